@@ -1,0 +1,30 @@
+# mod_iip.so: the adaptor to httpd, with the engine linked in.
+find_program(APXS NAMES apxs apxs2 REQUIRED)
+function(apxs_query variable)
+  execute_process(COMMAND ${APXS} -q ${variable} OUTPUT_VARIABLE value
+                  OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
+  set(APXS_${variable} ${value} PARENT_SCOPE)
+endfunction()
+apxs_query(INCLUDEDIR)
+apxs_query(LIBEXECDIR)
+apxs_query(APR_CONFIG)
+apxs_query(APU_CONFIG)
+if(NOT APXS_APR_CONFIG)
+  set(APXS_APR_CONFIG apr-1-config)
+endif()
+execute_process(COMMAND ${APXS_APR_CONFIG} --includedir OUTPUT_VARIABLE APR_INCLUDEDIR
+                OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
+
+set(module_sources ${IIP_SOURCES})
+list(FILTER module_sources EXCLUDE REGEX "^engine/")
+if(module_sources)
+  add_library(mod_iip MODULE ${module_sources})
+  set_target_properties(mod_iip PROPERTIES PREFIX "" LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
+  target_include_directories(mod_iip PRIVATE ${CMAKE_SOURCE_DIR})
+  target_include_directories(mod_iip SYSTEM PRIVATE ${APXS_INCLUDEDIR} ${APR_INCLUDEDIR})
+  target_compile_options(mod_iip PRIVATE -Wall -Wextra -Wconversion $<$<BOOL:${IIP_WERROR}>:-Werror>)
+  target_link_libraries(mod_iip PRIVATE iip_service)
+  target_link_options(mod_iip PRIVATE -Wl,--version-script=${CMAKE_SOURCE_DIR}/httpd/mod_iip.map
+                      -Wl,--exclude-libs,ALL)
+  install(TARGETS mod_iip LIBRARY DESTINATION ${APXS_LIBEXECDIR})
+endif()

@@ -1,0 +1,37 @@
+#include "engine/base/budget.h"
+
+#include <string>
+
+namespace iip {
+
+bool MemoryPool::take(std::uint64_t bytes) {
+  std::uint64_t used = used_.load(std::memory_order_relaxed);
+  do {
+    if (bytes > limit_ || used > limit_ - bytes) return false;
+  } while (!used_.compare_exchange_weak(used, used + bytes, std::memory_order_relaxed));
+  return true;
+}
+
+Result<Reservation> MemoryBudget::reserve(std::uint64_t bytes) {
+  if (bytes > limit_ || used_ > limit_ - bytes || bytes > pool_.limit()) {
+    return fail(ErrorKind::too_large, "The request needs more memory than this server allows",
+                "the request would hold " + std::to_string(used_) + " + " + std::to_string(bytes) +
+                    " bytes; its limit is " + std::to_string(limit_) + " (IIPMaxRequestMemory)");
+  }
+  if (!pool_.take(bytes)) {
+    return fail(ErrorKind::busy, "The server is busy; try again shortly",
+                "no room for " + std::to_string(bytes) +
+                    " bytes of pixels now: " + std::to_string(pool_.used()) + " of " +
+                    std::to_string(pool_.limit()) + " are in use (IIPMaxRenderMemory)");
+  }
+  used_ += bytes;
+  return Reservation(this, bytes);
+}
+
+Reservation::~Reservation() {
+  if (budget_ == nullptr) return;
+  budget_->used_ -= bytes_;
+  budget_->pool_.give_back(bytes_);
+}
+
+}  // namespace iip

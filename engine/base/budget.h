@@ -1,0 +1,72 @@
+// Memory is counted before it is allocated.
+//
+// A MemoryPool is the ceiling of one child process, shared by all its requests (thread-safe). A
+// MemoryBudget is one request's share of it and belongs to that request's thread. reserve() hands
+// out a Reservation, which gives its bytes back to both when it is destroyed. A reservation that
+// could never fit fails with too_large (413); one that does not fit just now fails with busy (503).
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <utility>
+
+#include "engine/base/result.h"
+
+namespace iip {
+
+class MemoryPool {
+ public:
+  explicit MemoryPool(std::uint64_t limit) : limit_(limit) {}
+
+  bool take(std::uint64_t bytes);
+  void give_back(std::uint64_t bytes) { used_.fetch_sub(bytes, std::memory_order_relaxed); }
+  std::uint64_t limit() const { return limit_; }
+  std::uint64_t used() const { return used_.load(std::memory_order_relaxed); }
+
+ private:
+  const std::uint64_t limit_;
+  std::atomic<std::uint64_t> used_{0};
+};
+
+class MemoryBudget;
+
+class Reservation {
+ public:
+  Reservation() = default;
+  Reservation(Reservation&& other) noexcept
+      : budget_(std::exchange(other.budget_, nullptr)), bytes_(std::exchange(other.bytes_, 0)) {}
+  Reservation& operator=(Reservation&& other) noexcept {
+    std::swap(budget_, other.budget_);
+    std::swap(bytes_, other.bytes_);
+    return *this;
+  }
+  ~Reservation();
+
+ private:
+  friend class MemoryBudget;
+  Reservation(MemoryBudget* budget, std::uint64_t bytes) : budget_(budget), bytes_(bytes) {}
+
+  MemoryBudget* budget_ = nullptr;
+  std::uint64_t bytes_ = 0;
+};
+
+class MemoryBudget {
+ public:
+  // `limit` is the most that one request may hold at a time. `pool` must outlive the budget, and
+  // the budget its reservations.
+  MemoryBudget(MemoryPool& pool, std::uint64_t limit) : pool_(pool), limit_(limit) {}
+  MemoryBudget(const MemoryBudget&) = delete;
+  MemoryBudget& operator=(const MemoryBudget&) = delete;
+
+  Result<Reservation> reserve(std::uint64_t bytes);
+  std::uint64_t limit() const { return limit_; }
+  std::uint64_t used() const { return used_; }
+
+ private:
+  friend class Reservation;
+  MemoryPool& pool_;
+  const std::uint64_t limit_;
+  std::uint64_t used_ = 0;
+};
+
+}  // namespace iip

@@ -1,0 +1,36 @@
+#include "engine/base/hash.h"
+
+#include <bit>
+
+namespace iip {
+
+std::array<char, 32> Digest::hex() const {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::array<char, 32> text{};
+  for (std::size_t i = 0; i < 16; ++i) {
+    text[i] = kDigits[(high >> (60 - 4 * i)) & 15U];
+    text[16 + i] = kDigits[(low >> (60 - 4 * i)) & 15U];
+  }
+  return text;
+}
+
+Hasher::Hasher() { XXH3_128bits_reset(&state_); }
+
+void Hasher::add(std::string_view text) {
+  add_word(text.size());
+  XXH3_128bits_update(&state_, text.data(), text.size());
+}
+
+void Hasher::add(double value) {
+  // -0.0 and 0.0 ask for the same picture.
+  add_word(std::bit_cast<std::uint64_t>(value == 0.0 ? 0.0 : value));
+}
+
+void Hasher::add_word(std::uint64_t word) { XXH3_128bits_update(&state_, &word, sizeof word); }
+
+Digest Hasher::digest() const {
+  const XXH128_hash_t hash = XXH3_128bits_digest(&state_);
+  return {hash.high64, hash.low64};
+}
+
+}  // namespace iip

@@ -1,0 +1,35 @@
+// What an administrator sets, as plain values. The adaptor fills one Settings a request from the
+// directives in force for it; the engine reads it and nothing else. Text is borrowed from the
+// configuration, which outlives the request.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace iip {
+
+enum class Interpolation : std::uint8_t { nearest, bilinear, bicubic, lanczos };
+
+struct Settings {
+  // Output.
+  int jpeg_quality = 75;         // 1 to 100
+  int png_quality = 1;           // zlib level, 0 to 9
+  std::uint32_t max_cvt = 5000;  // longest side of a region, in pixels
+  bool allow_upscaling = true;
+  Interpolation interpolation = Interpolation::bicubic;
+  std::uint64_t max_icc = 65536;  // bytes; a larger profile is left out
+  bool codec_passthrough = true;
+  std::string_view copyright;  // used where an image has no rights of its own
+
+  // IIIF.
+  int iiif_version = 3;              // 2 or 3
+  std::string_view iiif_delimiter;   // empty: off
+  std::string_view iiif_extra_info;  // members of a JSON object; checked when set
+  bool iiif_extensions = false;
+
+  // Sources.
+  std::string_view filename_pattern = "_pyr_";
+  std::uint64_t max_source_pixels = std::uint64_t{1} << 38;
+};
+
+}  // namespace iip

@@ -1,0 +1,45 @@
+// Text answers about an image: each function writes one document. Text from the image file is
+// hostile and is escaped for the format it goes into.
+#pragma once
+
+#include <memory_resource>
+#include <string>
+#include <string_view>
+
+#include "engine/base/result.h"
+#include "engine/base/settings.h"
+#include "engine/image/delivery.h"
+#include "engine/image/image_info.h"
+#include "engine/protocol/request.h"
+
+namespace iip {
+
+// iiif_info.cpp. `id` is the image's public base URI, without a trailing slash.
+std::pmr::string iiif_info_json(const IiifInfo& request, const ImageInfo& info,
+                                const Settings& settings, std::string_view id,
+                                std::pmr::memory_resource* memory);
+// The Content-Type that belongs to it.
+std::string_view iiif_info_type(const IiifInfo& request);
+
+// iiif_links.cpp: the value of the Link header of an image (profile and canonical), or of an
+// info.json (profile).
+std::pmr::string iiif_image_links(const Delivery& delivery, const ImageRequest& request,
+                                  const ImageInfo& info, std::string_view id,
+                                  std::pmr::memory_resource* memory);
+std::pmr::string iiif_info_links(const IiifInfo& request, std::pmr::memory_resource* memory);
+
+// deepzoom.cpp, zoomify.cpp: the descriptors, XML on one line.
+std::pmr::string deepzoom_descriptor(const DeepZoomDescriptor& request, const ImageInfo& info,
+                                     std::pmr::memory_resource* memory);
+std::pmr::string zoomify_properties(const ImageInfo& info, std::pmr::memory_resource* memory);
+
+// iip_objects.cpp: the answer to one or more OBJ commands, and its Content-Type.
+struct IipAnswer {
+  std::pmr::string text;
+  std::string_view type;
+};
+// Fails with the `Error/3 2` body for an unknown object, and `2 1` where nothing was produced.
+Result<IipAnswer> iip_objects_text(const IipObjects& request, const ImageInfo& info,
+                                   const Settings& settings, std::pmr::memory_resource* memory);
+
+}  // namespace iip

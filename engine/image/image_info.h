@@ -1,0 +1,72 @@
+// ImageInfo: what an image is, as far as anyone but its decoder needs to know. Made once per
+// version of a file, then shared by all requests; never changed.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/base/bytes.h"
+#include "engine/base/file.h"
+#include "engine/image/geometry.h"
+#include "engine/image/raster.h"
+
+namespace iip {
+
+// One resolution of the image. levels[0] is the full size, the following ones are ever smaller.
+struct Level {
+  Size size;
+  Size tile;  // what the source reads at a time; for an untiled image a strip or the whole level
+
+  std::int64_t tiles_across() const { return ceil_div(size.width, tile.width); }
+  std::int64_t tiles_down() const { return ceil_div(size.height, tile.height); }
+  std::int64_t tile_count() const { return tiles_across() * tiles_down(); }
+  // Where tile `index` (row-major) lies in the level, cut at the right and bottom edges.
+  Rect tile_rect(std::int64_t index) const {
+    const Rect whole{index % tiles_across() * tile.width, index / tiles_across() * tile.height,
+                     tile.width, tile.height};
+    return intersect(whole, Rect::of(size));
+  }
+};
+
+// Pixels per metre along each axis, and the unit the file states them in.
+struct Density {
+  enum class Unit : std::uint8_t { unknown, inch, centimetre };
+  double x = 0;
+  double y = 0;
+  Unit unit = Unit::unknown;
+};
+
+// What the file says of itself; each text is UTF-8 or cleaned to it, empty where absent.
+struct Metadata {
+  std::string title, creator, rights, description, date, software, make, model, page_name;
+  std::string xmp;  // the packet as it is in the file
+};
+
+struct SampleRange {
+  double min = 0;
+  double max = 255;
+};
+
+struct ImageInfo {
+  FileVersion version;
+  std::vector<Level> levels;        // at least one
+  PixelFormat format;               // of the rasters that read() gives
+  int stored_channels = 3;          // in the file, for those who ask (a palette image has 1)
+  int stored_bits = 8;              // bits per channel in the file
+  bool tiled = true;                // false: reading any part costs a strip or the whole image
+  std::vector<SampleRange> ranges;  // one per channel of `format` without alpha
+  std::optional<Density> density;
+  Metadata metadata;
+  Bytes icc_profile;
+  std::string_view type_name;  // "TIFF", "JPEG 2000", ...
+
+  const Size& size() const { return levels.front().size; }
+  // IIP counts resolutions from the smallest (0) upwards.
+  std::size_t level_of_resolution(std::size_t resolution) const {
+    return levels.size() - 1 - resolution;
+  }
+};
+
+}  // namespace iip

@@ -1,0 +1,30 @@
+#include "engine/image/presentation.h"
+
+#include <bit>
+
+namespace iip {
+
+namespace {
+
+constexpr std::int64_t kDefaultSide = 256;
+constexpr std::int64_t kSmallestSide = 64;
+constexpr std::int64_t kLargestSide = 2048;
+
+bool is_usable(std::int64_t side) { return side >= kSmallestSide && side <= kLargestSide; }
+
+}  // namespace
+
+Size presented_tile(const ImageInfo& info) {
+  const Size& tile = info.levels.front().tile;
+  if (info.tiled && is_usable(tile.width) && is_usable(tile.height)) return tile;
+  return {kDefaultSide, kDefaultSide};
+}
+
+std::int64_t presented_square_tile(const ImageInfo& info) {
+  const Size tile = presented_tile(info);
+  const bool suits =
+      tile.width == tile.height && std::has_single_bit(static_cast<std::uint64_t>(tile.width));
+  return suits ? tile.width : kDefaultSide;
+}
+
+}  // namespace iip

@@ -1,0 +1,80 @@
+// Raster: decoded pixels.
+//
+// Samples are interleaved (R G B R G B ...), rows lie `stride()` bytes apart, from top to bottom.
+// The storage is on the heap, counted against the request's budget before it is allocated, and
+// freed with the raster. Move-only: a copy of pixels is never an accident.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "engine/base/budget.h"
+#include "engine/image/geometry.h"
+
+namespace iip {
+
+enum class SampleType : std::uint8_t { u8, u16, u32, f32 };
+
+constexpr std::size_t bytes_of(SampleType type) {
+  return type == SampleType::u8 ? 1 : type == SampleType::u16 ? 2 : 4;
+}
+
+// How the channels of a pixel are to be read. Alpha, where present, is the last channel and not
+// associated with the colour (not premultiplied).
+enum class ColourModel : std::uint8_t { grey, rgb };
+
+struct PixelFormat {
+  SampleType type = SampleType::u8;
+  ColourModel model = ColourModel::rgb;
+  bool alpha = false;
+
+  int channels() const { return (model == ColourModel::grey ? 1 : 3) + (alpha ? 1 : 0); }
+  std::size_t pixel_bytes() const { return static_cast<std::size_t>(channels()) * bytes_of(type); }
+  friend bool operator==(const PixelFormat&, const PixelFormat&) = default;
+};
+
+class Raster {
+ public:
+  // Pixels are not initialised. Fails with too_large or busy when the budget has no room, and with
+  // busy when the system has no memory.
+  static Result<Raster> create(const Size& size, const PixelFormat& format, MemoryBudget& budget);
+
+  const Size& size() const { return size_; }
+  const PixelFormat& format() const { return format_; }
+  int channels() const { return format_.channels(); }
+  // Bytes from one row to the next; a multiple of 64.
+  std::size_t stride() const { return stride_; }
+  // Bytes of pixels in one row, without the padding.
+  std::size_t row_bytes() const {
+    return static_cast<std::size_t>(size_.width) * format_.pixel_bytes();
+  }
+
+  std::uint8_t* row(std::int64_t y) { return data_.get() + static_cast<std::size_t>(y) * stride_; }
+  const std::uint8_t* row(std::int64_t y) const {
+    return data_.get() + static_cast<std::size_t>(y) * stride_;
+  }
+  template <class T>
+  std::span<T> samples(std::int64_t y) {
+    return {reinterpret_cast<T*>(row(y)), row_bytes() / sizeof(T)};
+  }
+  template <class T>
+  std::span<const T> samples(std::int64_t y) const {
+    return {reinterpret_cast<const T*>(row(y)), row_bytes() / sizeof(T)};
+  }
+
+ private:
+  struct FreeAligned {
+    void operator()(std::uint8_t* data) const;
+  };
+  Raster() = default;
+
+  Size size_;
+  PixelFormat format_;
+  std::size_t stride_ = 0;
+  Reservation reservation_;
+  std::unique_ptr<std::uint8_t[], FreeAligned> data_;
+};
+
+}  // namespace iip

@@ -1,0 +1,38 @@
+// The stages that pixels pass through, in this order; each lives in a file of its own.
+//
+// A stage takes a raster and gives a new one (or the same, changed in place). Memory is counted
+// against the budget; a stage frees its input as soon as it is done with it.
+#pragma once
+
+#include "engine/base/budget.h"
+#include "engine/base/settings.h"
+#include "engine/image/raster.h"
+
+namespace iip {
+
+// resample.cpp: scales the part `source` (fractional edges, within the raster) to `size`. Filtering
+// is area-correct when shrinking, edges replicate the raster's own border, half-pixel centres.
+Result<Raster> resample(Raster input, const RectF& source, const Size& size,
+                        Interpolation interpolation, MemoryBudget& budget);
+
+// orient.cpp: left-right mirror, then a clockwise turn by a multiple of 90 degrees.
+Result<Raster> mirror_and_turn(Raster input, bool mirror, int quarter_turns, MemoryBudget& budget);
+
+// rotate.cpp: a clockwise turn by any angle about the centre, into the tight bounding box
+// (w' = |w cos| + |h sin|, rounded). Uncovered corners are transparent if `with_alpha` (the result
+// then has an alpha channel), else white.
+Result<Raster> rotate(Raster input, double degrees, bool with_alpha, MemoryBudget& budget);
+Size rotated_size(const Size& size, double degrees);
+
+// colour.cpp: luma by 0.299 R + 0.587 G + 0.114 B, rounded; alpha is kept.
+Result<Raster> to_grey(Raster input, MemoryBudget& budget);
+// Black and white by `threshold` (below it: 0, else 255); the input is grey.
+void to_bitonal(Raster& grey, int threshold);
+// Otsu's threshold of a grey raster: the value that parts its histogram in two with the largest
+// variance between them.
+int otsu_threshold(const Raster& grey);
+
+// alpha.cpp: puts the picture on white and drops the alpha channel.
+Result<Raster> flatten_on_white(Raster input, MemoryBudget& budget);
+
+}  // namespace iip

@@ -1,0 +1,59 @@
+// Plan: exactly what will be done to answer an ImageRequest, before any pixel is touched.
+//
+// make_plan() settles everything that the request, the image and the settings decide: the region in
+// pixels, the size delivered, the level to read, and whether a stored tile can go out as it is. The
+// plan is canonical: requests that mean the same give equal plans, so its digest (with the file's
+// version) names the answer's bytes.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "engine/base/hash.h"
+#include "engine/base/result.h"
+#include "engine/base/settings.h"
+#include "engine/image/delivery.h"
+#include "engine/image/image_info.h"
+#include "engine/protocol/request.h"
+
+namespace iip {
+
+struct Plan {
+  // Where the pixels come from: the part `source` of levels[level], scaled to delivery.scaled.
+  std::size_t level = 0;
+  RectF source;  // in pixels of that level, within it
+  // If `source` is exactly one stored tile and delivery.scaled its size: the tile's index.
+  std::optional<std::int64_t> tile;
+  // The stored JPEG of `tile` may be sent, if the source offers it.
+  bool passthrough = false;
+
+  bool mirror = false;
+  double rotation = 0;
+  Colouring colouring = Colouring::as_is;
+  Format format = Format::jpeg;
+  int quality = 75;
+  Interpolation interpolation = Interpolation::bicubic;
+  bool embed_icc = false;
+
+  Delivery delivery;  // the same, seen from outside
+
+  // `source` has whole-numbered edges and no scaling takes place.
+  bool is_copy() const;
+  // Does the picture, as delivered, need an alpha channel (rotation by odd angles)?
+  bool uncovers_corners() const;
+
+  void add_to(Hasher& hasher) const;
+};
+
+Result<Plan> make_plan(const ImageRequest& request, const ImageInfo& info,
+                       const Settings& settings);
+
+// Levels of the pyramids that protocols compute from the full size (ComputedTile): the size of
+// `level`, or nullopt where there is no such level.
+std::optional<Size> computed_level_size(const Size& full, ComputedTile::Pyramid pyramid,
+                                        std::uint64_t level, std::int64_t tile_side);
+// How many levels there are.
+std::uint64_t computed_level_count(const Size& full, ComputedTile::Pyramid pyramid,
+                                   std::int64_t tile_side);
+
+}  // namespace iip

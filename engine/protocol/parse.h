@@ -1,0 +1,38 @@
+// From the text of a URL to a typed request. Everything in the results lives in the memory given.
+#pragma once
+
+#include <memory_resource>
+#include <optional>
+#include <string_view>
+
+#include "engine/base/result.h"
+#include "engine/protocol/request.h"
+
+namespace iip {
+
+// A request as the adaptor found it. All text is raw, still percent-encoded.
+struct Target {
+  std::string_view path;    // service mode: behind the service's own path, without a leading '/'
+                            // document mode: what follows the file's name, with the leading '/'
+  std::string_view query;   // without '?'; or the form body of a POST
+  std::string_view accept;  // the Accept header
+  bool is_post = false;
+};
+
+struct ParseOptions {
+  Protocol protocol = Protocol::automatic;
+  int iiif_version = 3;
+};
+
+// Service mode. Errors are `malformed`, `unsupported` or `not_found` with the text for the client;
+// those of IIP have a wire body. `automatic` goes by the query (FIF=, IIIF=, DeepZoom=, Zoomify=,
+// in any case of letters), or by the form of the path where there is no query.
+Result<Parsed> parse(const Target& target, const ParseOptions& options,
+                     std::pmr::memory_resource* memory);
+
+// Document mode: httpd has found the image file, Parsed::image and identifier stay empty. nullopt:
+// neither path nor query is for us, the file itself is meant.
+std::optional<Result<Parsed>> parse_document(const Target& target, const ParseOptions& options,
+                                             std::pmr::memory_resource* memory);
+
+}  // namespace iip

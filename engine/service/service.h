@@ -1,0 +1,85 @@
+// Service: the front door of the engine. One per process, shared by all threads.
+//
+// An answer is made in two steps, so that a conditional request is answered before any pixel is
+// touched: prepare() opens the image, settles the plan, and gives the headers that name the answer
+// (ETag, Last-Modified, Content-Type, Link ...); render() makes the body.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <memory_resource>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/base/budget.h"
+#include "engine/base/bytes.h"
+#include "engine/base/file.h"
+#include "engine/base/hash.h"
+#include "engine/base/log.h"
+#include "engine/base/settings.h"
+#include "engine/cache/open_images.h"
+#include "engine/plan/plan.h"
+#include "engine/protocol/request.h"
+#include "engine/source/source.h"
+
+namespace iip {
+
+struct ServiceLimits {
+  std::size_t open_images = 1000;
+  std::uint64_t request_memory = std::uint64_t{256} << 20U;  // bytes of pixels in one request
+  std::uint64_t render_memory = std::uint64_t{1} << 30U;     // ... in all requests of the process
+};
+
+struct Header {
+  std::string_view name;
+  std::pmr::string value;
+};
+
+// Text, then bytes, then a slice of the image file; each may be empty.
+struct Body {
+  std::pmr::string text;
+  Bytes bytes;
+  std::uint64_t file_offset = 0;
+  std::uint64_t file_length = 0;
+
+  std::uint64_t length() const { return text.size() + bytes.size() + file_length; }
+};
+
+struct Prepared {
+  int status = 200;           // 200, or 303 with a Location header
+  Digest etag;                // strong; all zero for a redirect
+  std::int64_t mtime_ns = 0;  // of the image file
+  std::pmr::string content_type;
+  std::pmr::vector<Header> headers;
+
+  // For render().
+  std::shared_ptr<const Source> source;
+  std::optional<Plan> plan;
+};
+
+// What one request lends to the service. The memory resource must outlive Prepared and Body.
+struct ServiceContext {
+  std::pmr::memory_resource* memory;
+  LogSink& log;
+  std::string_view public_id;   // the image's public base URI, for documents and links
+  std::string_view image_name;  // for Content-Disposition and log lines
+};
+
+class Service {
+ public:
+  explicit Service(const ServiceLimits& limits);
+
+  Result<Prepared> prepare(const Parsed& parsed, const File& file, const Settings& settings,
+                           const ServiceContext& context);
+  Result<Body> render(const Parsed& parsed, const Prepared& prepared, const File& file,
+                      const Settings& settings, const ServiceContext& context);
+
+ private:
+  const ServiceLimits limits_;
+  MemoryPool pool_;
+  OpenImages<Source> images_;
+};
+
+}  // namespace iip

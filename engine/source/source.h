@@ -1,0 +1,67 @@
+// Source: random access to the pixels of one version of one image file.
+//
+// Opened once per file version (open_source), kept by the open-image cache, used by many requests
+// at a time: all members are const and thread-safe. A Source holds no descriptor; each call brings
+// the file that the request has open, which must be the same version that was opened.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "engine/base/budget.h"
+#include "engine/base/file.h"
+#include "engine/base/log.h"
+#include "engine/base/result.h"
+#include "engine/image/image_info.h"
+#include "engine/image/raster.h"
+
+namespace iip {
+
+// What one request lends to the sources it reads.
+struct ReadContext {
+  const File& file;
+  MemoryBudget& budget;
+  LogSink& log;
+};
+
+// A stored tile that is a whole picture once `tables` are put in front of it: bytes
+// [offset, offset + length) of the file are SOI, then segments and scan data, then EOI.
+struct StoredJpegTile {
+  std::uint64_t offset = 0;
+  std::uint64_t length = 0;
+  Bytes tables;  // DQT and DHT segments, without SOI and EOI; empty where the tile has its own
+};
+
+class Source {
+ public:
+  virtual ~Source() = default;
+
+  const ImageInfo& info() const { return info_; }
+
+  // The pixels of `rect`, which lies within levels[level], in info().format. Reads only the tiles
+  // that `rect` touches.
+  virtual Result<Raster> read(const ReadContext& context, std::size_t level,
+                              const Rect& rect) const = 0;
+
+  // The stored tile, if it can go out as a JPEG picture of tile_rect(index).size() without being
+  // decoded: its header was read and checked. nullopt: take read() instead.
+  virtual Result<std::optional<StoredJpegTile>> stored_jpeg_tile(const ReadContext& context,
+                                                                 std::size_t level,
+                                                                 std::int64_t index) const;
+
+ protected:
+  explicit Source(ImageInfo info) : info_(std::move(info)) {}
+  ImageInfo info_;
+};
+
+struct SourceLimits {
+  std::uint64_t max_pixels = std::uint64_t{1} << 38;    // of the full size
+  std::uint64_t max_metadata = std::uint64_t{1} << 20;  // bytes of one text, XMP or ICC value
+};
+
+// Tells the type by the first bytes, never by the name. not_found: not an image; unsupported: an
+// image that this version can not serve; corrupt: damaged; too_large: over the limits.
+Result<std::shared_ptr<const Source>> open_source(const File& file, const SourceLimits& limits,
+                                                  LogSink& log);
+
+}  // namespace iip
