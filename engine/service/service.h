@@ -22,7 +22,7 @@
 #include "engine/cache/open_images.h"
 #include "engine/plan/plan.h"
 #include "engine/protocol/request.h"
-#include "engine/source/source.h"
+#include "engine/service/open_image.h"
 
 namespace iip {
 
@@ -54,8 +54,10 @@ struct Prepared {
   std::pmr::string content_type;
   std::pmr::vector<Header> headers;
 
+  std::pmr::string text;  // the whole body of a document; empty for a picture
+
   // For render().
-  std::shared_ptr<const Source> source;
+  std::shared_ptr<const OpenImage> image;
   std::optional<Plan> plan;
 };
 
@@ -73,13 +75,19 @@ class Service {
 
   Result<Prepared> prepare(const Parsed& parsed, const File& file, const Settings& settings,
                            const ServiceContext& context);
-  Result<Body> render(const Parsed& parsed, const Prepared& prepared, const File& file,
+  // Moves the document out of `prepared`, or makes the picture.
+  Result<Body> render(const Parsed& parsed, Prepared& prepared, const File& file,
                       const Settings& settings, const ServiceContext& context);
 
+  std::uint64_t render_memory_used() const { return pool_.used(); }
+
  private:
+  Result<std::shared_ptr<const OpenImage>> open(const File& file, const Settings& settings,
+                                                LogSink& log);
+
   const ServiceLimits limits_;
   MemoryPool pool_;
-  OpenImages<Source> images_;
+  OpenImages<OpenImage> images_;
 };
 
 }  // namespace iip

@@ -1,0 +1,91 @@
+#include "engine/service/picture.h"
+
+#include <cmath>
+
+#include "engine/encode/encode.h"
+#include "engine/pipeline/stages.h"
+#include "engine/service/read_scaled.h"
+
+namespace iip {
+
+namespace {
+
+constexpr std::uint64_t kStartMarkerBytes = 2;  // the stored tile's SOI, replaced by our head
+
+PictureExtras extras_of(const Plan& plan, const ImageInfo& info) {
+  PictureExtras extras;
+  if (plan.embed_icc) extras.icc_profile = info.icc_profile;
+  if (info.density) {
+    const Delivery& delivery = plan.delivery;
+    extras.density = info.density;
+    extras.density->x *=
+        static_cast<double>(delivery.scaled.width) / static_cast<double>(delivery.region.width);
+    extras.density->y *=
+        static_cast<double>(delivery.scaled.height) / static_cast<double>(delivery.region.height);
+  }
+  return extras;
+}
+
+Result<Raster> rotated(Raster raster, const Plan& plan, MemoryBudget& budget) {
+  if (plan.uncovers_corners()) {
+    auto mirrored = mirror_and_turn(std::move(raster), plan.mirror, 0, budget);
+    if (!mirrored) return mirrored;
+    return rotate(std::move(*mirrored), plan.rotation, plan.format == Format::png, budget);
+  }
+  const int quarter_turns = static_cast<int>(plan.rotation / 90) % 4;
+  return mirror_and_turn(std::move(raster), plan.mirror, quarter_turns, budget);
+}
+
+Result<Raster> coloured(Raster raster, const Plan& plan, const OpenImage& image,
+                        const ReadContext& context) {
+  if (plan.colouring == Colouring::as_is) return raster;
+  auto grey = to_grey(std::move(raster), context.budget);
+  if (!grey || plan.colouring == Colouring::grey) return grey;
+  const auto threshold = image.bitonal_threshold(context);
+  if (!threshold) return tl::unexpected(threshold.error());
+  to_bitonal(*grey, *threshold);
+  return grey;
+}
+
+Result<Bytes> encoded(Raster raster, const Plan& plan, const PictureExtras& extras,
+                      MemoryBudget& budget) {
+  if (plan.format == Format::png) return encode_png(raster, plan.quality, extras);
+  auto opaque = flatten_on_white(std::move(raster), budget);
+  if (!opaque) return pass_on(opaque);
+  return encode_jpeg(*opaque, plan.quality, extras);
+}
+
+// Region and size, then mirror and rotation, then colouring: the order that IIIF prescribes.
+Result<Bytes> rendered(const Plan& plan, const OpenImage& image, const ReadContext& context) {
+  auto raster = read_scaled(image.source(), context,
+                            {plan.level, plan.source, plan.delivery.scaled, plan.interpolation});
+  if (!raster) return pass_on(raster);
+  auto turned = rotated(std::move(*raster), plan, context.budget);
+  if (!turned) return pass_on(turned);
+  auto result = coloured(std::move(*turned), plan, image, context);
+  if (!result) return pass_on(result);
+  return encoded(std::move(*result), plan, extras_of(plan, image.info()), context.budget);
+}
+
+}  // namespace
+
+Result<Body> make_picture(const Plan& plan, const OpenImage& image, const ReadContext& context,
+                          std::pmr::memory_resource* memory) {
+  Body body{std::pmr::string(memory), {}, 0, 0};
+  if (plan.passthrough && plan.tile) {
+    auto stored = image.source().stored_jpeg_tile(context, plan.level, *plan.tile);
+    if (!stored) return pass_on(stored);
+    if (const auto& tile = *stored) {
+      body.bytes = jpeg_splice_head(tile->tables, extras_of(plan, image.info()));
+      body.file_offset = tile->offset + kStartMarkerBytes;
+      body.file_length = tile->length - kStartMarkerBytes;
+      return body;
+    }
+  }
+  auto bytes = rendered(plan, image, context);
+  if (!bytes) return pass_on(bytes);
+  body.bytes = std::move(*bytes);
+  return body;
+}
+
+}  // namespace iip

@@ -1,0 +1,161 @@
+#include "engine/service/read_scaled.h"
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "engine/pipeline/stages.h"
+
+namespace iip {
+
+namespace {
+
+// A part of at most this many pixels is read at once.
+constexpr std::int64_t kReadAtOnce = std::int64_t{24} << 20U;
+// Averaging leaves at least this many pixels for each one delivered, so that the filter still
+// decides how the picture looks.
+constexpr double kOversampling = 3.0;
+
+// Half the width of the widest filter (Lanczos, three lobes), in pixels of the coarser side.
+constexpr double kFilterReach = 3.0;
+
+bool is_whole(double value) { return value == std::floor(value); }
+
+bool is_copy(const ScaledPart& wanted) {
+  return is_whole(wanted.part.x) && is_whole(wanted.part.y) &&
+         wanted.part.width == static_cast<double>(wanted.size.width) &&
+         wanted.part.height == static_cast<double>(wanted.size.height);
+}
+
+// The whole pixels that [start, start + length) and the filter's reach beyond it touch.
+struct Span {
+  std::int64_t begin;
+  std::int64_t end;
+};
+
+Span cover(double start, double length, double reach, std::int64_t limit) {
+  const auto begin = static_cast<std::int64_t>(std::floor(start - reach));
+  const auto end = static_cast<std::int64_t>(std::ceil(start + length + reach));
+  return {std::clamp<std::int64_t>(begin, 0, limit - 1), std::clamp<std::int64_t>(end, 1, limit)};
+}
+
+Rect cover(const ScaledPart& wanted, const Size& level) {
+  const double across = wanted.part.width / static_cast<double>(wanted.size.width);
+  const double down = wanted.part.height / static_cast<double>(wanted.size.height);
+  const Span x =
+      cover(wanted.part.x, wanted.part.width, kFilterReach * std::max(1.0, across), level.width);
+  const Span y =
+      cover(wanted.part.y, wanted.part.height, kFilterReach * std::max(1.0, down), level.height);
+  return {x.begin, y.begin, x.end - x.begin, y.end - y.begin};
+}
+
+// By which whole factors the part may be averaged down before it is filtered.
+struct Factors {
+  std::int64_t across;
+  std::int64_t down;
+};
+
+Factors averaging_factors(const ScaledPart& wanted) {
+  const auto factor = [](double part, std::int64_t size) {
+    const double shrink = part / static_cast<double>(size);
+    return std::max<std::int64_t>(1, static_cast<std::int64_t>(shrink / kOversampling));
+  };
+  return {factor(wanted.part.width, wanted.size.width),
+          factor(wanted.part.height, wanted.size.height)};
+}
+
+// Sums of `down` rows of blocks of `across` pixels, kept until the row of blocks is complete.
+class BlockRow {
+ public:
+  BlockRow(std::int64_t blocks, int channels, std::int64_t across)
+      : channels_(static_cast<std::size_t>(channels)),
+        across_(across),
+        sums_(static_cast<std::size_t>(blocks) * channels_) {}
+
+  void add(std::span<const std::uint8_t> samples) {
+    const std::size_t pixels = samples.size() / channels_;
+    for (std::size_t x = 0; x < pixels; ++x) {
+      const std::size_t block = x / static_cast<std::size_t>(across_) * channels_;
+      for (std::size_t c = 0; c < channels_; ++c) sums_[block + c] += samples[x * channels_ + c];
+    }
+    ++rows_;
+  }
+
+  // Writes the averages and starts anew. The last block of a row may hold fewer pixels.
+  void finish(std::span<std::uint8_t> out, std::int64_t width) {
+    for (std::size_t i = 0; i < sums_.size(); ++i) {
+      const auto block = static_cast<std::int64_t>(i / channels_);
+      const std::int64_t pixels = std::min(across_, width - block * across_);
+      const auto count = static_cast<std::uint64_t>(pixels) * rows_;
+      out[i] = static_cast<std::uint8_t>((sums_[i] + count / 2) / count);
+    }
+    std::fill(sums_.begin(), sums_.end(), 0);
+    rows_ = 0;
+  }
+
+ private:
+  std::size_t channels_;
+  std::int64_t across_;
+  std::uint64_t rows_ = 0;
+  std::vector<std::uint64_t> sums_;
+};
+
+// The rectangle `area` of the level averaged down by `factors`, read band by band. Blocks are
+// counted from the area's corner; those at its right and bottom edges may cover less.
+Result<Raster> read_averaged(const Source& source, const ReadContext& context, std::size_t level,
+                             const Rect& area, const Factors& factors) {
+  const Size size{ceil_div(area.width, factors.across), ceil_div(area.height, factors.down)};
+  auto result = Raster::create(size, source.info().format, context.budget);
+  if (!result) return result;
+
+  BlockRow blocks(size.width, result->channels(), factors.across);
+  const std::int64_t tile_height = source.info().levels[level].tile.height;
+  // A band ends where a row of tiles ends, so that no tile is decoded for two bands.
+  for (std::int64_t top = area.y; top < area.bottom();) {
+    const std::int64_t next = std::min((top / tile_height + 1) * tile_height, area.bottom());
+    auto band = source.read(context, level, {area.x, top, area.width, next - top});
+    if (!band) return band;
+    for (std::int64_t y = top; y < next; ++y) {
+      blocks.add(band->samples<std::uint8_t>(y - top));
+      const std::int64_t done = y - area.y + 1;
+      if (done % factors.down == 0 || done == area.height) {
+        blocks.finish(result->samples<std::uint8_t>((done - 1) / factors.down), area.width);
+      }
+    }
+    top = next;
+  }
+  return result;
+}
+
+}  // namespace
+
+Result<Raster> read_scaled(const Source& source, const ReadContext& context,
+                           const ScaledPart& wanted) {
+  const Size& level = source.info().levels[wanted.level].size;
+  if (is_copy(wanted)) {
+    return source.read(
+        context, wanted.level,
+        {static_cast<std::int64_t>(wanted.part.x), static_cast<std::int64_t>(wanted.part.y),
+         wanted.size.width, wanted.size.height});
+  }
+  const Rect area = cover(wanted, level);
+  RectF part{wanted.part.x - static_cast<double>(area.x),
+             wanted.part.y - static_cast<double>(area.y), wanted.part.width, wanted.part.height};
+
+  const Factors factors = averaging_factors(wanted);
+  const bool averages = area.size().area() > kReadAtOnce && factors.across * factors.down > 1;
+  auto raster = averages ? read_averaged(source, context, wanted.level, area, factors)
+                         : source.read(context, wanted.level, area);
+  if (!raster) return raster;
+  if (averages) {
+    const auto across = static_cast<double>(factors.across);
+    const auto down = static_cast<double>(factors.down);
+    part = {part.x / across, part.y / down, part.width / across, part.height / down};
+    // The last block may be narrower than a block: the part must not reach beyond the raster.
+    part.width = std::min(part.width, static_cast<double>(raster->size().width) - part.x);
+    part.height = std::min(part.height, static_cast<double>(raster->size().height) - part.y);
+  }
+  return resample(std::move(*raster), part, wanted.size, wanted.interpolation, context.budget);
+}
+
+}  // namespace iip

@@ -1,0 +1,22 @@
+// Reading a part of a level at another size, with memory that follows the result and not the part.
+#pragma once
+
+#include "engine/base/settings.h"
+#include "engine/source/source.h"
+
+namespace iip {
+
+struct ScaledPart {
+  std::size_t level = 0;
+  RectF part;  // of the level, within it
+  Size size;   // delivered
+  Interpolation interpolation = Interpolation::bicubic;
+};
+
+// Reads what the filter needs around `part` as well, so that neighbouring parts meet without a
+// seam. A part that is far larger than the result (an image without small levels) is read in bands,
+// each averaged down by a whole factor, before the filter sees it.
+Result<Raster> read_scaled(const Source& source, const ReadContext& context,
+                           const ScaledPart& wanted);
+
+}  // namespace iip

@@ -1,0 +1,194 @@
+#include "engine/service/service.h"
+
+#include "engine/describe/describe.h"
+#include "engine/service/disposition.h"
+#include "engine/service/picture.h"
+
+namespace iip {
+
+namespace {
+
+// Part of every digest: raise it when the same plan gives other bytes than before.
+constexpr int kRenderingVersion = 1;
+
+constexpr std::string_view kStreamType = "application/vnd.netfpx";
+
+std::string_view content_type(Format format) {
+  return format == Format::png ? "image/png" : "image/jpeg";
+}
+
+Digest digest_of_text(std::string_view text, std::string_view type) {
+  Hasher hasher;
+  hasher.add(type);
+  hasher.add(text);
+  return hasher.digest();
+}
+
+Hasher hasher_for(const ImageInfo& info) {
+  Hasher hasher;
+  hasher.add(kRenderingVersion);
+  info.version.add_to(hasher);
+  return hasher;
+}
+
+Prepared empty_answer(const ServiceContext& context) {
+  Prepared prepared;
+  prepared.content_type = std::pmr::string(context.memory);
+  prepared.headers = std::pmr::vector<Header>(context.memory);
+  prepared.text = std::pmr::string(context.memory);
+  return prepared;
+}
+
+Prepared document(std::pmr::string text, std::string_view type, const ServiceContext& context) {
+  Prepared prepared = empty_answer(context);
+  prepared.content_type = type;
+  prepared.text = std::move(text);
+  prepared.etag = digest_of_text(prepared.text, type);
+  return prepared;
+}
+
+// ---- Documents: one function for each kind
+// -------------------------------------------------------
+
+struct Documents {
+  const ImageInfo& info;
+  const Settings& settings;
+  const ServiceContext& context;
+
+  Result<Prepared> operator()(const IiifInfo& request) const {
+    Prepared prepared =
+        document(iiif_info_json(request, info, settings, context.public_id, context.memory),
+                 iiif_info_type(request), context);
+    prepared.headers.push_back({"Link", iiif_info_links(request, context.memory)});
+    return prepared;
+  }
+  Result<Prepared> operator()(const DeepZoomDescriptor& request) const {
+    return document(deepzoom_descriptor(request, info, context.memory), "application/xml", context);
+  }
+  Result<Prepared> operator()(const ZoomifyProperties&) const {
+    return document(zoomify_properties(info, context.memory), "application/xml", context);
+  }
+  Result<Prepared> operator()(const IipObjects& request) const {
+    auto answer = iip_objects_text(request, info, settings, context.memory);
+    if (!answer) return pass_on(answer);
+    return document(std::move(answer->text), answer->type, context);
+  }
+  Result<Prepared> operator()(const IiifBase&) const {
+    Prepared prepared = empty_answer(context);
+    prepared.status = 303;
+    std::pmr::string location(context.public_id, context.memory);
+    location += "/info.json";
+    prepared.headers.push_back({"Location", std::move(location)});
+    return prepared;
+  }
+};
+
+// ---- Pictures
+// ------------------------------------------------------------------------------------
+
+Result<Prepared> prepare_picture(const ImageRequest& request, const ImageInfo& info,
+                                 const Settings& settings, const ServiceContext& context) {
+  auto plan = make_plan(request, info, settings);
+  if (!plan) return pass_on(plan);
+  Prepared prepared = empty_answer(context);
+  prepared.content_type = content_type(plan->format);
+  Hasher hasher = hasher_for(info);
+  plan->add_to(hasher);
+  prepared.etag = hasher.digest();
+  if (request.iiif_version != 0) {
+    prepared.headers.push_back({"Link", iiif_image_links(plan->delivery, request, info,
+                                                         context.public_id, context.memory)});
+  }
+  if (request.name_the_file) {
+    prepared.headers.push_back(
+        {"Content-Disposition",
+         content_disposition(request.as_attachment, context.image_name, plan->delivery.scaled,
+                             plan->format, context.memory)});
+  }
+  prepared.plan = std::move(*plan);
+  return prepared;
+}
+
+Result<Prepared> prepare_tile_block(const TileBlockRequest& request, const ImageInfo& info,
+                                    const Settings& settings, const ServiceContext& context) {
+  Prepared prepared = empty_answer(context);
+  prepared.content_type = kStreamType;
+  Hasher hasher = hasher_for(info);
+  hasher.add("TIL");
+  hasher.add(request.resolution);
+  hasher.add(request.first);
+  hasher.add(request.last);
+  hasher.add(settings.jpeg_quality);
+  hasher.add(settings.codec_passthrough);
+  hasher.add(settings.max_icc);
+  prepared.etag = hasher.digest();
+  return prepared;
+}
+
+struct Requests {
+  const Documents& documents;
+
+  Result<Prepared> operator()(const InfoRequest& request) const {
+    return std::visit(documents, request);
+  }
+  Result<Prepared> operator()(const ImageRequest& request) const {
+    return prepare_picture(request, documents.info, documents.settings, documents.context);
+  }
+  Result<Prepared> operator()(const TileBlockRequest& request) const {
+    return prepare_tile_block(request, documents.info, documents.settings, documents.context);
+  }
+};
+
+}  // namespace
+
+Service::Service(const ServiceLimits& limits)
+    : limits_(limits), pool_(limits.render_memory), images_(limits.open_images) {}
+
+Result<std::shared_ptr<const OpenImage>> Service::open(const File& file, const Settings& settings,
+                                                       LogSink& log) {
+  return images_.find_or_open(file.version(), [&]() -> Result<std::shared_ptr<const OpenImage>> {
+    SourceLimits limits;
+    limits.max_pixels = settings.max_source_pixels;
+    auto source = open_source(file, limits, log);
+    if (!source) return pass_on(source);
+    return std::make_shared<const OpenImage>(std::move(*source));
+  });
+}
+
+Result<Prepared> Service::prepare(const Parsed& parsed, const File& file, const Settings& settings,
+                                  const ServiceContext& context) {
+  auto image = open(file, settings, context.log);
+  if (!image) return pass_on(image);
+  // Virtual hosts may differ in their limits and share an open image.
+  const auto pixels = static_cast<std::uint64_t>((*image)->info().size().area());
+  if (pixels > settings.max_source_pixels) {
+    return fail(ErrorKind::too_large, "The image is larger than this server serves",
+                std::to_string(pixels) + " pixels (IIPMaxSourcePixels)");
+  }
+  const Documents documents{(*image)->info(), settings, context};
+  auto prepared = std::visit(Requests{documents}, parsed.request);
+  if (!prepared) return prepared;
+  prepared->mtime_ns = file.version().mtime_ns;
+  prepared->image = std::move(*image);
+  return prepared;
+}
+
+Result<Body> Service::render(const Parsed& parsed, Prepared& prepared, const File& file,
+                             const Settings& settings, const ServiceContext& context) {
+  Body body{std::pmr::string(context.memory), {}, 0, 0};
+  if (std::holds_alternative<InfoRequest>(parsed.request)) {
+    body.text = std::move(prepared.text);
+    return body;
+  }
+  MemoryBudget budget(pool_, limits_.request_memory);
+  const ReadContext reading{file, budget, context.log};
+  if (const auto* block = std::get_if<TileBlockRequest>(&parsed.request)) {
+    auto bytes = make_tile_block(*block, *prepared.image, settings, reading);
+    if (!bytes) return pass_on(bytes);
+    body.bytes = std::move(*bytes);
+    return body;
+  }
+  return make_picture(*prepared.plan, *prepared.image, reading, context.memory);
+}
+
+}  // namespace iip

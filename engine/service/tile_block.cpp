@@ -1,0 +1,91 @@
+// The IIP stream form of several tiles (TIL). Each tile is
+//
+//   Tile,<resolution>,<index>,0/<length>: <type> <subtype> <JPEG data> CRLF
+//
+// where length counts the 8 bytes of type (2, JPEG) and subtype (4:2:0, tables in the data) as
+// well, and tiles follow column by column.
+#include <array>
+#include <string>
+
+#include "engine/service/picture.h"
+
+namespace iip {
+
+namespace {
+
+constexpr std::array<std::uint8_t, 8> kJpegType = {2, 0, 0, 0, 0, 0x11, 0, 0};
+
+// Enough for a screen of small tiles; a client that wants more asks again.
+constexpr std::int64_t kMostTiles = 256;
+
+// The rectangle of tiles that two corners span.
+struct Block {
+  std::int64_t left, right, top, bottom;  // inclusive
+
+  std::int64_t count() const { return (right - left + 1) * (bottom - top + 1); }
+};
+
+Block block_between(std::int64_t first, std::int64_t last, std::int64_t columns) {
+  const std::int64_t end = std::max(first, last);
+  return {std::min(first % columns, end % columns), std::max(first % columns, end % columns),
+          first / columns, end / columns};
+}
+
+void append(ByteVector& out, std::string_view text) {
+  out.insert(out.end(), text.begin(), text.end());
+}
+
+Status append_body(ByteVector& out, const Body& body, const File& file) {
+  const ByteSpan head = body.bytes.span();
+  out.insert(out.end(), head.begin(), head.end());
+  const std::size_t start = out.size();
+  out.resize(start + body.file_length);
+  return file.read_at(body.file_offset, std::span(out).subspan(start));
+}
+
+Result<Body> tile_picture(std::uint64_t resolution, std::int64_t index, const OpenImage& image,
+                          const Settings& settings, const ReadContext& context) {
+  ImageRequest request;
+  request.region = NativeTile{resolution, static_cast<std::uint64_t>(index)};
+  const auto plan = make_plan(request, image.info(), settings);
+  if (!plan) return tl::unexpected(plan.error());
+  return make_picture(*plan, image, context, std::pmr::get_default_resource());
+}
+
+}  // namespace
+
+Result<Bytes> make_tile_block(const TileBlockRequest& request, const OpenImage& image,
+                              const Settings& settings, const ReadContext& context) {
+  const ImageInfo& info = image.info();
+  if (request.resolution >= info.levels.size()) {
+    return fail(ErrorKind::not_found, "The image has no such resolution");
+  }
+  const Level& level = info.levels[info.level_of_resolution(request.resolution)];
+  const auto tiles = static_cast<std::uint64_t>(level.tile_count());
+  if (request.first >= tiles || request.last >= tiles) {
+    return fail(ErrorKind::not_found, "The resolution has no such tile");
+  }
+  const std::int64_t columns = level.tiles_across();
+  const Block block = block_between(static_cast<std::int64_t>(request.first),
+                                    static_cast<std::int64_t>(request.last), columns);
+  if (block.count() > kMostTiles) {
+    return fail(ErrorKind::too_large, "More tiles than one request may ask for (256)");
+  }
+
+  ByteVector out;
+  for (std::int64_t column = block.left; column <= block.right; ++column) {
+    for (std::int64_t row = block.top; row <= block.bottom; ++row) {
+      const std::int64_t index = row * columns + column;
+      auto picture = tile_picture(request.resolution, index, image, settings, context);
+      if (!picture) return pass_on(picture);
+      append(out, "Tile," + std::to_string(request.resolution) + "," + std::to_string(index) +
+                      ",0/" + std::to_string(kJpegType.size() + picture->length()) + ":");
+      out.insert(out.end(), kJpegType.begin(), kJpegType.end());
+      if (auto added = append_body(out, *picture, context.file); !added) return pass_on(added);
+      append(out, "\r\n");
+    }
+  }
+  return Bytes(std::move(out));
+}
+
+}  // namespace iip
