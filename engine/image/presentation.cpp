@@ -20,6 +20,18 @@ Size presented_tile(const ImageInfo& info) {
   return {kDefaultSide, kDefaultSide};
 }
 
+Size presented_tile_within(const ImageInfo& info, std::int64_t limit) {
+  const Size tile = presented_tile(info);
+  if (tile.width <= limit && tile.height <= limit) return tile;
+  const auto side = static_cast<std::int64_t>(
+      std::bit_floor(static_cast<std::uint64_t>(std::max<std::int64_t>(limit, 1))));
+  return {std::min(side, kDefaultSide), std::min(side, kDefaultSide)};
+}
+
+Level native_level(const ImageInfo& info, std::size_t level) {
+  return {info.levels[level].size, info.tiled ? info.levels.front().tile : presented_tile(info)};
+}
+
 std::int64_t presented_square_tile(const ImageInfo& info) {
   const Size tile = presented_tile(info);
   const bool suits =

@@ -8,6 +8,14 @@ namespace iip {
 // For IIIF `tiles`: the image's own tiles if they are of a size that viewers cope with, else 256.
 Size presented_tile(const ImageInfo& info);
 
+// The same where no side may be larger than `limit`: what a viewer is told must be served.
+Size presented_tile_within(const ImageInfo& info, std::int64_t limit);
+
+// For IIP, which counts tiles of the image's own grid and knows one tile size for all levels:
+// levels[level] with the tile size that is stated for the image. That is the full level's, or
+// presented_tile() where the image has no tiles.
+Level native_level(const ImageInfo& info, std::size_t level);
+
 // For DeepZoom and Zoomify, which know square tiles only: the image's own tile side if it is square
 // and a power of two (IIPMooViewer computes level log2(side)), else 256.
 std::int64_t presented_square_tile(const ImageInfo& info);

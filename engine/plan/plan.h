@@ -48,12 +48,4 @@ struct Plan {
 Result<Plan> make_plan(const ImageRequest& request, const ImageInfo& info,
                        const Settings& settings);
 
-// Levels of the pyramids that protocols compute from the full size (ComputedTile): the size of
-// `level`, or nullopt where there is no such level.
-std::optional<Size> computed_level_size(const Size& full, ComputedTile::Pyramid pyramid,
-                                        std::uint64_t level, std::int64_t tile_side);
-// How many levels there are.
-std::uint64_t computed_level_count(const Size& full, ComputedTile::Pyramid pyramid,
-                                   std::int64_t tile_side);
-
 }  // namespace iip

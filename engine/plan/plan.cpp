@@ -1,0 +1,127 @@
+#include "engine/plan/plan.h"
+
+#include <cmath>
+#include <string_view>
+
+#include "engine/plan/level.h"
+#include "engine/plan/region.h"
+#include "engine/plan/size.h"
+#include "engine/plan/tile.h"
+
+namespace iip {
+
+namespace {
+
+// A rectangle in pixels that covers the image is a viewer's largest tile; every other region that
+// does is the image itself.
+bool names_whole_image(const Region& region, const Rect& pixels, const Size& full) {
+  return pixels == Rect::of(full) && !std::holds_alternative<PixelRegion>(region);
+}
+
+Result<Delivery> find_delivery(const ImageRequest& request, const ImageInfo& info,
+                               const Settings& settings) {
+  if (const auto* tile = std::get_if<ComputedTile>(&request.region)) return deliver(*tile, info);
+  const auto region = region_in_pixels(request.region, info.size());
+  if (!region) return tl::unexpected(region.error());
+  const bool as_whole = names_whole_image(request.region, *region, info.size());
+  return deliver(*region, as_whole, request.size, info, settings);
+}
+
+Status settle_native_tile(Plan& plan, const NativeTile& request, const ImageInfo& info) {
+  const auto tile = locate(request, info);
+  if (!tile) return tl::unexpected(tile.error());
+  plan.level = tile->level;
+  plan.source = {static_cast<double>(tile->rect.x), static_cast<double>(tile->rect.y),
+                 static_cast<double>(tile->rect.width), static_cast<double>(tile->rect.height)};
+  plan.delivery.region = map_to_full(info, tile->level, tile->rect);
+  plan.delivery.scaled = tile->rect.size();
+  return {};
+}
+
+// Level, source and delivery.
+Status settle_geometry(Plan& plan, const ImageRequest& request, const ImageInfo& info,
+                       const Settings& settings) {
+  if (const auto* tile = std::get_if<NativeTile>(&request.region)) {
+    return settle_native_tile(plan, *tile, info);
+  }
+  const auto delivery = find_delivery(request, info, settings);
+  if (!delivery) return tl::unexpected(delivery.error());
+  plan.delivery = *delivery;
+  plan.level = choose_level(info, delivery->region, delivery->scaled);
+  plan.source = map_to_level(info, plan.level, delivery->region);
+  return {};
+}
+
+Colouring canonical_colouring(Colouring colouring, const ImageInfo& info) {
+  const bool is_grey = info.format.model == ColourModel::grey;
+  return colouring == Colouring::grey && is_grey ? Colouring::as_is : colouring;
+}
+
+// The colour space that a profile is for stands in its header as four letters.
+bool profile_is_for(const Bytes& profile, ColourModel model) {
+  constexpr std::size_t kHeaderBytes = 128;
+  constexpr std::size_t kColourSpaceAt = 16;
+  if (profile.size() < kHeaderBytes) return false;
+  const std::string_view header(reinterpret_cast<const char*>(profile.data()), kHeaderBytes);
+  return header.substr(kColourSpaceAt, 4) == (model == ColourModel::grey ? "GRAY" : "RGB ");
+}
+
+bool embeds_profile(Colouring colouring, const ImageInfo& info, const Settings& settings) {
+  const ColourModel delivered =
+      colouring == Colouring::as_is ? info.format.model : ColourModel::grey;
+  return info.icc_profile.size() < settings.max_icc && profile_is_for(info.icc_profile, delivered);
+}
+
+// Is the picture of a stored tile to be sent just as it is stored?
+bool may_pass_through(const Plan& plan, const ImageRequest& request, const Settings& settings) {
+  return settings.codec_passthrough && plan.tile && plan.format == Format::jpeg &&
+         !request.quality && !plan.mirror && plan.rotation == 0 &&
+         plan.colouring == Colouring::as_is;
+}
+
+}  // namespace
+
+Result<Plan> make_plan(const ImageRequest& request, const ImageInfo& info,
+                       const Settings& settings) {
+  Plan plan;
+  if (auto settled = settle_geometry(plan, request, info, settings); !settled) {
+    return pass_on(settled);
+  }
+  plan.tile = find_stored_tile(info.levels[plan.level], plan.source, plan.delivery.scaled);
+  plan.mirror = request.mirror;
+  plan.rotation = request.rotation;
+  plan.colouring = canonical_colouring(request.colouring, info);
+  plan.format = request.format;
+  plan.quality = request.quality.value_or(request.format == Format::png ? settings.png_quality
+                                                                        : settings.jpeg_quality);
+  plan.interpolation = settings.interpolation;
+  plan.embed_icc = embeds_profile(plan.colouring, info, settings);
+  plan.passthrough = may_pass_through(plan, request, settings);
+  return plan;
+}
+
+bool Plan::is_copy() const { return is_pixel_copy(source, delivery.scaled); }
+
+bool Plan::uncovers_corners() const { return std::fmod(rotation, 90.0) != 0; }
+
+void Plan::add_to(Hasher& hasher) const {
+  hasher.add(level);
+  for (const double edge : {source.x, source.y, source.width, source.height}) hasher.add(edge);
+  hasher.add(delivery.scaled.width);
+  hasher.add(delivery.scaled.height);
+  // The picture states its density, which is that of the region as delivered.
+  for (const std::int64_t edge :
+       {delivery.region.x, delivery.region.y, delivery.region.width, delivery.region.height}) {
+    hasher.add(edge);
+  }
+  hasher.add(passthrough);
+  hasher.add(mirror);
+  hasher.add(rotation);
+  hasher.add(static_cast<int>(colouring));
+  hasher.add(static_cast<int>(format));
+  hasher.add(quality);
+  if (!is_copy()) hasher.add(static_cast<int>(interpolation));
+  hasher.add(embed_icc);
+}
+
+}  // namespace iip
