@@ -1,0 +1,171 @@
+#!/usr/bin/python3
+"""Makes the sample pictures from the photographs beside this file.
+
+    make_samples.py FOLDER
+
+Each is a mosaic of photographs, tinted so that all of them together show one. Rows of it are
+streamed to vips, which writes the file: neither memory nor disk ever holds the gigapixel picture in
+pixels. The small ones vary what a TIFF file can be. A picture that is there already is left alone;
+each appears under its name only when it is complete.
+
+FOLDER/samples.json lists them for the demo's page.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+PHOTOS = Path(__file__).resolve().parent / "photos"
+NAMES = ["astronaut", "brick", "chelsea", "coffee", "grass", "gravel", "hubble", "retina", "rocket"]
+CELL = 512  # pixels a side: the size of the photographs
+
+
+@dataclass
+class Sample:
+    name: str
+    title: str
+    form: str  # what kind of TIFF it is, for the page
+    width: int
+    height: int
+    subject: str  # the photograph that the whole shows
+    options: str = ""  # of vips tiffsave; empty: Pillow writes it, as a palette
+    grey: bool = False
+
+
+PYRAMID = "tile,pyramid,tile-width=256,tile-height=256"
+SAMPLES = [
+    Sample("gigapixel", "One gigapixel", "JPEG, 256x256 tiles, pyramid, BigTIFF",
+           32768, 32768, "astronaut", f"{PYRAMID},compression=jpeg,Q=75,bigtiff"),
+    Sample("deflate", "Deflate", "deflate with predictor, 256x256 tiles, pyramid",
+           3000, 2000, "chelsea", f"{PYRAMID},compression=deflate,predictor=horizontal"),
+    Sample("lzw", "LZW", "LZW, 240x112 tiles, pyramid in SubIFDs",
+           3001, 1999, "coffee",
+           "tile,pyramid,subifd,tile-width=240,tile-height=112,compression=lzw"),
+    Sample("zstd", "Zstandard", "zstd, 512x512 tiles, pyramid",
+           2500, 2500, "hubble",
+           "tile,pyramid,tile-width=512,tile-height=512,compression=zstd"),
+    Sample("webp", "WebP", "WebP, 256x256 tiles, pyramid",
+           3000, 1800, "rocket", f"{PYRAMID},compression=webp,Q=80"),
+    Sample("grey", "Grey", "grey, JPEG, 256x256 tiles, pyramid",
+           2048, 3000, "retina", f"{PYRAMID},compression=jpeg,Q=85", grey=True),
+    Sample("palette", "Palette", "64 colours, LZW, in strips: neither tiles nor pyramid",
+           1000, 701, "coffee"),
+    Sample("plain", "Plain", "uncompressed, in strips: neither tiles nor pyramid",
+           1500, 1000, "astronaut", "compression=none"),
+]
+
+
+def photographs():
+    """The photographs by name, RGB."""
+    return {name: Image.open(PHOTOS / f"{name}.jpg").convert("RGB") for name in NAMES}
+
+
+def mosaic_rows(sample, photos):
+    """Yields the picture from top to bottom, one row of photographs at a time, as uint8 arrays."""
+    # What a photograph adds to the tint below it: its difference from its own mean colour.
+    relief = []
+    for name in NAMES:
+        pixels = np.asarray(photos[name], dtype=np.float32)
+        relief.append(((pixels - pixels.mean(axis=(0, 1))) * 0.6).astype(np.int16))
+
+    columns = -(-sample.width // CELL)
+    rows = -(-sample.height // CELL)
+    subject = photos[sample.subject]
+    # The subject fills the mosaic; what does not fit its square is cut off on both sides.
+    scale = subject.width / max(columns, rows)
+    left = (subject.width - columns * scale) / 2
+    top = (subject.height - rows * scale) / 2
+    choice = np.random.default_rng(len(sample.name))  # the same picture every time
+    above = [-1] * columns
+    for row in range(rows):
+        box = (left, top + row * scale, left + columns * scale, top + (row + 1) * scale)
+        tint = subject.resize((columns * CELL, CELL), Image.Resampling.BILINEAR, box=box)
+        strip = np.asarray(tint).astype(np.int16)
+        for column in range(columns):
+            taken = (above[column], above[column - 1] if column else -1)
+            pick = choice.choice([i for i in range(len(NAMES)) if i not in taken])
+            above[column] = pick
+            strip[:, column * CELL:(column + 1) * CELL] += relief[pick]
+        height = min(CELL, sample.height - row * CELL)
+        yield np.clip(strip[:height, :sample.width], 0, 255).astype(np.uint8)
+
+
+def write_with_vips(sample, rows, path):
+    grey = sample.grey
+    vips = subprocess.Popen(["vips", "copy", "stdin", f"{path}[{sample.options}]"],
+                            stdin=subprocess.PIPE)
+    pipe = vips.stdin
+    pipe.write(f"{'P5' if grey else 'P6'} {sample.width} {sample.height} 255\n".encode())
+    for pixels in rows:
+        if grey:
+            pixels = np.asarray(Image.fromarray(pixels).convert("L"))
+        pipe.write(np.ascontiguousarray(pixels).data)
+    pipe.close()
+    if vips.wait() != 0:
+        raise SystemExit(f"vips could not write {path}")
+
+
+def write_palette(rows, path):
+    picture = Image.fromarray(np.concatenate(list(rows)))
+    picture.quantize(64).save(path, format="TIFF", compression="tiff_lzw")
+
+
+def with_progress(rows, sample):
+    count = -(-sample.height // CELL)
+    for done, pixels in enumerate(rows):
+        if sys.stdout.isatty():
+            print(f"\r  {sample.name:10} {100 * done // count:3} %", end="", flush=True)
+        elif count > 8 and done % (count // 4) == 0:
+            print(f"  {sample.name:10} {100 * done // count:3} %", flush=True)
+        yield pixels
+
+
+def make(sample, photos, folder):
+    started = time.monotonic()
+    path = folder / f"{sample.name}.tif"
+    part = folder / f".{sample.name}.part.tif"
+    rows = with_progress(mosaic_rows(sample, photos), sample)
+    if sample.options:
+        write_with_vips(sample, rows, part)
+    else:
+        write_palette(rows, part)
+    os.chmod(part, 0o644)
+    part.rename(path)
+    start = "\r" if sys.stdout.isatty() else ""
+    print(f"{start}  {sample.name:10} {sample.width} x {sample.height}, "
+          f"{path.stat().st_size / 1e6:.1f} MB, {time.monotonic() - started:.0f} s", flush=True)
+
+
+def is_made(path):
+    return path.exists() and path.stat().st_mtime >= Path(__file__).stat().st_mtime
+
+
+def write_if_changed(path, text):
+    if not path.exists() or path.read_text() != text:
+        path.write_text(text)
+
+
+def main():
+    if len(sys.argv) != 2:
+        raise SystemExit(__doc__)
+    folder = Path(sys.argv[1])
+    folder.mkdir(parents=True, exist_ok=True)
+    missing = [s for s in SAMPLES if not is_made(folder / f"{s.name}.tif")]
+    if missing:
+        photos = photographs()
+        for sample in missing:
+            make(sample, photos, folder)
+    listing = [{"file": f"{s.name}.tif", "title": s.title, "form": s.form,
+                "width": s.width, "height": s.height} for s in SAMPLES]
+    write_if_changed(folder / "samples.json", json.dumps(listing, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
