@@ -1,7 +1,8 @@
 // The stages that pixels pass through, in this order; each lives in a file of its own.
 //
 // A stage takes a raster and gives a new one (or the same, changed in place). Memory is counted
-// against the budget; a stage frees its input as soon as it is done with it.
+// against the budget; a stage frees its input as soon as it is done with it. Samples have 8 bits;
+// others give `unsupported`, except where pixels are only moved (crops, nearest, quarter turns).
 #pragma once
 
 #include "engine/base/budget.h"
@@ -12,6 +13,8 @@ namespace iip {
 
 // resample.cpp: scales the part `source` (fractional edges, within the raster) to `size`. Filtering
 // is area-correct when shrinking, edges replicate the raster's own border, half-pixel centres.
+// Nearest takes the pixel below each output pixel's centre, also when shrinking. Colours are
+// weighed by their alpha.
 Result<Raster> resample(Raster input, const RectF& source, const Size& size,
                         Interpolation interpolation, MemoryBudget& budget);
 
@@ -20,7 +23,9 @@ Result<Raster> mirror_and_turn(Raster input, bool mirror, int quarter_turns, Mem
 
 // rotate.cpp: a clockwise turn by any angle about the centre, into the tight bounding box
 // (w' = |w cos| + |h sin|, rounded). Uncovered corners are transparent if `with_alpha` (the result
-// then has an alpha channel), else white.
+// then has an alpha channel), else white (the result then has none; what was transparent shows
+// white too). A multiple of 90 degrees uncovers nothing: it is mirror_and_turn, and keeps the
+// format.
 Result<Raster> rotate(Raster input, double degrees, bool with_alpha, MemoryBudget& budget);
 Size rotated_size(const Size& size, double degrees);
 
@@ -29,7 +34,7 @@ Result<Raster> to_grey(Raster input, MemoryBudget& budget);
 // Black and white by `threshold` (below it: 0, else 255); the input is grey.
 void to_bitonal(Raster& grey, int threshold);
 // Otsu's threshold of a grey raster: the value that parts its histogram in two with the largest
-// variance between them.
+// variance between them; the smallest such value, and 128 for a raster of a single grey.
 int otsu_threshold(const Raster& grey);
 
 // alpha.cpp: puts the picture on white and drops the alpha channel.

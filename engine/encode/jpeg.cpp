@@ -1,0 +1,161 @@
+// libjpeg leaves by longjmp on errors. Everything between setjmp and longjmp lives in a Job whose
+// frame has nothing to destroy; the callbacks are noexcept, and report lack of memory libjpeg's
+// way.
+// clang-format off
+#include <cstdio>
+#include <jpeglib.h>
+#include <jerror.h>
+// clang-format on
+
+#include <algorithm>
+#include <array>
+#include <csetjmp>
+#include <exception>
+#include <string>
+
+#include "engine/encode/encode.h"
+#include "engine/encode/extras.h"
+
+namespace iip {
+
+namespace {
+
+struct Job {
+  jpeg_compress_struct compress;
+  jpeg_error_mgr errors;
+  jpeg_destination_mgr destination;
+  std::jmp_buf escape;
+  std::array<char, JMSG_LENGTH_MAX> message;
+  ByteVector* out;
+};
+
+Job& job_of(j_common_ptr info) { return *static_cast<Job*>(info->client_data); }
+
+void leave(j_common_ptr info) noexcept {
+  Job& job = job_of(info);
+  info->err->format_message(info, job.message.data());
+  std::longjmp(job.escape, 1);
+}
+
+void ignore_message(j_common_ptr) noexcept {}
+
+bool resize(ByteVector& bytes, std::size_t size) noexcept {
+  try {
+    bytes.resize(size);
+    return true;
+  } catch (const std::exception&) {
+    return false;
+  }
+}
+
+void use_free_part(Job& job, std::size_t from) noexcept {
+  job.destination.next_output_byte = job.out->data() + from;
+  job.destination.free_in_buffer = job.out->size() - from;
+}
+
+void start_output(j_compress_ptr info) noexcept {
+  use_free_part(job_of(reinterpret_cast<j_common_ptr>(info)), 0);
+}
+
+boolean grow_output(j_compress_ptr info) noexcept {
+  Job& job = job_of(reinterpret_cast<j_common_ptr>(info));
+  const std::size_t full = job.out->size();
+  if (!resize(*job.out, full * 2)) ERREXIT1(info, JERR_OUT_OF_MEMORY, 0);
+  use_free_part(job, full);
+  return TRUE;
+}
+
+void finish_output(j_compress_ptr info) noexcept {
+  Job& job = job_of(reinterpret_cast<j_common_ptr>(info));
+  resize(*job.out, job.out->size() - job.destination.free_in_buffer);
+}
+
+void set_parameters(jpeg_compress_struct& compress, const Raster& raster, int quality,
+                    const PictureExtras& extras) {
+  const bool grey = raster.format().model == ColourModel::grey;
+  compress.image_width = static_cast<JDIMENSION>(raster.size().width);
+  compress.image_height = static_cast<JDIMENSION>(raster.size().height);
+  compress.input_components = raster.channels();
+  compress.in_color_space = grey ? JCS_GRAYSCALE : JCS_RGB;
+  jpeg_set_defaults(&compress);  // YCbCr with 4:2:0, standard Huffman tables
+  jpeg_set_quality(&compress, quality, TRUE);
+  compress.dct_method = JDCT_ISLOW;
+  if (const auto density = jfif_density(extras.density)) {
+    compress.density_unit = density->unit;
+    compress.X_density = density->x;
+    compress.Y_density = density->y;
+  }
+}
+
+void write_lines(jpeg_compress_struct& compress, const Raster& raster) {
+  constexpr JDIMENSION kLines = 16;  // what libjpeg takes at a time at 4:2:0
+  std::array<JSAMPROW, kLines> lines{};
+  while (compress.next_scanline < compress.image_height) {
+    const JDIMENSION count = std::min(kLines, compress.image_height - compress.next_scanline);
+    for (JDIMENSION i = 0; i < count; ++i) {
+      // libjpeg's rows are not const, but it only reads them.
+      lines[i] = const_cast<JSAMPROW>(raster.row(compress.next_scanline + i));
+    }
+    jpeg_write_scanlines(&compress, lines.data(), count);
+  }
+}
+
+bool run(Job& job, const Raster& raster, int quality, const PictureExtras& extras,
+         ByteSpan icc_profile) noexcept {
+  if (setjmp(job.escape) != 0) return false;
+  jpeg_create_compress(&job.compress);
+  job.compress.dest = &job.destination;
+  set_parameters(job.compress, raster, quality, extras);
+  jpeg_start_compress(&job.compress, TRUE);
+  if (!icc_profile.empty()) {
+    jpeg_write_icc_profile(&job.compress, icc_profile.data(),
+                           static_cast<unsigned>(icc_profile.size()));
+  }
+  write_lines(job.compress, raster);
+  jpeg_finish_compress(&job.compress);
+  return true;
+}
+
+Status check(const Raster& raster) {
+  if (raster.format().alpha || raster.format().type != SampleType::u8) {
+    return fail(ErrorKind::internal, "The picture can not be encoded",
+                "encode_jpeg: a raster with alpha, or of more than 8 bits");
+  }
+  if (raster.size().width > JPEG_MAX_DIMENSION || raster.size().height > JPEG_MAX_DIMENSION) {
+    return fail(ErrorKind::too_large, "A JPEG picture has at most 65500 pixels a side");
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<Bytes> encode_jpeg(const Raster& raster, int quality, const PictureExtras& extras) {
+  if (auto checked = check(raster); !checked) return pass_on(checked);
+
+  const ByteSpan profile = extras.icc_profile.span();
+  const bool with_profile =
+      profile.size() <= kMaxJpegIcc && profile_fits(profile, raster.format().model);
+  // Room for an ordinary picture, so that few need to grow.
+  const auto pixels = static_cast<std::size_t>(raster.size().area());
+  ByteVector out(4096 + profile.size() + pixels / 4);
+
+  Job job{};
+  job.out = &out;
+  job.compress.client_data = &job;
+  job.compress.err = jpeg_std_error(&job.errors);
+  job.errors.error_exit = leave;
+  job.errors.output_message = ignore_message;
+  job.destination.init_destination = start_output;
+  job.destination.empty_output_buffer = grow_output;
+  job.destination.term_destination = finish_output;
+  const bool done =
+      run(job, raster, std::clamp(quality, 1, 100), extras, with_profile ? profile : ByteSpan{});
+  jpeg_destroy_compress(&job.compress);
+  if (!done) {
+    return fail(ErrorKind::internal, "The picture can not be encoded",
+                std::string("libjpeg: ") + job.message.data());
+  }
+  return Bytes(std::move(out));
+}
+
+}  // namespace iip
