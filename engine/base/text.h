@@ -42,6 +42,10 @@ std::pmr::string percent_normalise(std::string_view raw, std::pmr::memory_resour
 // Escapes everything but unreserved characters (RFC 3986).
 std::pmr::string percent_encode(std::string_view text, std::pmr::memory_resource* memory);
 
+// `text` if it is valid UTF-8, else each of its bytes taken as a Latin-1 character: what a file of
+// unknown origin says, fit for JSON and XML.
+std::string to_utf8(std::string_view text);
+
 // `text` with the characters that end an attribute or element escaped.
 std::pmr::string xml_escape(std::string_view text, std::pmr::memory_resource* memory);
 

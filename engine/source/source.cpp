@@ -1,0 +1,57 @@
+#include "engine/source/source.h"
+
+#include <algorithm>
+#include <array>
+
+#include "engine/source/tiff_source.h"
+
+namespace iip {
+
+namespace {
+
+constexpr std::size_t kHeadBytes = 12;
+
+bool starts_with(ByteSpan head, ByteSpan signature) {
+  return head.size() >= signature.size() &&
+         std::equal(signature.begin(), signature.end(), head.begin());
+}
+
+// A type of image that is known but not served; nullptr for anything else.
+const char* name_of_other_type(ByteSpan head) {
+  constexpr std::array<std::uint8_t, 3> kJpeg{0xFF, 0xD8, 0xFF};
+  constexpr std::array<std::uint8_t, 8> kPng{0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n'};
+  constexpr std::array<std::uint8_t, 12> kJp2{0,   0,   0,    12,   'j',  'P',
+                                              ' ', ' ', '\r', '\n', 0x87, '\n'};
+  constexpr std::array<std::uint8_t, 4> kCodestream{0xFF, 0x4F, 0xFF, 0x51};
+  if (starts_with(head, kJpeg)) return "JPEG";
+  if (starts_with(head, kPng)) return "PNG";
+  if (starts_with(head, kJp2) || starts_with(head, kCodestream)) return "JPEG 2000";
+  return nullptr;
+}
+
+}  // namespace
+
+Result<std::optional<StoredJpegTile>> Source::stored_jpeg_tile(const ReadContext&, std::size_t,
+                                                               std::int64_t) const {
+  return std::nullopt;
+}
+
+Result<std::shared_ptr<const Source>> open_source(const File& file, const SourceLimits& limits,
+                                                  LogSink& log) {
+  std::array<std::uint8_t, kHeadBytes> bytes{};
+  const std::size_t length =
+      static_cast<std::size_t>(std::min<std::uint64_t>(file.size(), kHeadBytes));
+  Status status = file.read_at(0, std::span(bytes).first(length));
+  if (!status) return pass_on(status);
+  const ByteSpan head(bytes.data(), length);
+
+  if (is_tiff(head)) return TiffSource::open(file, limits, log);
+  if (const char* name = name_of_other_type(head)) {
+    return fail(ErrorKind::unsupported,
+                std::string(name) + " images are not served by this version",
+                std::string("the file is a ") + name + " image");
+  }
+  return fail(ErrorKind::not_found, "Not an image", "the file begins like no known type of image");
+}
+
+}  // namespace iip

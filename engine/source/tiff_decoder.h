@@ -1,0 +1,54 @@
+// Decodes the compressed blocks of one TIFF image with libtiff's codecs.
+//
+// libtiff never sees the file. For each image a TIFF header of a single block is made in memory,
+// with nothing but the checked tags that the codec needs; libtiff opens that and decodes the bytes
+// it is given. What libtiff does is thus bounded by the block, not by what the file claims.
+//
+// Thread-safe. Opened handles are kept for the next block of the same shape; one that failed is
+// closed, because a codec's state after an error can not be trusted.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <span>
+#include <vector>
+
+#include "engine/base/result.h"
+#include "engine/source/jpeg_header.h"
+#include "engine/source/tiff_image.h"
+
+namespace iip {
+
+class TiffDecoder {
+ public:
+  // `image` must outlive the decoder.
+  explicit TiffDecoder(const TiffImage& image);
+  TiffDecoder(const TiffDecoder&) = delete;
+  TiffDecoder& operator=(const TiffDecoder&) = delete;
+  ~TiffDecoder();
+
+  // Decodes a block of `rows` rows into `out`, which has room for image.decoded_bytes(rows).
+  // `compressed` is written to on the way (bit order) and restored. Errors: corrupt, busy.
+  Status decode(std::span<std::uint8_t> compressed, std::int64_t rows,
+                std::span<std::uint8_t> out) const;
+
+ private:
+  // What a handle was opened for. A JPEG stream states its own chroma subsampling, and where it
+  // differs from the tag the stream is right.
+  struct Shape {
+    std::int64_t rows = 0;
+    Size chroma;
+    friend bool operator==(const Shape&, const Shape&) = default;
+  };
+  class Handle;
+
+  std::unique_ptr<Handle> take(const Shape& shape) const;
+  void give_back(std::unique_ptr<Handle> handle) const;
+  bool leaves_no_tables(const JpegHeader& header) const;
+
+  const TiffImage& image_;
+  mutable std::mutex mutex_;
+  mutable std::vector<std::unique_ptr<Handle>> idle_;
+};
+
+}  // namespace iip

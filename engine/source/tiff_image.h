@@ -1,0 +1,78 @@
+// One directory of a TIFF file taken as an image: how large it is, how its samples are coded and
+// where its tiles lie, all checked.
+//
+// "Block" is what the file stores at a time: a tile, or for an untiled image a strip, which is
+// treated as a tile as wide as the image. Blocks are numbered row-major; where each channel is
+// stored on its own (`separate`), all blocks of the first channel come before those of the second.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "engine/base/bytes.h"
+#include "engine/base/result.h"
+#include "engine/image/geometry.h"
+#include "engine/source/tiff_directory.h"
+
+namespace iip {
+
+// The codecs that are served, by their number in the file.
+enum class TiffCompression : std::uint16_t {
+  none = 1,
+  lzw = 5,
+  jpeg = 7,
+  deflate = 8,
+  packbits = 32773,
+  deflate_old = 32946,
+  lerc = 34887,
+  lzma = 34925,
+  zstd = 50000,
+  webp = 50001,
+};
+
+enum class TiffPhotometric : std::uint16_t {
+  min_is_white = 0,
+  min_is_black = 1,
+  rgb = 2,
+  palette = 3,
+  ycbcr = 6,
+};
+
+struct TiffImage {
+  Size size;
+  Size block;
+  bool tiled = true;
+  std::uint64_t subfile_type = 0;
+
+  TiffCompression compression = TiffCompression::none;
+  TiffPhotometric photometric = TiffPhotometric::min_is_black;
+  int samples = 1;  // of 8 bits
+  bool separate = false;
+  bool reversed_bits = false;  // FillOrder 2
+  bool predicted = false;      // horizontal differencing
+  Size chroma{1, 1};           // luma samples per chroma sample, along each axis
+  Bytes jpeg_tables;
+  std::vector<std::uint64_t> lerc_parameters;
+
+  TiffArray offsets;
+  TiffArray byte_counts;  // empty where the file has none: uncompressed blocks
+
+  std::int64_t blocks_across() const { return ceil_div(size.width, block.width); }
+  std::int64_t blocks_down() const { return ceil_div(size.height, block.height); }
+  std::int64_t blocks_per_plane() const { return blocks_across() * blocks_down(); }
+  // Rows stored in block row `row`: the last strip ends with the image, tiles are always whole.
+  std::int64_t block_rows(std::int64_t row) const;
+  // The codec hands out RGB, whatever the file holds.
+  bool decodes_to_rgb() const;
+  // Chroma is stored at a lower resolution, in the data units of TIFF 6.0 section 21, also after
+  // decoding.
+  bool is_subsampled() const { return chroma != Size{1, 1} && !decodes_to_rgb(); }
+  // Bytes of `rows` rows of a decoded block; of one channel, where they are separate.
+  std::uint64_t decoded_bytes(std::int64_t rows) const;
+};
+
+// Errors: corrupt; unsupported, with the reason; too_large, for blocks that cost too much to
+// decode.
+Result<TiffImage> read_tiff_image(const TiffDirectory& directory);
+
+}  // namespace iip

@@ -1,0 +1,228 @@
+#include "engine/source/tiff_level.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+namespace iip {
+
+namespace {
+
+constexpr std::uint64_t kMostStoredBytes = std::uint64_t{128} << 20;
+constexpr std::size_t kMostPlanes = 4;
+// A stored tile's header is some 30 bytes long where its tables are elsewhere, 650 otherwise.
+constexpr std::uint64_t kLikelyHeaderBytes = 1024;
+constexpr std::uint64_t kMostHeaderBytes = 65536;
+
+tl::unexpected<Error> damaged(std::string detail) {
+  return fail(ErrorKind::corrupt, "The image file is damaged", std::move(detail));
+}
+
+std::optional<JpegTables> tables_of(const TiffImage& image) {
+  if (image.jpeg_tables.empty()) return JpegTables{};
+  return read_jpeg_tables(image.jpeg_tables.span());
+}
+
+}  // namespace
+
+Result<std::span<std::uint8_t>> TiffScratch::Buffer::of(std::uint64_t bytes) {
+  if (bytes > capacity_) {
+    data_.reset();
+    reservation_ = Reservation();
+    capacity_ = 0;
+    Result<Reservation> reservation = budget_.reserve(bytes);
+    if (!reservation) return pass_on(reservation);
+    reservation_ = std::move(*reservation);
+    data_ = std::make_unique_for_overwrite<std::uint8_t[]>(static_cast<std::size_t>(bytes));
+    capacity_ = bytes;
+  }
+  return std::span(data_.get(), static_cast<std::size_t>(bytes));
+}
+
+TiffLevel::TiffLevel(TiffImage image, TiffColour colour)
+    : image_(std::move(image)),
+      colour_(std::move(colour)),
+      decoder_(image_),
+      tables_(tables_of(image_)) {}
+
+Status TiffLevel::read(const ReadContext& context, const Rect& rect, Raster& out) const {
+  TiffScratch scratch(context.budget);
+  const Size& block = image_.block;
+  for (std::int64_t row = rect.y / block.height; row * block.height < rect.bottom(); ++row) {
+    for (std::int64_t column = rect.x / block.width; column * block.width < rect.right();
+         ++column) {
+      Status status = read_block(context, scratch, column, row, rect, out);
+      if (!status) {
+        status.error().detail += " (block " + std::to_string(column) + ", " + std::to_string(row) +
+                                 " of the level of " + std::to_string(image_.size.width) + "x" +
+                                 std::to_string(image_.size.height) + ")";
+        return status;
+      }
+    }
+  }
+  return {};
+}
+
+Status TiffLevel::read_block(const ReadContext& context, TiffScratch& scratch, std::int64_t column,
+                             std::int64_t row, const Rect& rect, Raster& out) const {
+  const Rect whole{column * image_.block.width, row * image_.block.height, image_.block.width,
+                   image_.block.height};
+  const Rect wanted = intersect(whole, rect);
+  const Rect part{wanted.x - whole.x, wanted.y - whole.y, wanted.width, wanted.height};
+  const Rect target{wanted.x - rect.x, wanted.y - rect.y, wanted.width, wanted.height};
+
+  std::array<Place, kMostPlanes> places{};
+  const std::size_t planes = image_.separate ? colour_.channels().size() : 1;
+  const std::int64_t index = row * image_.blocks_across() + column;
+  bool sparse = true;
+  for (std::size_t plane = 0; plane < planes; ++plane) {
+    Result<Place> place =
+        find(context.file,
+             colour_.channels()[plane] * image_.blocks_per_plane() * (planes > 1) + index, row);
+    if (!place) return pass_on(place);
+    places[plane] = *place;
+    sparse = sparse && place->bytes == 0;
+  }
+  if (sparse) {
+    colour_.fill_sparse(out, target);
+    return {};
+  }
+  const Result<TiffColour::Block> block =
+      fetch(context, scratch, std::span(places).first(planes), image_.block_rows(row), part);
+  if (!block) return tl::unexpected(block.error());
+  colour_.convert(*block, part, out, target.x, target.y);
+  return {};
+}
+
+Result<TiffLevel::Place> TiffLevel::find(const File& file, std::int64_t index,
+                                         std::int64_t row) const {
+  const auto at = static_cast<std::uint64_t>(index);
+  Result<std::uint64_t> offset = image_.offsets.at(file, at);
+  if (!offset) return pass_on(offset);
+  Place place{*offset, 0};
+  if (image_.byte_counts.count() == 0) {
+    place.bytes = image_.decoded_bytes(image_.block_rows(row));
+  } else {
+    Result<std::uint64_t> bytes = image_.byte_counts.at(file, at);
+    if (!bytes) return pass_on(bytes);
+    place.bytes = *bytes;
+  }
+  if (place.offset == 0) place.bytes = 0;
+  if (place.bytes > file.size() || place.offset > file.size() - place.bytes) {
+    return damaged("a block of " + std::to_string(place.bytes) + " bytes at offset " +
+                   std::to_string(place.offset) + " lies beyond the end of the file");
+  }
+  return place;
+}
+
+// Rows that can be taken from the file without decoding what is before them.
+bool TiffLevel::has_plain_rows() const {
+  return image_.compression == TiffCompression::none && !image_.is_subsampled() &&
+         !image_.reversed_bits;
+}
+
+// The samples of `part`: of each place one plane. Planes that were never written are zeros.
+Result<TiffColour::Block> TiffLevel::fetch(const ReadContext& context, TiffScratch& scratch,
+                                           std::span<const Place> places, std::int64_t stored_rows,
+                                           const Rect& part) const {
+  const bool plain = has_plain_rows();
+  const std::int64_t rows = plain ? part.height : stored_rows;
+  // A file that holds these rows is at least this long, which also keeps the product in range.
+  if (plain && static_cast<std::uint64_t>(rows) > context.file.size() / image_.decoded_bytes(1)) {
+    return damaged("blocks are larger than the file");
+  }
+  const std::uint64_t plane_bytes = image_.decoded_bytes(rows);
+  Result<std::span<std::uint8_t>> decoded = scratch.decoded(plane_bytes * places.size());
+  if (!decoded) return pass_on(decoded);
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    const Place& place = places[i];
+    const auto plane = decoded->subspan(static_cast<std::size_t>(plane_bytes * i),
+                                        static_cast<std::size_t>(plane_bytes));
+    if (place.bytes == 0) {
+      std::fill(plane.begin(), plane.end(), std::uint8_t{0});
+      continue;
+    }
+    if (plain) {
+      Status status = fetch_rows(context.file, place, part, plane);
+      if (!status) return pass_on(status);
+      continue;
+    }
+    if (place.bytes > kMostStoredBytes) return damaged("a block is stored in too many bytes");
+    Result<std::span<std::uint8_t>> stored = scratch.stored(place.bytes);
+    if (!stored) return pass_on(stored);
+    Status status = context.file.read_at(place.offset, *stored);
+    if (!status) return pass_on(status);
+    status = decoder_.decode(*stored, stored_rows, plane);
+    if (!status) return pass_on(status);
+  }
+  return TiffColour::Block{*decoded, plain ? part.y : 0, plane_bytes};
+}
+
+Status TiffLevel::fetch_rows(const File& file, const Place& place, const Rect& part,
+                             std::span<std::uint8_t> out) const {
+  const std::uint64_t row_bytes = image_.decoded_bytes(1);
+  const auto first = static_cast<std::uint64_t>(part.y);
+  const auto end = static_cast<std::uint64_t>(part.bottom());
+  if (end > place.bytes / row_bytes) return damaged("an uncompressed block is too short");
+  return file.read_at(place.offset + first * row_bytes, out);
+}
+
+bool TiffLevel::may_go_out_stored() const {
+  if (image_.compression != TiffCompression::jpeg || !image_.tiled || image_.separate) return false;
+  if (!tables_) return false;
+  return (image_.photometric == TiffPhotometric::ycbcr && image_.samples == 3) ||
+         (image_.photometric == TiffPhotometric::min_is_black && image_.samples == 1);
+}
+
+// A picture that every decoder takes for the pixels that libtiff makes of it.
+bool TiffLevel::is_plain_jpeg(const JpegHeader& header) const {
+  constexpr std::uint8_t kBaseline = 0xC0;
+  constexpr std::uint8_t kExtended = 0xC1;
+  if (header.state != JpegHeader::State::complete) return false;
+  if (header.frame_marker != kBaseline && header.frame_marker != kExtended) return false;
+  if (header.bits != 8 || header.size != image_.block) return false;
+  if (header.component_count != image_.samples || !header.scan_has_all_components) return false;
+  if (header.has_other_application_data) return false;
+  if (!(header.own_tables | tables_->slots).covers(header.needed_tables)) return false;
+  if (header.component_count == 1) return true;
+
+  if (header.has_adobe && header.adobe_transform != 1) return false;
+  const auto& components = header.components;
+  const bool rgb_ids =
+      components[0].id == 'R' && components[1].id == 'G' && components[2].id == 'B';
+  const auto is_factor = [](int f) { return f == 1 || f == 2 || f == 4; };
+  return !rgb_ids && is_factor(components[0].horizontal) && is_factor(components[0].vertical) &&
+         components[1].horizontal == 1 && components[1].vertical == 1 &&
+         components[2].horizontal == 1 && components[2].vertical == 1;
+}
+
+Result<std::optional<StoredJpegTile>> TiffLevel::stored_jpeg_tile(const ReadContext& context,
+                                                                  std::int64_t index) const {
+  if (!may_go_out_stored() || index < 0 || index >= geometry().tile_count() ||
+      geometry().tile_rect(index).size() != image_.block) {
+    return std::nullopt;
+  }
+  Result<Place> place = find(context.file, index, index / image_.blocks_across());
+  if (!place) return pass_on(place);
+
+  constexpr std::uint64_t kShortestTile = 4;
+  if (place->bytes < kShortestTile) return std::nullopt;
+  JpegHeader header;
+  ByteVector head;
+  for (const std::uint64_t most : {kLikelyHeaderBytes, kMostHeaderBytes}) {
+    head.resize(static_cast<std::size_t>(std::min(place->bytes, most)));
+    Status status = context.file.read_at(place->offset, head);
+    if (!status) return pass_on(status);
+    header = read_jpeg_header(head);
+    if (header.state != JpegHeader::State::cut_short) break;
+  }
+  if (!is_plain_jpeg(header)) return std::nullopt;
+
+  std::array<std::uint8_t, 2> end{};
+  Status status = context.file.read_at(place->offset + place->bytes - end.size(), end);
+  if (!status) return pass_on(status);
+  if (end != std::array<std::uint8_t, 2>{0xFF, 0xD9}) return std::nullopt;
+  return StoredJpegTile{place->offset, place->bytes, tables_->segments};
+}
+
+}  // namespace iip

@@ -1,0 +1,82 @@
+// One resolution of a TIFF image, ready to be read: finds the stored blocks a rectangle touches,
+// fetches, decodes and converts them; finds stored JPEG tiles that can go out as they are.
+//
+// Thread-safe. Keeps no descriptor: each call brings the file.
+#pragma once
+
+#include <optional>
+
+#include "engine/image/image_info.h"
+#include "engine/image/raster.h"
+#include "engine/source/jpeg_header.h"
+#include "engine/source/source.h"
+#include "engine/source/tiff_colour.h"
+#include "engine/source/tiff_decoder.h"
+#include "engine/source/tiff_image.h"
+
+namespace iip {
+
+// Memory for one block before and after decoding, kept from block to block of a request and
+// counted against its budget.
+class TiffScratch {
+ public:
+  explicit TiffScratch(MemoryBudget& budget) : stored_(budget), decoded_(budget) {}
+
+  Result<std::span<std::uint8_t>> stored(std::uint64_t bytes) { return stored_.of(bytes); }
+  Result<std::span<std::uint8_t>> decoded(std::uint64_t bytes) { return decoded_.of(bytes); }
+
+ private:
+  class Buffer {
+   public:
+    explicit Buffer(MemoryBudget& budget) : budget_(budget) {}
+    Result<std::span<std::uint8_t>> of(std::uint64_t bytes);
+
+   private:
+    MemoryBudget& budget_;
+    Reservation reservation_;
+    std::unique_ptr<std::uint8_t[]> data_;
+    std::uint64_t capacity_ = 0;
+  };
+
+  Buffer stored_;
+  Buffer decoded_;
+};
+
+class TiffLevel {
+ public:
+  TiffLevel(TiffImage image, TiffColour colour);
+
+  Level geometry() const { return {image_.size, image_.block}; }
+
+  // Fills `out`, whose size is that of `rect`, with the pixels of `rect`.
+  Status read(const ReadContext& context, const Rect& rect, Raster& out) const;
+
+  // See Source::stored_jpeg_tile.
+  Result<std::optional<StoredJpegTile>> stored_jpeg_tile(const ReadContext& context,
+                                                         std::int64_t index) const;
+
+ private:
+  struct Place {
+    std::uint64_t offset = 0;
+    std::uint64_t bytes = 0;  // 0: the block was never written
+  };
+
+  Result<Place> find(const File& file, std::int64_t index, std::int64_t row) const;
+  Status read_block(const ReadContext& context, TiffScratch& scratch, std::int64_t column,
+                    std::int64_t row, const Rect& rect, Raster& out) const;
+  Result<TiffColour::Block> fetch(const ReadContext& context, TiffScratch& scratch,
+                                  std::span<const Place> places, std::int64_t stored_rows,
+                                  const Rect& part) const;
+  Status fetch_rows(const File& file, const Place& place, const Rect& part,
+                    std::span<std::uint8_t> out) const;
+  bool has_plain_rows() const;
+  bool may_go_out_stored() const;
+  bool is_plain_jpeg(const JpegHeader& header) const;
+
+  const TiffImage image_;
+  const TiffColour colour_;
+  const TiffDecoder decoder_;
+  const std::optional<JpegTables> tables_;  // empty slots where the file has no JPEGTables
+};
+
+}  // namespace iip

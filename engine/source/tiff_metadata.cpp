@@ -1,0 +1,87 @@
+#include "engine/source/tiff_metadata.h"
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+
+#include "engine/base/text.h"
+
+namespace iip {
+
+namespace {
+
+constexpr double kInchesPerMetre = 1 / 0.0254;
+constexpr double kCentimetresPerMetre = 100;
+constexpr std::uint64_t kMostSamples = 32;
+
+std::string_view characters(const ByteVector& bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+std::string read_text(const TiffDirectory& directory, TiffTag tag, std::uint64_t most_bytes) {
+  const ByteVector bytes = directory.bytes(tag, most_bytes);
+  std::string_view text = characters(bytes);
+  text = text.substr(0, text.find('\0'));
+  return to_utf8(trim(text));
+}
+
+}  // namespace
+
+Metadata read_tiff_metadata(const TiffDirectory& directory, std::uint64_t most_bytes) {
+  const auto text = [&](TiffTag tag) { return read_text(directory, tag, most_bytes); };
+  Metadata metadata;
+  metadata.title = text(TiffTag::document_name);
+  metadata.creator = text(TiffTag::artist);
+  metadata.rights = text(TiffTag::copyright);
+  metadata.description = text(TiffTag::description);
+  metadata.date = text(TiffTag::date_time);
+  metadata.software = text(TiffTag::software);
+  metadata.make = text(TiffTag::make);
+  metadata.model = text(TiffTag::model);
+  metadata.page_name = text(TiffTag::page_name);
+  const ByteVector xmp = directory.bytes(TiffTag::xmp, most_bytes);
+  metadata.xmp = characters(xmp);
+  return metadata;
+}
+
+std::optional<Density> read_tiff_density(const TiffDirectory& directory) {
+  const std::vector<double> x = directory.numbers(TiffTag::x_resolution, 1);
+  const std::vector<double> y = directory.numbers(TiffTag::y_resolution, 1);
+  if (x.empty() || y.empty() || x[0] <= 0 || y[0] <= 0) return std::nullopt;
+  switch (directory.integer_or(TiffTag::resolution_unit, 2)) {
+    case 2:
+      return Density{x[0] * kInchesPerMetre, y[0] * kInchesPerMetre, Density::Unit::inch};
+    case 3:
+      return Density{x[0] * kCentimetresPerMetre, y[0] * kCentimetresPerMetre,
+                     Density::Unit::centimetre};
+    default:
+      return std::nullopt;
+  }
+}
+
+std::vector<SampleRange> read_tiff_ranges(const TiffDirectory& directory, const TiffImage& image,
+                                          const PixelFormat& format) {
+  const auto channels = static_cast<std::size_t>(format.channels() - (format.alpha ? 1 : 0));
+  std::vector<SampleRange> ranges(channels);
+  // The stated range is that of the stored samples: it says something about the pixels only where
+  // they are the same.
+  const bool same =
+      image.photometric != TiffPhotometric::palette && image.photometric != TiffPhotometric::ycbcr;
+  if (!same) return ranges;
+  const std::vector<double> least = directory.numbers(TiffTag::smallest_sample, kMostSamples);
+  const std::vector<double> most = directory.numbers(TiffTag::largest_sample, kMostSamples);
+  if (least.empty() && most.empty()) return ranges;
+  for (std::size_t i = 0; i < channels; ++i) {
+    SampleRange range;
+    if (!least.empty()) range.min = least[std::min(i, least.size() - 1)];
+    if (!most.empty()) range.max = most[std::min(i, most.size() - 1)];
+    if (!(range.min < range.max)) continue;
+    if (image.photometric == TiffPhotometric::min_is_white) {
+      range = {255 - range.max, 255 - range.min};
+    }
+    ranges[i] = range;
+  }
+  return ranges;
+}
+
+}  // namespace iip

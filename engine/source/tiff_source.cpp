@@ -1,0 +1,102 @@
+#include "engine/source/tiff_source.h"
+
+#include <algorithm>
+#include <string>
+
+#include "engine/source/tiff_directory.h"
+#include "engine/source/tiff_metadata.h"
+#include "engine/source/tiff_pyramid.h"
+
+namespace iip {
+
+namespace {
+
+// Below this, an image without smaller levels costs little to shrink.
+constexpr std::int64_t kSmallSide = 1024;
+
+std::string text_of(const Size& size) {
+  return std::to_string(size.width) + "x" + std::to_string(size.height);
+}
+
+Status check_limits(const Size& size, const SourceLimits& limits) {
+  if (static_cast<std::uint64_t>(size.area()) <= limits.max_pixels) return {};
+  return fail(ErrorKind::too_large, "The image is larger than this server allows",
+              "TIFF: " + text_of(size) + " pixels; the limit is " +
+                  std::to_string(limits.max_pixels) + " (IIPMaxSourcePixels)");
+}
+
+// Once per version of a file: why it will be slow, and what would help.
+void warn_if_slow(const ImageInfo& info, LogSink& log) {
+  const Size& size = info.size();
+  if (std::max(size.width, size.height) <= kSmallSide) return;
+  std::string reason;
+  if (!info.tiled) {
+    reason = "it is not tiled: any part of it costs strips of the full width (" +
+             text_of(info.levels.front().tile) + " each)";
+  }
+  if (info.levels.size() == 1) {
+    if (!reason.empty()) reason += "; ";
+    reason += "it has no smaller resolutions: every reduced view reads the full size";
+  }
+  if (reason.empty()) return;
+  log.write(LogLevel::warning, "TIFF of " + text_of(size) + " will be slow: " + reason +
+                                   ". A tiled pyramid would be fast");
+}
+
+ImageInfo describe(const File& file, const TiffDirectory& directory, const TiffPyramidLevel& full,
+                   const SourceLimits& limits) {
+  ImageInfo info;
+  info.version = file.version();
+  info.format = full.colour.format();
+  info.stored_channels = full.image.samples;
+  info.stored_bits = 8;
+  info.tiled = full.image.tiled;
+  info.ranges = read_tiff_ranges(directory, full.image, info.format);
+  info.density = read_tiff_density(directory);
+  info.metadata = read_tiff_metadata(directory, limits.max_metadata);
+  info.icc_profile = Bytes(directory.bytes(TiffTag::icc_profile, limits.max_metadata));
+  info.type_name = "TIFF";
+  return info;
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const Source>> TiffSource::open(const File& file, const SourceLimits& limits,
+                                                       LogSink& log) {
+  const Result<TiffStructure> structure = read_tiff_structure(file, log);
+  if (!structure) return tl::unexpected(structure.error());
+  Result<std::vector<TiffPyramidLevel>> pyramid = read_tiff_pyramid(*structure, log);
+  if (!pyramid) return pass_on(pyramid);
+  Status status = check_limits(pyramid->front().image.size, limits);
+  if (!status) return pass_on(status);
+
+  ImageInfo info = describe(file, structure->chain.front(), pyramid->front(), limits);
+  std::vector<std::unique_ptr<TiffLevel>> levels;
+  for (TiffPyramidLevel& level : *pyramid) {
+    levels.push_back(std::make_unique<TiffLevel>(std::move(level.image), std::move(level.colour)));
+    info.levels.push_back(levels.back()->geometry());
+  }
+  warn_if_slow(info, log);
+  return std::make_shared<const TiffSource>(std::move(info), std::move(levels));
+}
+
+Result<Raster> TiffSource::read(const ReadContext& context, std::size_t level,
+                                const Rect& rect) const {
+  const bool inside = level < levels_.size() && !rect.empty() &&
+                      intersect(rect, Rect::of(info_.levels[level].size)) == rect;
+  if (!inside) return fail(ErrorKind::internal, "The request failed", "TIFF: read outside a level");
+  Result<Raster> raster = Raster::create(rect.size(), info_.format, context.budget);
+  if (!raster) return raster;
+  Status status = levels_[level]->read(context, rect, *raster);
+  if (!status) return pass_on(status);
+  return raster;
+}
+
+Result<std::optional<StoredJpegTile>> TiffSource::stored_jpeg_tile(const ReadContext& context,
+                                                                   std::size_t level,
+                                                                   std::int64_t index) const {
+  if (level >= levels_.size()) return std::nullopt;
+  return levels_[level]->stored_jpeg_tile(context, index);
+}
+
+}  // namespace iip
