@@ -14,7 +14,7 @@ PICTURE_PACKAGES=(libvips-tools python3 python3-numpy python3-pil)
 # What the tests run on top of it.
 CHECK_PACKAGES=(
   libgtest-dev libgmock-dev
-  clang clang-format clang-tidy
+  clang libclang-rt-dev clang-format clang-tidy
   python3-pytest libtiff-tools curl nghttp2-client strace procps
   chromium-headless-shell
 )

@@ -1,7 +1,7 @@
 # Shell functions around the demo's httpd: where its files lie, its configuration, start and stop.
 # To be sourced after scripts/steps.sh, from the root of the repository.
 
-STATE=$PWD/build/demo          # configuration, logs, process id
+STATE=${IIP_DEMO_STATE:-$PWD/build/demo}  # configuration, logs, process id, mostly the pictures too
 PID_FILE=$STATE/run/httpd.pid
 CONF=$STATE/conf/httpd.conf
 
@@ -20,7 +20,8 @@ can_be_read_by() {
 
 # Where the pages and pictures lie. A repository in /root, say, is closed to httpd's children.
 served_folder() {
-  local elsewhere=/var/tmp/mod_iip-demo
+  local elsewhere
+  elsewhere=/var/tmp/mod_iip-demo-$(printf '%s' "$STATE" | cksum | cut -d ' ' -f 1)
   if ((EUID != 0)) || can_be_read_by "$(httpd_user)" "$STATE"; then
     echo "$STATE/served"
     return
@@ -89,6 +90,7 @@ write_from_template() {
 # The page, the viewer and what the page shows of the configuration: the very files that are used.
 write_site() {
   local template name
+  printf '%s\n' "$SERVED" >"$STATE/served-folder"
   mkdir -p "$STATE/run" "$STATE/log" "$STATE/conf/services" "$WWW/conf" "$WWW/gallery"
   cp scripts/demo/page/* "$WWW/"
   cp -r "$STATE/npm/node_modules/openseadragon/build/openseadragon" "$WWW/"

@@ -1,0 +1,20 @@
+# What ./check runs besides the engine's tests: suites that are programs of their own. ctest runs
+# them too, so that its summary is the whole. Without them: ctest -LE suite
+set(PYTEST /usr/bin/python3 -m pytest -q -p no:cacheprovider)
+
+function(iip_suite name timeout)
+  add_test(NAME ${name} COMMAND ${ARGN} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+  set_tests_properties(${name} PROPERTIES LABELS suite TIMEOUT ${timeout}
+                       ENVIRONMENT "IIP_BUILD=${CMAKE_BINARY_DIR};IIP_TEST_IMAGES=${IIP_TEST_IMAGES}")
+endfunction()
+
+iip_suite(layers 60 ${PYTEST} tests/layers_test.py)
+iip_suite(format 120 scripts/check/format.sh)
+iip_suite(tidy 1500 scripts/check/tidy.sh ${CMAKE_SOURCE_DIR}/build-asan)
+iip_suite(apxs 900 scripts/check/apxs.sh)
+iip_suite(sanitizers 1500 ctest --test-dir ${CMAKE_SOURCE_DIR}/build-asan -LE suite
+          --output-on-failure)
+iip_suite(httpd 1500 ${PYTEST} tests/httpd)
+iip_suite(browser 900 ${PYTEST} tests/browser)
+# They measure times, or start servers that need the processor.
+set_tests_properties(tidy apxs sanitizers httpd browser PROPERTIES RUN_SERIAL ON)
