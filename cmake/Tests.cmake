@@ -2,6 +2,12 @@
 # the tests obey the same arrows.
 find_package(GTest REQUIRED)
 include(GoogleTest)
+# Oracles in Python need the system's interpreter, which has Pillow and numpy. Where it is missing,
+# the tests that ask them fail.
+find_program(IIP_PYTHON python3 PATHS /usr/bin NO_DEFAULT_PATH)
+# Made by scripts/make_test_images.py.
+set(IIP_TEST_IMAGES ${CMAKE_BINARY_DIR}/test-images CACHE PATH "The folder of the test pictures")
+add_custom_target(engine_tests)
 
 function(iip_engine_tests name)
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/engine/${name}/*.cpp)
@@ -9,11 +15,15 @@ function(iip_engine_tests name)
     return()
   endif()
   add_executable(test_${name} ${sources})
-  target_include_directories(test_${name} PRIVATE ${CMAKE_SOURCE_DIR}/tests/engine/${name})
+  target_include_directories(test_${name} PRIVATE ${CMAKE_SOURCE_DIR}/tests/engine/${name}
+                             ${CMAKE_SOURCE_DIR}/tests/engine)
+  target_compile_definitions(test_${name} PRIVATE IIP_TEST_PYTHON="${IIP_PYTHON}"
+                             IIP_SOURCE_ROOT="${CMAKE_SOURCE_DIR}")
   target_link_libraries(test_${name} PRIVATE iip_${name} ${ARGN} GTest::gtest_main GTest::gmock
                         iip_warnings)
   gtest_discover_tests(test_${name} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 300
-                       ENVIRONMENT "IIP_TEST_IMAGES=${CMAKE_BINARY_DIR}/test-images")
+                       ENVIRONMENT "IIP_TEST_IMAGES=${IIP_TEST_IMAGES}")
+  add_dependencies(engine_tests test_${name})
 endfunction()
 
 foreach(folder base image protocol source pipeline encode plan describe cache service)

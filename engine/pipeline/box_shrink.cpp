@@ -42,8 +42,14 @@ void add_line(const std::uint8_t* pixels, std::int64_t width, const PixelFormat&
   }
 }
 
+// Rounded to the nearest, halves to even: the means of few pixels often end in halves, and rounding
+// them all upwards would make the picture lighter.
 std::uint8_t rounded_quotient(std::uint64_t sum, std::uint64_t count) {
-  return count == 0 ? std::uint8_t{0} : static_cast<std::uint8_t>((sum + count / 2) / count);
+  if (count == 0) return 0;
+  const std::uint64_t quotient = sum / count;
+  const std::uint64_t twice_rest = 2 * (sum - quotient * count);
+  const bool up = twice_rest > count || (twice_rest == count && quotient % 2 == 1);
+  return static_cast<std::uint8_t>(quotient + (up ? 1 : 0));
 }
 
 void write_line(const std::vector<Cell>& cells, const PixelFormat& format, std::uint8_t* pixels) {

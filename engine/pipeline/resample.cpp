@@ -1,9 +1,10 @@
 // Resampling. Bilinear, bicubic (Catmull-Rom) and three-lobed Lanczos are zimg's, whose footprint
 // widens with the ratio when shrinking, so that every source pixel has its share in the result.
 //
-// zimg sees a window of the raster: the source rectangle and as far around it as the filter
-// reaches. Lines are split into planes, and columns and lines beyond the raster made from its
-// border, while zimg asks for them; the window itself never exists in memory.
+// zimg sees a window of the raster: the source rectangle and what the filter reaches around it.
+// Lines are split into planes as zimg asks for them; planes of the whole window never exist. Where
+// the window ends at the raster's edge, zimg goes on with the mirrored picture: in a reduction a
+// border line that were repeated instead would weigh many times as much as the lines inside.
 #include <zimg.h>
 
 #include <algorithm>
@@ -45,8 +46,8 @@ Filter filter_of(Interpolation interpolation) {
 
 bool is_whole(double value) { return value == std::floor(value); }
 
-// One axis of the window: `count` columns (or lines) from `first`, which may lie outside the
-// raster; `start` and `length` are the source rectangle's, counted from `first`.
+// One axis of the window: `count` columns (or lines) of the raster from `first`; `start` and
+// `length` are the source rectangle's, counted from `first`.
 struct WindowAxis {
   std::int64_t first;
   std::int64_t count;
@@ -54,14 +55,16 @@ struct WindowAxis {
   double length;
 };
 
-WindowAxis window_axis(double start, double length, std::int64_t output, double support) {
+WindowAxis window_axis(double start, double length, std::int64_t output, std::int64_t limit,
+                       double support) {
   const auto wanted = static_cast<double>(output);
   const auto floor_of = static_cast<std::int64_t>(std::floor(start));
   if (is_whole(start) && length == wanted) return {floor_of, output, 0, length};
   const auto reach =
       static_cast<std::int64_t>(std::ceil(support * std::max(1.0, length / wanted))) + 1;
-  const std::int64_t first = floor_of - reach;
-  const std::int64_t end = static_cast<std::int64_t>(std::ceil(start + length)) + reach;
+  const std::int64_t first = std::max<std::int64_t>(0, floor_of - reach);
+  const std::int64_t end =
+      std::min(limit, static_cast<std::int64_t>(std::ceil(start + length)) + reach);
   return {first, end - first, start - static_cast<double>(first), length};
 }
 
@@ -117,48 +120,17 @@ class LineRing {
   unsigned mask_;
 };
 
-// Copies the sample at `from` over `count` samples at `to`.
-void spread(const PlanePointers& planes, const PixelFormat& format, std::int64_t count) {
-  for (int c = 0; c < format.channels(); ++c) {
-    std::uint8_t* plane = planes[static_cast<std::size_t>(c)];
-    if (plane_sample_bytes(format) == 1) {
-      std::memset(plane, *plane, static_cast<std::size_t>(count));
-    } else {
-      auto* samples = reinterpret_cast<std::uint16_t*>(plane);
-      std::fill(samples, samples + count, *samples);
-    }
-  }
-}
-
 struct Feed {
   const Raster& raster;
   WindowAxis across;
   WindowAxis down;
   LineRing& ring;
 
-  void border(unsigned line, std::int64_t from, std::int64_t to, std::int64_t x, std::int64_t y) {
-    if (from >= to) return;
-    const PlanePointers planes = ring.at(line, static_cast<std::size_t>(from));
-    const std::uint8_t* pixel =
-        raster.row(y) + static_cast<std::size_t>(x) * raster.format().pixel_bytes();
-    split_line(pixel, 1, raster.format(), planes);
-    spread(planes, raster.format(), to - from);
-  }
-
   // Makes columns [left, right) of a line of the window.
-  void line(unsigned index, std::int64_t left, std::int64_t right) {
-    const Size& size = raster.size();
-    const std::int64_t y = std::clamp<std::int64_t>(down.first + index, 0, size.height - 1);
-    const std::int64_t begin = std::clamp<std::int64_t>(-across.first, left, right);
-    const std::int64_t end = std::clamp<std::int64_t>(size.width - across.first, left, right);
-    border(index, left, begin, 0, y);
-    if (begin < end) {
-      const auto x = static_cast<std::size_t>(across.first + begin);
-      split_line(raster.row(y) + x * raster.format().pixel_bytes(),
-                 static_cast<std::size_t>(end - begin), raster.format(),
-                 ring.at(index, static_cast<std::size_t>(begin)));
-    }
-    border(index, end, right, size.width - 1, y);
+  void line(unsigned index, std::size_t left, std::size_t right) {
+    const auto x = static_cast<std::size_t>(across.first) + left;
+    split_line(raster.row(down.first + index) + x * raster.format().pixel_bytes(), right - left,
+               raster.format(), ring.at(index, left));
   }
 };
 
@@ -235,8 +207,10 @@ std::uint64_t table_bytes(const WindowAxis& across, const WindowAxis& down, cons
 Result<Raster> filtered(const Raster& input, const RectF& source, const Size& size,
                         const Filter& filter, MemoryBudget& budget) {
   const PixelFormat& format = input.format();
-  const WindowAxis across = window_axis(source.x, source.width, size.width, filter.support);
-  const WindowAxis down = window_axis(source.y, source.height, size.height, filter.support);
+  const WindowAxis across =
+      window_axis(source.x, source.width, size.width, input.size().width, filter.support);
+  const WindowAxis down =
+      window_axis(source.y, source.height, size.height, input.size().height, filter.support);
 
   auto output = Raster::create(size, format, budget);
   if (!output) return output;

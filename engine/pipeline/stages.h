@@ -12,7 +12,7 @@
 namespace iip {
 
 // resample.cpp: scales the part `source` (fractional edges, within the raster) to `size`. Filtering
-// is area-correct when shrinking, edges replicate the raster's own border, half-pixel centres.
+// is area-correct when shrinking, the raster goes on mirrored beyond its edges, half-pixel centres.
 // Nearest takes the pixel below each output pixel's centre, also when shrinking. Colours are
 // weighed by their alpha.
 Result<Raster> resample(Raster input, const RectF& source, const Size& size,
