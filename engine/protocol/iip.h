@@ -1,0 +1,41 @@
+// The commands of the Internet Imaging Protocol in a query string.
+//
+// Commands are separated by '&', a name from its value by the first '='; names are
+// case-insensitive, commands with an empty name or value are dropped, and values stand as they are
+// (only the image's name is percent-decoded). They take effect strictly from left to right: what
+// follows the output command does nothing to it. A request has one output command (CVT, JTL, PTL,
+// JTLS, TIL) or any number of OBJ, one image, and at most 64 commands.
+//
+// The first mistake ends the request. Errors have the protocol's own line as body:
+//   1 3   output before an image is named (400); a view that a single picture does not have (404)
+//   2 1   nothing is produced; a value that is not what its command takes; a second image or output
+//   2 2   no such command (400), or one that is not served (501)
+// A command that changes pixels and is not served fails the output that it would have changed, not
+// objects or tiles that leave it aside; a value that changes nothing (CNT=1, GAM=1) is no error.
+#pragma once
+
+#include <memory_resource>
+#include <string_view>
+
+#include "engine/base/result.h"
+#include "engine/protocol/request.h"
+
+namespace iip {
+
+struct IipOptions {
+  bool image_is_named = false;  // elsewhere than in the query: FIF is a mistake
+  bool is_post = false;
+};
+
+struct IipQuery {
+  std::string_view image;  // the raw value of FIF; empty where the image is named elsewhere
+  Request request;
+};
+
+Result<IipQuery> parse_iip(std::string_view query, const IipOptions& options,
+                           std::pmr::memory_resource* memory);
+
+// Is there a command of this protocol in `query`?
+bool has_iip_command(std::string_view query);
+
+}  // namespace iip
