@@ -94,8 +94,9 @@ std::optional<double> parse_decimal(std::string_view text) {
 }
 
 std::optional<double> parse_signed_decimal(std::string_view text) {
-  if (text.starts_with('+')) text.remove_prefix(1);
-  const std::string_view digits = text.starts_with('-') ? text.substr(1) : text;
+  const bool has_sign = text.starts_with('+') || text.starts_with('-');
+  const std::string_view digits = has_sign ? text.substr(1) : text;
+  if (text.starts_with('+')) text = digits;  // from_chars takes no '+'
   if (digits.empty() || !(is_digit(digits[0]) || digits[0] == '.')) return std::nullopt;
   return parse_whole(text, std::chars_format::general);
 }

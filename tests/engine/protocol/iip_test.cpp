@@ -1,0 +1,516 @@
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "parsing.h"
+
+namespace iip {
+namespace {
+
+using Form = SizeRequest::Form;
+
+// The image request that `commands` make of an image, or nullopt.
+std::optional<ImageRequest> convert(const std::string& commands) {
+  const auto parsed = parse_query("FIF=a.tif&" + commands);
+  const ImageRequest* request = image_request(parsed);
+  if (request == nullptr) return std::nullopt;
+  return *request;
+}
+
+std::string error_line(const std::string& query) {
+  const auto parsed = parse_query(query);
+  return parsed ? "" : parsed.error().wire_body;
+}
+
+ErrorKind error_kind(const std::string& query) {
+  const auto parsed = parse_query(query);
+  EXPECT_FALSE(parsed) << query;
+  return parsed ? ErrorKind::internal : parsed.error().kind;
+}
+
+// The line as the protocol defines it, with the length counted here.
+std::string line(const std::string& text) {
+  return "Error/" + std::to_string(text.size()) + ":" + text + "\r\n";
+}
+
+TEST(IipImage, NameIsDecodedOnceAndStripped) {
+  struct Case {
+    const char* raw;
+    const char* image;
+    const char* identifier;
+  };
+  for (const Case& expected : {Case{"a.tif", "a.tif", "a.tif"},
+                               {"/dir/a.tif", "dir/a.tif", "/dir/a.tif"},
+                               {"//dir/a.tif", "dir/a.tif", "//dir/a.tif"},
+                               {"%2Fdir%2Fa.tif", "dir/a.tif", "%2Fdir%2Fa.tif"},
+                               {"a%252Fb.tif", "a%2Fb.tif", "a%252Fb.tif"},
+                               {"a+b.tif", "a b.tif", "a+b.tif"},
+                               {"a%2Bb.tif", "a+b.tif", "a%2Bb.tif"},
+                               {"a=b.tif", "a=b.tif", "a=b.tif"},
+                               {"a;b[1].tif", "a;b[1].tif", "a;b%5B1%5D.tif"},
+                               {"a?b.tif", "a?b.tif", "a%3Fb.tif"},
+                               {"x%26y.tif", "x&y.tif", "x%26y.tif"},
+                               {"K%C3%B6ln", "K\xC3\xB6ln", "K%C3%B6ln"},
+                               {"../../etc/passwd", "../../etc/passwd", "../../etc/passwd"}}) {
+    const auto parsed = parse_query("FIF=" + std::string(expected.raw) + "&JTL=0,0");
+    ASSERT_TRUE(parsed) << expected.raw << ": " << why(parsed);
+    EXPECT_EQ(parsed->protocol, Protocol::iip);
+    EXPECT_EQ(parsed->image, expected.image);
+    EXPECT_EQ(parsed->identifier, expected.identifier);
+    EXPECT_FALSE(parsed->in_path);
+    EXPECT_FALSE(parsed->varies_on_accept);
+  }
+}
+
+TEST(IipImage, NameIsRefused) {
+  EXPECT_EQ(error_line("FIF=a%00&JTL=0,0"), line("1 3 a%00"));
+  EXPECT_EQ(error_line("FIF=a%zz&JTL=0,0"), line("1 3 a%zz"));
+  EXPECT_EQ(error_kind("FIF=%&JTL=0,0"), ErrorKind::malformed);
+  EXPECT_EQ(error_kind("FIF=/&JTL=0,0"), ErrorKind::malformed);
+  EXPECT_EQ(error_kind("FIF&JTL=0,0"), ErrorKind::malformed);
+  EXPECT_EQ(error_line("FIF=&JTL=0,0"), line("1 3 0,0"));
+}
+
+TEST(IipImage, SecondNameIsRefused) {
+  EXPECT_EQ(error_line("FIF=a&FIF=b&JTL=0,0"), line("2 1 FIF=b"));
+  EXPECT_EQ(error_line("FIF=a&JTL=0,0&FIF=b"), line("2 1 FIF=b"));
+  EXPECT_EQ(error_line("FIF=a&IIIF=b/info.json"), line("2 1 IIIF=b/info.json"));
+  EXPECT_EQ(error_line("FIF=a&deepzoom=b.dzi"), line("2 1 deepzoom=b.dzi"));
+}
+
+TEST(IipSplitting, LettersEmptyItemsAndBareCommands) {
+  const auto parsed = parse_query("&&fif=a.tif&=x&WID=&wid=10&&Hei=20&cvt=JPEG&");
+  const ImageRequest* request = image_request(parsed);
+  ASSERT_NE(request, nullptr) << why(parsed);
+  EXPECT_EQ(request->size.form, Form::confined);
+  EXPECT_EQ(request->size.width, 10u);
+  EXPECT_EQ(request->size.height, 20u);
+  // Bare commands are commands: INV is known, and FOO is not.
+  EXPECT_EQ(error_line("FIF=a&INV&JTL=0,0"), line("2 2 INV"));
+  EXPECT_EQ(error_line("FIF=a&FOO&JTL=0,0"), line("2 2 FOO"));
+  // ';' separates nothing.
+  EXPECT_EQ(error_line("FIF=a&JTL=0,0;PTL=0,0"), line("2 1 JTL=0,0;PTL=0,0"));
+}
+
+TEST(IipObjects, AreCollectedInOrder) {
+  const auto parsed =
+      parse_query("FIF=a&OBJ=IIP,1.0&obj=Max-Size&ROT=90&OBJ=max-size&OBJ=Colorspace,0-2,0");
+  const auto* answer = info_request<IipObjects>(parsed);
+  ASSERT_NE(answer, nullptr) << why(parsed);
+  ASSERT_EQ(answer->objects.size(), 4u);
+  EXPECT_EQ(answer->objects[0].name, "iip");
+  EXPECT_EQ(answer->objects[1].name, "max-size");
+  EXPECT_FALSE(answer->objects[1].quarter_turned);
+  EXPECT_EQ(answer->objects[2].name, "max-size");
+  EXPECT_TRUE(answer->objects[2].quarter_turned);
+  EXPECT_EQ(answer->objects[3].name, "colorspace");
+}
+
+TEST(IipObjects, QuarterTurned) {
+  const auto turned = [](const std::string& rotation) {
+    const auto parsed = parse_query("FIF=a&ROT=" + rotation + "&OBJ=max-size");
+    const auto* answer = info_request<IipObjects>(parsed);
+    return answer != nullptr && answer->objects.at(0).quarter_turned;
+  };
+  for (const char* rotation : {"90", "270", "-90", "-270", "450", "90.9", "!90"}) {
+    EXPECT_TRUE(turned(rotation)) << rotation;
+  }
+  for (const char* rotation : {"0", "180", "-180", "360", "45", "89.9", "!180"}) {
+    EXPECT_FALSE(turned(rotation)) << rotation;
+  }
+}
+
+TEST(IipSize, SidesAndBox) {
+  struct Case {
+    const char* commands;
+    Form form;
+    std::uint64_t width, height;
+  };
+  for (const Case& expected :
+       {Case{"", Form::natural, 0, 0},
+        {"WID=400&", Form::width, 400, 0},
+        {"HEI=300&", Form::height, 0, 300},
+        {"WID=400&HEI=300&", Form::confined, 400, 300},
+        {"WID=400&WID=0&", Form::natural, 0, 0},
+        {"WID=400&HEI=0&", Form::width, 400, 0},
+        {"WID=400.9&", Form::width, 400, 0},
+        {"WID=0400&", Form::width, 400, 0},
+        {"WID=.5&", Form::natural, 0, 0},
+        {"WID=18446744073709551615&", Form::width, 18446744073709551615u, 0}}) {
+    const auto request = convert(std::string(expected.commands) + "CVT=jpeg");
+    ASSERT_TRUE(request) << expected.commands;
+    EXPECT_EQ(request->size.form, expected.form) << expected.commands;
+    EXPECT_EQ(request->size.width, expected.width) << expected.commands;
+    EXPECT_EQ(request->size.height, expected.height) << expected.commands;
+    EXPECT_EQ(request->size.enlarging, SizeRequest::Enlarging::silent);
+    EXPECT_EQ(request->size.over_limit, SizeRequest::OverLimit::shrunk);
+  }
+}
+
+TEST(IipRegion, Fractions) {
+  struct Case {
+    const char* text;
+    std::array<double, 4> region;
+  };
+  for (const Case& expected : {Case{"0.1,0.2,0.3,0.4", {0.1, 0.2, 0.3, 0.4}},
+                               {"0,0,1,1", {0, 0, 1, 1}},
+                               {"-0.5,-1,2,1e9", {0, 0, 1, 1}},
+                               {"1e-1,+.25,5e-1,1e-300", {0.1, 0.25, 0.5, 1e-300}},
+                               {"1,1,1e308,1", {1, 1, 1, 1}}}) {
+    const auto request = convert("RGN=" + std::string(expected.text) + "&CVT=jpeg");
+    ASSERT_TRUE(request) << expected.text;
+    const auto* region = std::get_if<FractionRegion>(&request->region);
+    ASSERT_NE(region, nullptr) << expected.text;
+    EXPECT_EQ(region->x, expected.region[0]) << expected.text;
+    EXPECT_EQ(region->y, expected.region[1]) << expected.text;
+    EXPECT_EQ(region->width, expected.region[2]) << expected.text;
+    EXPECT_EQ(region->height, expected.region[3]) << expected.text;
+  }
+}
+
+TEST(IipRegion, WithoutFourNumbersOrAreaIsIgnored) {
+  for (const char* text :
+       {"0,0,0,1", "0,0,1,0", "0,0,-1,1", "0,0,1", "0,0,1,1,1", "0", "0,0,-0,1"}) {
+    const auto request = convert("RGN=" + std::string(text) + "&CVT=jpeg");
+    ASSERT_TRUE(request) << text;
+    EXPECT_TRUE(std::holds_alternative<WholeImage>(request->region)) << text;
+  }
+  // It does not undo an earlier one.
+  const auto request = convert("RGN=0,0,.5,.5&RGN=0,0,0,0&CVT=jpeg");
+  EXPECT_TRUE(std::holds_alternative<FractionRegion>(request->region));
+}
+
+TEST(IipQuality, IsHeldToTheEncodersRange) {
+  struct Case {
+    const char* commands;
+    int quality;
+  };
+  for (const Case& expected : {Case{"QLT=90&CVT=jpeg", 90},
+                               {"QLT=0&CVT=jpeg", 1},
+                               {"QLT=-1&CVT=jpeg", 1},
+                               {"QLT=101&CVT=jpg", 100},
+                               {"QLT=9223372036854775807&JTL=0,0", 100},
+                               {"QLT=75&PTL=0,0", 9},
+                               {"QLT=-5&CVT=png", 0},
+                               {"QLT=6&CVT=png", 6},
+                               {"QLT=lzw:4&CVT=png", 4},
+                               {"QLT=jpeg:40&CVT=jpeg", 40},
+                               {"QLT=1&QLT=2&CVT=jpeg", 2}}) {
+    const auto request = convert(expected.commands);
+    ASSERT_TRUE(request) << expected.commands;
+    EXPECT_EQ(request->quality, expected.quality) << expected.commands;
+  }
+  EXPECT_FALSE(convert("CVT=jpeg")->quality.has_value());
+}
+
+TEST(IipRotation, IsNormalised) {
+  struct Case {
+    const char* text;
+    bool mirror;
+    double degrees;
+  };
+  for (const Case& expected : {Case{"0", false, 0},
+                               {"90", false, 90},
+                               {"-90", false, 270},
+                               {"-180", false, 180},
+                               {"-270", false, 90},
+                               {"450", false, 90},
+                               {"360", false, 0},
+                               {"-360", false, 0},
+                               {"-0", false, 0},
+                               {"720", false, 0},
+                               {"-450", false, 270},
+                               {"!180", true, 180},
+                               {"!0", true, 0},
+                               {"!-90", true, 270},
+                               {"22.5", false, 22.5},
+                               {"-1e-30", false, 0},
+                               {"1e1", false, 10},
+                               {"+90", false, 90}}) {
+    const auto request = convert("ROT=" + std::string(expected.text) + "&CVT=jpeg");
+    ASSERT_TRUE(request) << expected.text;
+    EXPECT_EQ(request->mirror, expected.mirror) << expected.text;
+    EXPECT_EQ(request->rotation, expected.degrees) << expected.text;
+    EXPECT_FALSE(std::signbit(request->rotation)) << expected.text;
+  }
+  // The largest numbers still give an angle of the circle.
+  const auto request = convert("ROT=-1e308&CVT=jpeg");
+  ASSERT_TRUE(request);
+  EXPECT_GE(request->rotation, 0);
+  EXPECT_LT(request->rotation, 360);
+}
+
+TEST(IipColouring, Names) {
+  EXPECT_EQ(convert("COL=grey&JTL=0,0")->colouring, Colouring::grey);
+  EXPECT_EQ(convert("COL=GRAY&JTL=0,0")->colouring, Colouring::grey);
+  EXPECT_EQ(convert("COL=binary&CVT=png")->colouring, Colouring::bitonal);
+  EXPECT_EQ(convert("COL=sepia&CVT=png")->colouring, Colouring::as_is);
+}
+
+TEST(IipConvert, FormatsAndDisposition) {
+  EXPECT_EQ(convert("CVT=jpeg")->format, Format::jpeg);
+  EXPECT_EQ(convert("CVT=JPG")->format, Format::jpeg);
+  EXPECT_EQ(convert("CVT=png")->format, Format::png);
+  EXPECT_TRUE(convert("CVT=png")->name_the_file);
+  EXPECT_FALSE(convert("CVT=png")->as_attachment);
+  EXPECT_FALSE(convert("JTL=0,0")->name_the_file);
+  const auto posted = parse_query("FIF=a&CVT=jpeg", true);
+  EXPECT_TRUE(image_request(posted)->as_attachment);
+  for (const char* format : {"tiff", "webp", "avif", "gif", "CVT", "jpeg%0d%0aX:1", "jpegx"}) {
+    const std::string command = "CVT=" + std::string(format);
+    EXPECT_EQ(error_kind("FIF=a&" + command), ErrorKind::unsupported) << format;
+    EXPECT_EQ(error_line("FIF=a&" + command), line("2 2 " + command));
+  }
+}
+
+TEST(IipTile, Commands) {
+  const auto expect_tile = [](const std::string& commands, std::uint64_t resolution,
+                              std::uint64_t index, Format format) {
+    const auto request = convert(commands);
+    ASSERT_TRUE(request) << commands;
+    const auto* tile = std::get_if<NativeTile>(&request->region);
+    ASSERT_NE(tile, nullptr) << commands;
+    EXPECT_EQ(tile->resolution, resolution) << commands;
+    EXPECT_EQ(tile->index, index) << commands;
+    EXPECT_EQ(request->format, format) << commands;
+  };
+  expect_tile("JTL=3,17", 3, 17, Format::jpeg);
+  expect_tile("jtl=0,0", 0, 0, Format::jpeg);
+  expect_tile("PTL=3,17", 3, 17, Format::png);
+  expect_tile("JTLS=0,3,17,90", 3, 17, Format::jpeg);
+  expect_tile("JTLS=0,3,17,0", 3, 17, Format::jpeg);
+  expect_tile("WID=5&RGN=0,0,.5,.5&JTL=1,2", 1, 2, Format::jpeg);
+  const auto request = convert("ROT=!90&COL=grey&QLT=50&JTL=1,2");
+  EXPECT_EQ(request->rotation, 90);
+  EXPECT_TRUE(request->mirror);
+  EXPECT_EQ(request->colouring, Colouring::grey);
+  EXPECT_EQ(request->quality, 50);
+}
+
+TEST(IipTileBlock, Forms) {
+  struct Case {
+    const char* value;
+    std::uint64_t resolution, first, last;
+  };
+  for (const Case& expected : {Case{"2,5", 2, 5, 5},
+                               {"2,5-9", 2, 5, 9},
+                               {"2,9-5", 2, 9, 9},
+                               {"2,5-9,0", 2, 5, 9},
+                               {"2,5,0", 2, 5, 5}}) {
+    const auto parsed = parse_query("FIF=a&ROT=90&INV&TIL=" + std::string(expected.value));
+    ASSERT_TRUE(parsed) << expected.value << ": " << why(parsed);
+    const auto* block = std::get_if<TileBlockRequest>(&parsed->request);
+    ASSERT_NE(block, nullptr);
+    EXPECT_EQ(block->resolution, expected.resolution) << expected.value;
+    EXPECT_EQ(block->first, expected.first) << expected.value;
+    EXPECT_EQ(block->last, expected.last) << expected.value;
+  }
+}
+
+TEST(IipOrder, WhatFollowsTheOutputDoesNothing) {
+  const auto request = convert(
+      "QLT=10&CVT=jpeg&WID=400&HEI=300&RGN=0,0,.5,.5&ROT=90&COL=grey&QLT=99&SDS=10,20&GAM=2&INV");
+  ASSERT_TRUE(request);
+  EXPECT_EQ(request->size.form, Form::natural);
+  EXPECT_TRUE(std::holds_alternative<WholeImage>(request->region));
+  EXPECT_EQ(request->rotation, 0);
+  EXPECT_EQ(request->colouring, Colouring::as_is);
+  EXPECT_EQ(request->quality, 10);
+}
+
+TEST(IipOrder, OneOutputARequest) {
+  const std::vector<std::string> outputs = {"CVT=jpeg", "JTL=0,0", "PTL=0,0", "JTLS=0,0,0,90",
+                                            "TIL=0,0"};
+  for (const std::string& first : outputs) {
+    for (const std::string& second : outputs) {
+      EXPECT_EQ(error_line("FIF=a&" + first + "&" + second), line("2 1 " + second));
+      EXPECT_EQ(error_kind("FIF=a&" + first + "&" + second), ErrorKind::malformed);
+    }
+    EXPECT_EQ(error_line("FIF=a&OBJ=max-size&" + first), line("2 1 " + first));
+    EXPECT_EQ(error_line("FIF=a&" + first + "&OBJ=max-size"), line("2 1 OBJ=max-size"));
+  }
+}
+
+TEST(IipOrder, OutputNeedsAnImageBeforeIt) {
+  EXPECT_EQ(error_line("CVT=jpeg&FIF=a"), line("1 3 jpeg"));
+  EXPECT_EQ(error_line("OBJ=max-size&FIF=a"), line("1 3 max-size"));
+  EXPECT_EQ(error_line("JTL=0,1"), line("1 3 0,1"));
+  EXPECT_EQ(error_line("TIL=0,1"), line("1 3 0,1"));
+  EXPECT_EQ(error_kind("JTL=0,1"), ErrorKind::malformed);
+  // Modifiers do not.
+  EXPECT_NE(image_request(parse_query("WID=5&FIF=a&CVT=jpeg")), nullptr);
+}
+
+TEST(IipErrors, NothingProducedAndUnknown) {
+  EXPECT_EQ(error_line("FIF=a"), line("2 1 FIF=a"));
+  EXPECT_EQ(error_line("FIF=a&WID=5"), line("2 1 FIF=a&WID=5"));
+  EXPECT_EQ(error_line("FIF=a&GAM=2"), line("2 1 FIF=a&GAM=2"));
+  EXPECT_EQ(error_line("FIF=a&FOO=1&CVT=jpeg"), line("2 2 FOO"));
+  EXPECT_EQ(error_line("v=123"), line("2 2 v"));
+  EXPECT_EQ(error_kind("FIF=a&FOO=1&CVT=jpeg"), ErrorKind::malformed);
+}
+
+TEST(IipErrors, EchoIsPrintableAndShort) {
+  EXPECT_EQ(error_line("FIF=a&X\r\nSet-Cookie: x\x85\x7f\xC3\xA9=1"),
+            line("2 2 X??Set-Cookie: x????"));
+  EXPECT_EQ(error_line("FIF=a&" + std::string(5000, 'x')), line("2 2 " + std::string(64, 'x')));
+  EXPECT_EQ(error_line("FIF=a&X%0d%0aY=1"), line("2 2 X%0d%0aY"));
+}
+
+TEST(IipErrors, CommandsThatAreNotServed) {
+  for (const char* command :
+       {"CNT=1.5", "CNT=eq", "CNT=stretch", "GAM=0.5", "GAM=log", "CMP=jet", "INV",
+        "CTW=[1,0,0;0,1,0;0,0,1]", "CNV=sobel", "SHD=30,30", "MINMAX=0:1,200"}) {
+    const std::string text = command;
+    const std::string name = text.substr(0, text.find('='));
+    for (const char* output : {"&CVT=jpeg", "&JTL=0,0"}) {
+      EXPECT_EQ(error_kind("FIF=a&" + text + output), ErrorKind::unsupported) << command;
+      EXPECT_EQ(error_line("FIF=a&" + text + output), line("2 2 " + name));
+      EXPECT_THAT(parse_query("FIF=a&" + text + output).error().message, testing::HasSubstr(name));
+    }
+    // Text is the same with and without.
+    EXPECT_TRUE(parse_query("FIF=a&" + text + "&OBJ=max-size")) << command;
+  }
+  for (const char* output : {"WTL=0,0", "ATL=0,0", "TTL=0,0", "SPECTRA=0,0,1,1", "PFL=0:1,1"}) {
+    EXPECT_EQ(error_kind("FIF=a&" + std::string(output)), ErrorKind::unsupported) << output;
+  }
+}
+
+TEST(IipErrors, ValuesThatChangeNothingAreServed) {
+  for (const char* commands : {"CNT=1", "CNT=1.0", "GAM=1", "GAM=1e0", "CMP=grey", "GAM=2&GAM=1",
+                               "CNT=1&GAM=1&LYR=3&LYR=-1&ICC=1&SDS=0,90", "SDS=0", "SDS=0,0"}) {
+    EXPECT_TRUE(convert(std::string(commands) + "&JTL=0,0")) << commands;
+  }
+  EXPECT_EQ(error_line("FIF=a&CNT=2&GAM=2&CNT=1&JTL=0,0"), line("2 2 GAM"));
+}
+
+TEST(IipErrors, OtherViewsAreNotFound) {
+  for (const char* commands : {"SDS=10,90&JTL=0,0", "SDS=1&CVT=jpeg", "SDS=0,45&TIL=0,0",
+                               "JTLS=10,0,0,90", "SDS=-1,90&JTL=0,0"}) {
+    EXPECT_EQ(error_kind("FIF=a&" + std::string(commands)), ErrorKind::not_found) << commands;
+  }
+}
+
+TEST(IipErrors, AtMost64Commands) {
+  const auto repeated = [](const std::string& command, int times) {
+    std::string query = "FIF=a";
+    for (int i = 0; i < times; ++i) query += "&" + command;
+    return query;
+  };
+  EXPECT_TRUE(parse_query(repeated("WID=5", 62) + "&CVT=jpeg"));
+  EXPECT_EQ(error_kind(repeated("WID=5", 63) + "&CVT=jpeg"), ErrorKind::malformed);
+  EXPECT_TRUE(parse_query(repeated("OBJ=max-size", 63)));
+  EXPECT_EQ(error_kind(repeated("OBJ=max-size", 64)), ErrorKind::malformed);
+  EXPECT_EQ(error_kind(repeated("CVT=jpeg", 500)), ErrorKind::malformed);
+  EXPECT_EQ(error_kind(repeated("FIF=a", 500)), ErrorKind::malformed);
+  EXPECT_EQ(error_kind(repeated("OBJ=x", 20000)), ErrorKind::malformed);
+  // Empty items are no commands.
+  EXPECT_TRUE(parse_query(repeated("", 8000) + "&CVT=jpeg"));
+}
+
+// Each numeric field with each hostile number: refused as malformed, or taken within the range that
+// is written here.
+TEST(IipHostile, NumericFields) {
+  const std::vector<std::string> refused_everywhere = {
+      "nan",   "inf",   "-inf",  "NaN",      "infinity",     "0x10",
+      " 1",    "1 ",    "\t1",   "1\n",      "--1",          "+-1",
+      "-",     "+",     ".",     "e5",       "1e",           "1e+",
+      "1.2.3", "1_000", "1'000", "\xD9\xA3", "\xEF\xBC\x91", "%31",
+      "1%20",  "1e999", "1\x01", "one",      "1f",           "1L"};
+  const std::vector<std::string> fields = {
+      "WID=#",         "HEI=#",        "ROT=#",        "ROT=!#",       "QLT=#",       "QLT=jpeg:#",
+      "LYR=#",         "SDS=#",        "SDS=0,#",      "RGN=#,0,1,1",  "RGN=0,#,1,1", "RGN=0,0,#,1",
+      "RGN=0,0,1,#",   "CNT=#",        "GAM=#",        "JTL=#,0",      "JTL=0,#",     "PTL=#,0",
+      "JTLS=#,0,0,90", "JTLS=0,#,0,0", "JTLS=0,0,#,0", "JTLS=0,0,0,#", "TIL=#,0",     "TIL=0,#",
+      "TIL=0,0-#",     "TIL=0,#-1",    "TIL=0,0-1,#"};
+  for (const std::string& field : fields) {
+    for (const std::string& value : refused_everywhere) {
+      std::string command = field;
+      command.replace(command.find('#'), 1, value);
+      EXPECT_EQ(error_kind("FIF=a&" + command + "&CVT=jpeg"), ErrorKind::malformed) << command;
+      EXPECT_THAT(error_line("FIF=a&" + command + "&CVT=jpeg"), testing::HasSubstr(":2 1 "));
+    }
+  }
+  // Whole numbers without a sign.
+  for (const char* field : {"WID=#", "HEI=#", "JTL=#,0", "JTL=0,#", "PTL=0,#", "JTLS=0,#,0,0",
+                            "JTLS=0,0,#,0", "TIL=#,0", "TIL=0,#,0", "TIL=0,0-#"}) {
+    for (const char* value :
+         {"-1", "-0", "+1", "1e9", "1e-45", "18446744073709551616", "99999999999999999999999999"}) {
+      std::string command = field;
+      command.replace(command.find('#'), 1, value);
+      EXPECT_EQ(error_kind("FIF=a&" + command + "&CVT=jpeg"), ErrorKind::malformed) << command;
+    }
+  }
+  for (const char* command : {"JTL=0.1,0",
+                              "JTL=0",
+                              "JTL=0,0,",
+                              "JTL=,0",
+                              "JTL=0,",
+                              "JTL=0,0,0",
+                              "JTL",
+                              "JTLS=0,0,0",
+                              "JTLS=0,0,0,0,0",
+                              "TIL=0",
+                              "TIL=0,0-",
+                              "TIL=0,-1",
+                              "TIL=0,0-1-2",
+                              "TIL=0,0,0,0",
+                              "TIL=,",
+                              "SDS=0,90,0",
+                              "SDS=0,",
+                              "QLT=75.5",
+                              "QLT=jpeg:",
+                              "QLT=:",
+                              "QLT=a:b:1",
+                              "ROT=!",
+                              "ROT=!!90",
+                              "ROT=90,0",
+                              "LYR=1.5",
+                              "OBJ=,",
+                              "WID=1,2",
+                              "CNT=",
+                              "QLT=9223372036854775808",
+                              "LYR=-9223372036854775808"}) {
+    const auto parsed = parse_query("FIF=a&" + std::string(command) + "&CVT=jpeg");
+    if (std::string(command) == "CNT=") {
+      EXPECT_TRUE(parsed) << "an empty value drops the command";
+    } else {
+      ASSERT_FALSE(parsed) << command;
+      EXPECT_EQ(parsed.error().kind, ErrorKind::malformed) << command;
+    }
+  }
+}
+
+// All pairs of commands, with and without an image: never more than one answer, and without an
+// image always an error.
+TEST(IipHostile, AllPairsOfCommands) {
+  const std::vector<std::string> commands = {
+      "FIF=b",         "OBJ=max-size",    "WID=5",     "HEI=5",   "RGN=0,0,.5,.5", "QLT=5",
+      "ROT=90",        "COL=grey",        "CVT=jpeg",  "CVT=png", "JTL=0,0",       "PTL=0,0",
+      "JTLS=0,0,0,90", "TIL=0,0",         "SDS=0,90",  "LYR=1",   "ICC=1",         "CNT=2",
+      "GAM=2",         "MINMAX=0:1,2",    "SHD=1,2",   "CMP=hot", "INV",           "CTW=[1]",
+      "CNV=sobel",     "SPECTRA=0,0,0,0", "PFL=0:0,0", "WTL=0,0", "ATL=0,0",       "TTL=0,0",
+      "BOGUS=1",       "IIIF=x"};
+  for (const std::string& first : commands) {
+    for (const std::string& second : commands) {
+      const std::string pair = first + "&" + second;
+      const bool names_image = pair.find("FIF") != std::string::npos;
+      const auto without =
+          parse({.path = "", .query = pair, .accept = ""}, {.protocol = Protocol::iip}, heap());
+      if (!names_image && first != "IIIF=x" && second != "IIIF=x") {
+        ASSERT_FALSE(without) << pair;
+        EXPECT_FALSE(without.error().wire_body.empty()) << pair;
+      }
+      const auto with = parse_query("FIF=a&" + pair);
+      if (!with) {
+        EXPECT_THAT(with.error().wire_body, testing::StartsWith("Error/")) << pair;
+        EXPECT_FALSE(with.error().message.empty()) << pair;
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace iip
