@@ -1,0 +1,91 @@
+#include "engine/image/raster.h"
+
+#include <gtest/gtest.h>
+
+namespace iip {
+namespace {
+
+constexpr PixelFormat kRgb{SampleType::u8, ColourModel::rgb, false};
+
+TEST(Raster, RowsAreAlignedAndPadded) {
+  MemoryPool pool(1 << 20);
+  MemoryBudget budget(pool, 1 << 20);
+  for (const SampleType type :
+       {SampleType::u8, SampleType::u16, SampleType::u32, SampleType::f32}) {
+    for (const bool alpha : {false, true}) {
+      const PixelFormat format{type, ColourModel::rgb, alpha};
+      auto raster = Raster::create({33, 7}, format, budget);
+      ASSERT_TRUE(raster);
+      EXPECT_EQ(format.channels(), alpha ? 4 : 3);
+      EXPECT_EQ(raster->row_bytes(), 33 * format.pixel_bytes());
+      EXPECT_EQ(raster->stride() % 64, 0U);
+      EXPECT_GE(raster->stride(), raster->row_bytes());
+      EXPECT_LT(raster->stride(), raster->row_bytes() + 64);
+      for (std::int64_t y = 0; y < 7; ++y) {
+        EXPECT_EQ(reinterpret_cast<std::uintptr_t>(raster->row(y)) % 64, 0U);
+        raster->row(y)[raster->row_bytes() - 1] = 1;  // within the storage
+      }
+      EXPECT_EQ(raster->samples<std::uint8_t>(6).size(), raster->row_bytes());
+    }
+  }
+}
+
+TEST(Raster, IsCountedForAsLongAsItLives) {
+  MemoryPool pool(1 << 20);
+  MemoryBudget budget(pool, 1 << 20);
+  {
+    auto raster = Raster::create({10, 10}, kRgb, budget);
+    ASSERT_TRUE(raster);
+    EXPECT_EQ(budget.used(), 640U);  // ten rows of 64 bytes
+    const Raster moved = std::move(*raster);
+    EXPECT_EQ(budget.used(), 640U);
+  }
+  EXPECT_EQ(budget.used(), 0U);
+}
+
+TEST(Raster, AssignmentFreesWhatWasThere) {
+  MemoryPool pool(1 << 20);
+  MemoryBudget budget(pool, 1 << 20);
+  {
+    Raster big = std::move(*Raster::create({100, 100}, kRgb, budget));
+    {
+      Raster small = std::move(*Raster::create({1, 1}, kRgb, budget));
+      big = std::move(small);
+      big.row(0)[0] = 7;
+    }
+    EXPECT_EQ(big.size(), (Size{1, 1}));
+    EXPECT_EQ(big.row(0)[0], 7);
+    EXPECT_EQ(budget.used(), 64U);
+  }
+  EXPECT_EQ(budget.used(), 0U);
+}
+
+TEST(Raster, LimitsComeBeforeAllocation) {
+  MemoryPool pool(UINT64_MAX);
+  MemoryBudget budget(pool, 1000);
+  const auto refused = [&](const Size& size) {
+    const auto raster = Raster::create(size, {SampleType::f32, ColourModel::rgb, true}, budget);
+    return !raster && raster.error().kind == ErrorKind::too_large && budget.used() == 0;
+  };
+  constexpr std::int64_t kMost = std::int64_t{1} << 31U;
+  EXPECT_TRUE(refused({100, 100}));
+  EXPECT_TRUE(refused({0, 5}));
+  EXPECT_TRUE(refused({5, -1}));
+  EXPECT_TRUE(refused({kMost, kMost}));  // 2^66 bytes
+  EXPECT_TRUE(refused({kMost + 1, 1}));
+  EXPECT_TRUE(refused({INT64_MAX, INT64_MAX}));
+}
+
+TEST(Raster, MemoryThatTheSystemLacksIsBusy) {
+  MemoryPool pool(UINT64_MAX);
+  MemoryBudget budget(pool, UINT64_MAX);
+  // 2^62 bytes: more than an address space.
+  const auto raster = Raster::create({std::int64_t{1} << 31U, std::int64_t{1} << 31U},
+                                     {SampleType::u8, ColourModel::grey, false}, budget);
+  ASSERT_FALSE(raster);
+  EXPECT_EQ(raster.error().kind, ErrorKind::busy);
+  EXPECT_EQ(budget.used(), 0U);
+}
+
+}  // namespace
+}  // namespace iip
