@@ -7,6 +7,9 @@ include(GoogleTest)
 find_program(IIP_PYTHON python3 PATHS /usr/bin NO_DEFAULT_PATH)
 # Made by scripts/make_test_images.py.
 set(IIP_TEST_IMAGES ${CMAKE_BINARY_DIR}/test-images CACHE PATH "The folder of the test pictures")
+add_test(NAME test_images COMMAND ${IIP_PYTHON} ${CMAKE_SOURCE_DIR}/scripts/make_test_images.py
+                                  ${IIP_TEST_IMAGES})
+set_tests_properties(test_images PROPERTIES FIXTURES_SETUP test_images)
 add_custom_target(engine_tests)
 
 function(iip_engine_tests name)
@@ -22,6 +25,7 @@ function(iip_engine_tests name)
   target_link_libraries(test_${name} PRIVATE iip_${name} ${ARGN} GTest::gtest_main GTest::gmock
                         iip_warnings)
   gtest_discover_tests(test_${name} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 300
+                       FIXTURES_REQUIRED test_images
                        ENVIRONMENT "IIP_TEST_IMAGES=${IIP_TEST_IMAGES}")
   add_dependencies(engine_tests test_${name})
 endfunction()
@@ -29,3 +33,5 @@ endfunction()
 foreach(folder base image protocol source pipeline encode plan describe cache service)
   iip_engine_tests(${folder})
 endforeach()
+# What the fuzzers check, for the replay of their corpus.
+target_sources(test_protocol PRIVATE ${CMAKE_SOURCE_DIR}/tests/fuzz/parse_properties.cpp)
