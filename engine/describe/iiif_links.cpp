@@ -1,0 +1,108 @@
+// Link headers of IIIF answers: the compliance level, and the one URI among all equal ones that the
+// specification calls canonical.
+#include <charconv>
+
+#include "engine/base/text.h"
+#include "engine/describe/describe.h"
+#include "engine/describe/iiif_uris.h"
+
+namespace iip {
+
+namespace {
+
+void append_region(std::pmr::string& out, const Rect& region, const Size& full) {
+  if (region == Rect::of(full)) {
+    out += "full";
+    return;
+  }
+  append_number(out, region.x);
+  for (const std::int64_t value : {region.y, region.width, region.height}) {
+    out += ',';
+    append_number(out, value);
+  }
+}
+
+void append_width_and_height(std::pmr::string& out, const Size& size) {
+  append_number(out, size.width);
+  out += ',';
+  append_number(out, size.height);
+}
+
+void append_size_2(std::pmr::string& out, const Delivery& delivery) {
+  if (delivery.scaled == delivery.region.size()) {
+    out += "full";
+  } else if (delivery.keeps_aspect) {
+    append_number(out, delivery.scaled.width);
+    out += ',';
+  } else {
+    append_width_and_height(out, delivery.scaled);
+  }
+}
+
+void append_size_3(std::pmr::string& out, const Delivery& delivery) {
+  if (delivery.enlarges) out += '^';
+  if (delivery.is_max_size) {
+    out += "max";
+  } else {
+    append_width_and_height(out, delivery.scaled);
+  }
+}
+
+void append_rotation(std::pmr::string& out, const ImageRequest& request) {
+  if (request.mirror) out += '!';
+  // Long enough for the shortest exact form of any number below 360 that is not absurdly small.
+  char digits[64];
+  const auto [end, error] =
+      std::to_chars(digits, digits + sizeof digits, request.rotation, std::chars_format::fixed);
+  std::string_view text = "0";
+  if (error == std::errc{}) text = {digits, static_cast<std::size_t>(end - digits)};
+  // Version 2 writes a fraction without the leading zero.
+  if (request.iiif_version == 2 && text.starts_with("0.")) text.remove_prefix(1);
+  out += text;
+}
+
+std::string_view quality_name(Colouring colouring, const ImageInfo& info) {
+  if (colouring == Colouring::bitonal) return "bitonal";
+  const bool is_grey = info.format.model == ColourModel::grey;
+  return colouring == Colouring::grey && !is_grey ? "gray" : "default";
+}
+
+void append_profile(std::pmr::string& out, int version) {
+  out += '<';
+  out += iiif_level2(version);
+  out += ">;rel=\"profile\"";
+}
+
+}  // namespace
+
+std::pmr::string iiif_image_links(const Delivery& delivery, const ImageRequest& request,
+                                  const ImageInfo& info, std::string_view id,
+                                  std::pmr::memory_resource* memory) {
+  std::pmr::string out(memory);
+  append_profile(out, request.iiif_version);
+  out += ", <";
+  out += id;
+  out += '/';
+  append_region(out, delivery.region, info.size());
+  out += '/';
+  if (request.iiif_version == 2) {
+    append_size_2(out, delivery);
+  } else {
+    append_size_3(out, delivery);
+  }
+  out += '/';
+  append_rotation(out, request);
+  out += '/';
+  out += quality_name(request.colouring, info);
+  out += request.format == Format::png ? ".png" : ".jpg";
+  out += ">;rel=\"canonical\"";
+  return out;
+}
+
+std::pmr::string iiif_info_links(const IiifInfo& request, std::pmr::memory_resource* memory) {
+  std::pmr::string out(memory);
+  append_profile(out, request.version);
+  return out;
+}
+
+}  // namespace iip
