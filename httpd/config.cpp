@@ -1,0 +1,103 @@
+#include "httpd/config.h"
+
+#include "httpd/pool_resource.h"
+
+namespace iip {
+
+namespace {
+
+// The inner section's value where it has one. T is an optional or a pointer.
+template <class T>
+T inner(const T& base, const T& added) {
+  return added ? added : base;
+}
+
+template <class T>
+void assign(T& setting, const std::optional<T>& configured) {
+  if (configured) setting = *configured;
+}
+
+void assign(std::string_view& setting, const char* configured) {
+  if (configured) setting = configured;
+}
+
+}  // namespace
+
+void* create_dir_config(apr_pool_t* pool, char*) noexcept { return pool_new<DirConfig>(pool); }
+
+void* merge_dir_config(apr_pool_t* pool, void* base, void* added) noexcept {
+  const DirConfig& b = *static_cast<const DirConfig*>(base);
+  const DirConfig& a = *static_cast<const DirConfig*>(added);
+  auto* merged = pool_new<DirConfig>(pool);
+  merged->prefix = inner(b.prefix, a.prefix);
+  merged->suffix = inner(b.suffix, a.suffix);
+  merged->protocol = inner(b.protocol, a.protocol);
+  merged->cors = inner(b.cors, a.cors);
+  merged->base_url = inner(b.base_url, a.base_url);
+  merged->cache_control = inner(b.cache_control, a.cache_control);
+  merged->jpeg_quality = inner(b.jpeg_quality, a.jpeg_quality);
+  merged->png_quality = inner(b.png_quality, a.png_quality);
+  merged->max_cvt = inner(b.max_cvt, a.max_cvt);
+  merged->allow_upscaling = inner(b.allow_upscaling, a.allow_upscaling);
+  merged->interpolation = inner(b.interpolation, a.interpolation);
+  merged->max_icc = inner(b.max_icc, a.max_icc);
+  merged->codec_passthrough = inner(b.codec_passthrough, a.codec_passthrough);
+  merged->copyright = inner(b.copyright, a.copyright);
+  merged->iiif_version = inner(b.iiif_version, a.iiif_version);
+  merged->iiif_delimiter = inner(b.iiif_delimiter, a.iiif_delimiter);
+  merged->iiif_extra_info = inner(b.iiif_extra_info, a.iiif_extra_info);
+  merged->iiif_extensions = inner(b.iiif_extensions, a.iiif_extensions);
+  return merged;
+}
+
+void* create_server_config(apr_pool_t* pool, server_rec*) noexcept {
+  return pool_new<ServerConfig>(pool);
+}
+
+void* merge_server_config(apr_pool_t* pool, void* base, void* added) noexcept {
+  const ServerConfig& b = *static_cast<const ServerConfig*>(base);
+  const ServerConfig& a = *static_cast<const ServerConfig*>(added);
+  auto* merged = pool_new<ServerConfig>(pool);
+  merged->log_file = inner(b.log_file, a.log_file);
+  merged->verbosity = inner(b.verbosity, a.verbosity);
+  merged->max_source_pixels = inner(b.max_source_pixels, a.max_source_pixels);
+  return merged;
+}
+
+const DirConfig& dir_config(const request_rec* r) {
+  return *static_cast<const DirConfig*>(ap_get_module_config(r->per_dir_config, &iip_module));
+}
+
+ServerConfig& server_config(const server_rec* server) {
+  return *static_cast<ServerConfig*>(ap_get_module_config(server->module_config, &iip_module));
+}
+
+Settings settings_of(const DirConfig& dir, const ServerConfig& server) {
+  Settings settings;
+  assign(settings.jpeg_quality, dir.jpeg_quality);
+  assign(settings.png_quality, dir.png_quality);
+  assign(settings.max_cvt, dir.max_cvt);
+  assign(settings.allow_upscaling, dir.allow_upscaling);
+  assign(settings.interpolation, dir.interpolation);
+  assign(settings.max_icc, dir.max_icc);
+  assign(settings.codec_passthrough, dir.codec_passthrough);
+  assign(settings.copyright, dir.copyright);
+  assign(settings.iiif_version, dir.iiif_version);
+  assign(settings.iiif_delimiter, dir.iiif_delimiter);
+  assign(settings.iiif_extra_info, dir.iiif_extra_info);
+  assign(settings.iiif_extensions, dir.iiif_extensions);
+  assign(settings.max_source_pixels, server.max_source_pixels);
+  return settings;
+}
+
+ServiceLimits service_limits(const ServerConfig& main_server) {
+  ServiceLimits limits;
+  if (main_server.open_images) {
+    limits.open_images = static_cast<std::size_t>(*main_server.open_images);
+  }
+  assign(limits.request_memory, main_server.request_memory);
+  assign(limits.render_memory, main_server.render_memory);
+  return limits;
+}
+
+}  // namespace iip

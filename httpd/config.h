@@ -1,0 +1,82 @@
+// What the directives set, as httpd keeps it.
+//
+// A DirConfig belongs to a <Location>, <Directory>, <Files>, <If>, .htaccess or, as the outermost
+// one, to a server; httpd merges those that apply to a request in the request's pool, so it is
+// small, trivially copied, and each member knows whether it was set. A ServerConfig belongs to a
+// server or virtual host and is merged once, when the server starts. Both are read-only once
+// requests are served. Text lives in the pool of the configuration.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "engine/base/settings.h"
+#include "engine/protocol/request.h"
+#include "engine/service/service.h"
+#include "httpd/apache.h"
+
+namespace iip {
+
+// Which web origins may read the answers from scripts.
+struct CorsPolicy {
+  enum class Allow : std::uint8_t { nobody, everybody, listed };
+  Allow allow = Allow::nobody;
+  const char* const* origins = nullptr;  // listed: `count` texts of the form scheme://host[:port]
+  int count = 0;
+};
+
+struct DirConfig {
+  const char* prefix = nullptr;  // absolute, ends with '/'
+  const char* suffix = nullptr;
+  std::optional<Protocol> protocol;
+  const CorsPolicy* cors = nullptr;
+  const char* base_url = nullptr;
+  const char* cache_control = nullptr;
+
+  std::optional<int> jpeg_quality;
+  std::optional<int> png_quality;
+  std::optional<std::uint32_t> max_cvt;
+  std::optional<bool> allow_upscaling;
+  std::optional<Interpolation> interpolation;
+  std::optional<std::uint64_t> max_icc;
+  std::optional<bool> codec_passthrough;
+  const char* copyright = nullptr;
+
+  std::optional<int> iiif_version;
+  const char* iiif_delimiter = nullptr;
+  const char* iiif_extra_info = nullptr;  // members of a JSON object, without the braces
+  std::optional<bool> iiif_extensions;
+};
+
+// A log of our own beside httpd's ErrorLog. Virtual hosts that inherit it share it.
+struct LogFile {
+  const char* name = nullptr;  // an absolute path, or '|' and a program
+  apr_file_t* file = nullptr;  // open from the open_logs phase on
+};
+
+struct ServerConfig {
+  LogFile* log_file = nullptr;
+  std::optional<int> verbosity;
+  std::optional<std::uint64_t> max_source_pixels;
+
+  // Of the main server, for all virtual hosts.
+  std::optional<std::uint64_t> open_images;
+  std::optional<std::uint64_t> request_memory;  // bytes
+  std::optional<std::uint64_t> render_memory;   // bytes
+
+  Service* service = nullptr;  // set in each child process, see child.h
+};
+
+// For the module record.
+void* create_dir_config(apr_pool_t* pool, char* directory) noexcept;
+void* merge_dir_config(apr_pool_t* pool, void* base, void* added) noexcept;
+void* create_server_config(apr_pool_t* pool, server_rec* server) noexcept;
+void* merge_server_config(apr_pool_t* pool, void* base, void* added) noexcept;
+
+const DirConfig& dir_config(const request_rec* r);
+ServerConfig& server_config(const server_rec* server);
+
+Settings settings_of(const DirConfig& dir, const ServerConfig& server);
+ServiceLimits service_limits(const ServerConfig& main_server);
+
+}  // namespace iip

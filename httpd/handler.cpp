@@ -1,0 +1,131 @@
+#include "httpd/handler.h"
+
+#include "httpd/config.h"
+#include "httpd/cors.h"
+#include "httpd/log.h"
+#include "httpd/open_image_file.h"
+#include "httpd/public_id.h"
+#include "httpd/request.h"
+#include "httpd/response.h"
+#include "httpd/state.h"
+
+namespace iip {
+
+namespace {
+
+// What both ways of use know of a request by the time the file is to be opened.
+struct ImageTask {
+  const Parsed& parsed;
+  const char* public_id;
+  const char* name;  // of the image: for downloads and log lines
+};
+
+// POST is IIP's, for commands too long for a URL.
+const char* allowed_methods(bool with_post) {
+  return with_post ? "GET, HEAD, POST, OPTIONS" : "GET, HEAD, OPTIONS";
+}
+
+bool takes_post(const request_rec* r, const std::optional<Parsed>& parsed, const DirConfig& dir) {
+  const Protocol protocol = parsed ? parsed->protocol : likely_protocol(r, dir);
+  return protocol == Protocol::iip || protocol == Protocol::automatic;
+}
+
+bool is_allowed(const request_rec* r, bool with_post) {
+  return r->method_number == M_GET || r->method_number == M_OPTIONS ||
+         (r->method_number == M_POST && with_post);
+}
+
+int answer_preflight(request_rec* r, const char* methods) {
+  r->status = HTTP_NO_CONTENT;
+  apr_table_setn(r->headers_out, "Allow", methods);
+  add_preflight_headers(r, methods);
+  return send_headers_only(r);
+}
+
+int answer_image(request_rec* r, const ImageTask& task, Result<File> file,
+                 std::pmr::memory_resource* memory) {
+  if (!file) return send_error(r, file.error(), task.name);
+  const DirConfig& dir = dir_config(r);
+  const ServerConfig& server = server_config(r->server);
+  const Settings settings = settings_of(dir, server);
+  RequestLog log(r);
+  const ServiceContext context{memory, log, task.public_id, task.name};
+
+  auto prepared = server.service->prepare(task.parsed, *file, settings, context);
+  if (!prepared) return send_error(r, prepared.error(), task.name);
+  add_answer_headers(r, *prepared, dir, task.parsed.varies_on_accept);
+  if (prepared->status != HTTP_OK) {
+    r->status = prepared->status;
+    ap_set_content_length(r, 0);
+    return send_headers_only(r);
+  }
+  if (const int status = ap_meets_conditions(r); status != OK) return status;
+  if (r->header_only) {
+    const bool is_document = std::holds_alternative<InfoRequest>(task.parsed.request);
+    if (is_document) ap_set_content_length(r, static_cast<apr_off_t>(prepared->text.size()));
+    return send_headers_only(r);
+  }
+  auto body = server.service->render(task.parsed, *prepared, *file, settings, context);
+  if (!body) return send_error(r, body.error(), task.name);
+  return send_body(r, std::move(*body), *file);
+}
+
+int handle_service(request_rec* r) {
+  RequestState* state = service_state(r);
+  if (!state) {
+    return send_error(r,
+                      Error{ErrorKind::internal,
+                            "This service is not configured",
+                            "SetHandler iip works for a URL (<Location>, <VirtualHost>); for the "
+                            "images of a directory use AddHandler iip-image",
+                            {}},
+                      r->uri);
+  }
+  const DirConfig& dir = dir_config(r);
+  const bool with_post = takes_post(r, state->parsed, dir);
+  const char* methods = allowed_methods(with_post);
+  if (!is_allowed(r, with_post)) return send_method_not_allowed(r, methods);
+  if (r->method_number == M_OPTIONS) return answer_preflight(r, methods);
+  const char* name = state->image_file ? state->image_file : r->uri;
+  if (state->error) return send_error(r, *state->error, name);
+  const bool is_file = r->finfo.filetype == APR_REG && !(r->path_info && r->path_info[0]);
+  if (!is_file) {
+    return send_error(r, Error{ErrorKind::not_found, "The image is not there", {}, {}}, name);
+  }
+  const ImageTask task{*state->parsed, service_image_id(r, dir, *state), name};
+  return answer_image(r, task, open_service_image(r, *state), &state->memory);
+}
+
+int handle_document(request_rec* r) {
+  if (r->finfo.filetype != APR_REG) return DECLINED;
+  const DirConfig& dir = dir_config(r);
+  auto* memory = pool_new<PoolResource>(r->pool, r->pool);
+  const char* name = apr_filepath_name_get(r->filename);
+  auto target = document_target(r);
+  if (!target) return send_error(r, target.error(), name);
+  auto parsed = parse_document(*target, parse_options(dir), memory);
+  if (!parsed) return DECLINED;
+  std::optional<Parsed> request;
+  if (*parsed) request = std::move(**parsed);
+  allow_origin(r, dir, request ? request->protocol : likely_protocol(r, dir));
+  const bool with_post = takes_post(r, request, dir);
+  const char* methods = allowed_methods(with_post);
+  if (!is_allowed(r, with_post)) return send_method_not_allowed(r, methods);
+  if (r->method_number == M_OPTIONS) return answer_preflight(r, methods);
+  if (!request) return send_error(r, parsed->error(), name);
+  const ImageTask task{*request, document_id(r, dir), name};
+  return answer_image(r, task, open_document(r), memory);
+}
+
+}  // namespace
+
+int handler(request_rec* r) {
+  const std::string_view name(r->handler ? r->handler : "");
+  if (name == "iip") {
+    if (const int status = ap_discard_request_body(r); status != OK) return status;
+    return handle_service(r);
+  }
+  return name == "iip-image" ? handle_document(r) : DECLINED;
+}
+
+}  // namespace iip

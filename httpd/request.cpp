@@ -1,0 +1,160 @@
+#include "httpd/request.h"
+
+#include <algorithm>
+
+#include "engine/base/text.h"
+#include "httpd/form_body.h"
+
+namespace iip {
+
+namespace {
+
+const core_dir_config& core_config(const ap_conf_vector_t* section) {
+  return *static_cast<const core_dir_config*>(ap_get_core_module_config(section));
+}
+
+// What SetHandler says, constant or as an expression; nullptr where it says nothing.
+const char* set_handler(request_rec* r, const core_dir_config& core) {
+  if (!core.expr_handler) return core.handler;
+  const char* error = nullptr;
+  const char* handler = ap_expr_str_exec(r, core.expr_handler, &error);
+  return error ? nullptr : handler;
+}
+
+// Path segments: what stands between slashes, the empty ones not counted.
+std::size_t count_segments(std::string_view path) {
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < path.size(); ++i) {
+    if (path[i] != '/' && (i == 0 || path[i - 1] == '/')) ++count;
+  }
+  return count;
+}
+
+// The length of the front of `path` that holds its first `count` segments.
+std::size_t front_of(std::string_view path, std::size_t count) {
+  std::size_t at = 0;
+  for (; count > 0 && at < path.size(); --count) {
+    at = path.find_first_not_of('/', at);
+    if (at == std::string_view::npos) return path.size();
+    at = std::min(path.find('/', at), path.size());
+  }
+  return at;
+}
+
+// How much of `uri` the path of a <Location> section covers; nullopt if it does not apply. httpd
+// matches the same way.
+std::optional<std::size_t> covered(const core_dir_config& section, const char* uri) {
+  const std::string_view text(uri);
+  if (section.r) {
+    ap_regmatch_t match;
+    if (ap_regexec(section.r, uri, 1, &match, 0) != 0) return std::nullopt;
+    const auto end = static_cast<std::size_t>(match.rm_eo);
+    const bool whole_segments = match.rm_so == 0 && (end == text.size() || text[end] == '/' ||
+                                                     (end > 0 && text[end - 1] == '/'));
+    return whole_segments ? end : 0;
+  }
+  const std::string_view path(section.d ? section.d : "");
+  if (section.d_is_fnmatch) {
+    if (apr_fnmatch(section.d, uri, APR_FNM_PATHNAME) != APR_SUCCESS) return std::nullopt;
+    return front_of(text, count_segments(path));
+  }
+  if (!text.starts_with(path)) return std::nullopt;
+  const bool ends_segment =
+      path.empty() || path.ends_with('/') || text.size() == path.size() || text[path.size()] == '/';
+  if (!ends_segment) return std::nullopt;
+  return path.size();
+}
+
+std::string_view header(const request_rec* r, const char* name) {
+  const char* value = apr_table_get(r->headers_in, name);
+  return value ? value : std::string_view();
+}
+
+// The query, or the form of a POST that has none.
+Result<std::string_view> query_of(request_rec* r) {
+  if (r->args && r->args[0] != '\0') return std::string_view(r->args);
+  if (r->method_number == M_POST) return read_form_body(r);
+  return std::string_view();
+}
+
+Result<Target> target_with_path(request_rec* r, std::string_view path) {
+  auto query = query_of(r);
+  if (!query) return pass_on(query);
+  Target target;
+  target.path = path;
+  target.query = *query;
+  target.accept = header(r, "Accept");
+  target.is_post = r->method_number == M_POST;
+  return target;
+}
+
+// r->uri as it was before it was decoded. Where another module has rewritten it since, it is
+// encoded again: then a %2F can not be told from a slash any more.
+std::string_view raw_path(const request_rec* r, const RequestState& state) {
+  if (state.encoded_path && std::string_view(state.decoded_path) == r->uri) {
+    return state.encoded_path;
+  }
+  return ap_os_escape_path(r->pool, r->uri, 1);
+}
+
+}  // namespace
+
+bool is_service_request(request_rec* r) {
+  if (r->proxyreq != PROXYREQ_NONE || !r->uri || r->uri[0] != '/') return false;
+  const char* handler = set_handler(r, core_config(r->per_dir_config));
+  return handler && std::string_view(handler) == "iip";
+}
+
+void follow_rewrite(request_rec* r) {
+  if (!r->uri || !r->parsed_uri.path || std::string_view(r->uri) == r->parsed_uri.path) return;
+  r->per_dir_config = r->server->lookup_defaults;
+  ap_location_walk(r);
+  ap_if_walk(r);
+}
+
+const char* find_service_path(request_rec* r) {
+  const auto& server =
+      *static_cast<const core_server_config*>(ap_get_core_module_config(r->server->module_config));
+  auto* const* sections = reinterpret_cast<ap_conf_vector_t* const*>(server.sec_url->elts);
+  for (int i = server.sec_url->nelts; i-- > 0;) {
+    const core_dir_config& section = core_config(sections[i]);
+    if (!section.expr_handler && !section.handler) continue;
+    const auto length = covered(section, r->uri);
+    if (!length) continue;
+    std::string_view path(r->uri, *length);
+    while (path.ends_with('/')) path.remove_suffix(1);
+    return apr_pstrmemdup(r->pool, path.data(), path.size());
+  }
+  return "";
+}
+
+Result<Target> service_target(request_rec* r, const RequestState& state) {
+  std::string_view path = raw_path(r, state);
+  // Decoding neither makes nor takes slashes, so that segments count the same before and after.
+  path.remove_prefix(front_of(path, count_segments(state.service_path)));
+  if (path.starts_with('/')) path.remove_prefix(1);
+  return target_with_path(r, path);
+}
+
+Result<Target> document_target(request_rec* r) {
+  const bool has_path = r->path_info && r->path_info[0] != '\0';
+  return target_with_path(r, has_path ? ap_os_escape_path(r->pool, r->path_info, 1) : "");
+}
+
+ParseOptions parse_options(const DirConfig& dir) {
+  ParseOptions options;
+  options.protocol = dir.protocol.value_or(options.protocol);
+  options.iiif_version = dir.iiif_version.value_or(options.iiif_version);
+  return options;
+}
+
+Protocol likely_protocol(const request_rec* r, const DirConfig& dir) {
+  const Protocol protocol = dir.protocol.value_or(Protocol::automatic);
+  if (protocol != Protocol::automatic) return protocol;
+  const std::string_view query(r->args ? r->args : "");
+  const bool iiif =
+      query.empty() ? r->method_number != M_POST : equal_ignoring_case(query.substr(0, 5), "IIIF=");
+  return iiif ? Protocol::iiif : Protocol::automatic;
+}
+
+}  // namespace iip

@@ -1,0 +1,38 @@
+// What the hooks of one service request (handler `iip`) leave for those after them. Kept in the
+// request's pool, reached through its request_config.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "engine/base/result.h"
+#include "engine/protocol/request.h"
+#include "httpd/apache.h"
+#include "httpd/pool_resource.h"
+
+namespace iip {
+
+struct RequestState {
+  explicit RequestState(apr_pool_t* pool) : memory(pool) {}
+
+  PoolResource memory;
+
+  // The path as httpd normalised it, before it was decoded, and what r->uri then became.
+  const char* encoded_path = nullptr;
+  const char* decoded_path = nullptr;
+
+  bool is_service = false;        // translate_name took the request; the rest is valid
+  const char* service_path = "";  // the service's own URL path, decoded, without a final '/'
+  std::optional<Parsed> parsed;   // or, if the request can not be served:
+  std::optional<Error> error;
+  const char* image_file = nullptr;  // below the prefix
+  const char* prefix = nullptr;      // these two are set if httpd's core is to check the file:
+  const char* filename = nullptr;    // prefix and image_file, as given to the core
+};
+
+// The request's state, created where there is none yet.
+RequestState& request_state(request_rec* r);
+// nullptr where translate_name did not take the request for a service.
+RequestState* service_state(const request_rec* r);
+
+}  // namespace iip

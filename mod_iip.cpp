@@ -1,0 +1,54 @@
+// mod_iip: an image server inside httpd. The module record and its hooks; what each hook does is
+// in httpd/.
+#include "httpd/child.h"
+#include "httpd/config.h"
+#include "httpd/directives.h"
+#include "httpd/handler.h"
+#include "httpd/log.h"
+#include "httpd/rim.h"
+#include "httpd/translate.h"
+
+namespace {
+
+int open_logs(apr_pool_t* pconf, apr_pool_t*, apr_pool_t*, server_rec* servers) noexcept {
+  return iip::open_log_files(pconf, servers);
+}
+
+void child_init(apr_pool_t* pchild, server_rec* servers) noexcept {
+  try {
+    iip::create_service(pchild, servers);
+  } catch (const std::exception& exception) {
+    ap_log_error(APLOG_MARK, APLOG_EMERG, 0, servers, "IIP: the child process can not start: %s",
+                 exception.what());
+  }
+}
+
+void register_hooks(apr_pool_t*) noexcept {
+  // Rewriting comes first, httpd's own mapping to the document root after us.
+  static const char* const kAfterRewrite[] = {"mod_rewrite.c", nullptr};
+
+  ap_hook_open_logs(open_logs, nullptr, nullptr, APR_HOOK_MIDDLE);
+  ap_hook_child_init(child_init, nullptr, nullptr, APR_HOOK_MIDDLE);
+#if AP_MODULE_MAGIC_AT_LEAST(20120211, 109)
+  ap_hook_pre_translate_name(iip::request_rim<iip::pre_translate_name>, nullptr, nullptr,
+                             APR_HOOK_LAST);
+#endif
+  ap_hook_translate_name(iip::request_rim<iip::translate_name>, kAfterRewrite, nullptr,
+                         APR_HOOK_FIRST);
+  ap_hook_map_to_storage(iip::request_rim<iip::map_to_storage>, nullptr, nullptr, APR_HOOK_FIRST);
+  ap_hook_fixups(iip::request_rim<iip::fixups>, nullptr, nullptr, APR_HOOK_MIDDLE);
+  ap_hook_handler(iip::request_rim<iip::handler>, nullptr, nullptr, APR_HOOK_MIDDLE);
+  ap_hook_log_transaction(iip::request_rim<iip::log_transaction>, nullptr, nullptr,
+                          APR_HOOK_MIDDLE);
+}
+
+}  // namespace
+
+extern "C" {
+struct module_struct iip_module = {
+    STANDARD20_MODULE_STUFF,  iip::create_dir_config,
+    iip::merge_dir_config,    iip::create_server_config,
+    iip::merge_server_config, iip::directives(),
+    register_hooks,           0,
+};
+}

@@ -1,0 +1,70 @@
+import pathlib
+import subprocess
+import sys
+
+import pytest
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+
+from private_httpd import MODULE, REPOSITORY, Server  # noqa: E402
+
+PHOTOS = REPOSITORY / "samples" / "photos"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def module_is_built():
+    assert MODULE.exists(), f"{MODULE} is not built (set IIP_MODULE)"
+
+
+def vips(*arguments):
+    subprocess.run(["vips", *arguments], check=True, capture_output=True)
+
+
+def tiff(source, target, *options):
+    """A tiled pyramid, made by vips."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    vips("tiffsave", source, target, "--tile", "--pyramid", *options)
+    return target
+
+
+@pytest.fixture(scope="session")
+def pictures(tmp_path_factory):
+    """JPEG-compressed pyramids with 256x256 tiles: astronaut.tif (512x512), coffee.tif (600x400)."""
+    folder = tmp_path_factory.mktemp("pictures")
+    open_up(folder)
+    size = ("600", "--height", "400", "--size", "force")
+    vips("thumbnail", PHOTOS / "coffee.jpg", folder / "coffee.png", *size)
+    tiles = "--compression jpeg --Q 85 --tile-width 256 --tile-height 256".split()
+    tiff(PHOTOS / "astronaut.jpg", folder / "astronaut.tif", *tiles)
+    tiff(folder / "coffee.png", folder / "coffee.tif", *tiles)
+    return folder
+
+
+def open_up(folder):
+    """Lets the user that httpd's children run as pass through pytest's private folders."""
+    for path in (folder, *folder.parents):
+        if path.stat().st_mode & 0o005 != 0o005:
+            path.chmod(path.stat().st_mode | 0o755)
+
+
+@pytest.fixture
+def server(tmp_path):
+    open_up(tmp_path)
+    private = Server(tmp_path / "server")
+    yield private
+    private.stop()
+
+
+def service(folder, *directives, path="/iiif"):
+    """The configuration of a service at `path` over `folder`."""
+    lines = "\n    ".join(directives)
+    return f"""
+<Location "{path}">
+    SetHandler iip
+    IIPFilesystemPrefix "{folder}"
+    {lines}
+</Location>
+<Directory "{folder}">
+    Require all granted
+</Directory>
+"""
