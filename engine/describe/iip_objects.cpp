@@ -281,7 +281,8 @@ Result<IipAnswer> iip_objects_text(const IipObjects& request, const ImageInfo& i
         Error{ErrorKind::malformed, "Unknown IIP object", {}, std::move(unknown)});
   }
   if (answer.text.empty()) {
-    const std::string_view first = request.objects.empty() ? "" : request.objects.front().name;
+    std::string_view first;
+    if (!request.objects.empty()) first = request.objects.front().name;
     return iip_fail(ErrorKind::malformed, iip_code::kMalformed, first,
                     "The image has no such metadata");
   }
