@@ -8,6 +8,7 @@ MODULE_PACKAGES=(
   g++ cmake ninja-build pkg-config
   apache2-bin apache2-dev
   libtiff-dev libjpeg-dev libpng-dev libzimg-dev libxxhash-dev libexpected-dev
+  nlohmann-json3-dev
 )
 # What makes the sample and test pictures.
 PICTURE_PACKAGES=(libvips-tools python3 python3-numpy python3-pil)
