@@ -18,7 +18,8 @@ namespace iip {
 
 namespace {
 
-constexpr std::size_t kMaxCommands = 64;
+constexpr std::size_t kMaxCommands = 64;    // in a request
+constexpr std::size_t kKnownCommands = 32;  // in the table below
 
 tl::unexpected<Error> malformed(std::string_view echo, std::string message) {
   return iip_fail(ErrorKind::malformed, iip_code::kMalformed, echo, std::move(message));
@@ -35,7 +36,11 @@ class IipReader {
       : options_(options), memory_(memory), objects_{std::pmr::vector<IipObject>(memory)} {}
 
   Result<IipQuery> read(std::string_view query);
-  static bool knows(std::string_view name) { return find(name) != nullptr; }
+  // Is it a command of this protocol, and not one that begins another?
+  static bool knows(std::string_view name) {
+    const Command* command = find(name);
+    return command != nullptr && command->handler != &IipReader::second_image;
+  }
 
  private:
   using Handler = Status (IipReader::*)(const QueryItem&);
@@ -44,7 +49,7 @@ class IipReader {
     Handler handler;
   };
   static const Command* find(std::string_view name);
-  static const std::array<Command, 32> kCommands;
+  static const std::array<Command, kKnownCommands> kCommands;
 
   // The image.
   Status name_image(const QueryItem& item);
@@ -89,13 +94,13 @@ class IipReader {
   std::uint64_t width_ = 0;   // 0: not set
   std::uint64_t height_ = 0;  // 0: not set
   std::optional<std::int64_t> quality_;
-  ImageRequest pending_;      // region, rotation, mirror, colouring
-  std::bitset<64> unserved_;  // by place in kCommands: set to something, and not served
+  ImageRequest pending_;                  // region, rotation, mirror, colouring
+  std::bitset<kKnownCommands> unserved_;  // by place in kCommands: set to something, and not served
   IipObjects objects_;
   std::optional<Request> output_;  // of another kind than objects
 };
 
-constexpr std::array<IipReader::Command, 32> IipReader::kCommands = {{
+constexpr std::array<IipReader::Command, kKnownCommands> IipReader::kCommands = {{
     {"FIF", &IipReader::name_image},        {"SDS", &IipReader::choose_view},
     {"WID", &IipReader::set_width},         {"HEI", &IipReader::set_height},
     {"RGN", &IipReader::set_region},        {"QLT", &IipReader::set_quality},

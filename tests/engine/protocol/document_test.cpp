@@ -73,7 +73,8 @@ TEST(Document, QueryWithAnImageOrWithoutAnOutput) {
 }
 
 TEST(Document, TheFileItself) {
-  for (const char* query : {"", "v=123", "download", "WIDTH=5", "=CVT", "WID=", "&&", "%57ID=5"}) {
+  for (const char* query : {"", "v=123", "download", "WIDTH=5", "=CVT", "WID=", "&&", "%57ID=5",
+                            "zoomify=1", "IIIF=a/info.json"}) {
     EXPECT_FALSE(parse_in_document("", query)) << query;
   }
 }
