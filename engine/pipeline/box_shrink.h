@@ -1,15 +1,56 @@
 // Shrinking by whole factors with plain averages: the coarse first half of a very strong reduction.
 //
 // Filters that keep their footprint in output pixels would need tables of thousands of taps there.
+// Cells of factor_x by factor_y pixels are counted from the top left; those cut by the right and
+// bottom edges average what they have. Colours are weighed by their alpha. 8-bit samples.
 #pragma once
+
+#include <cstdint>
+#include <vector>
 
 #include "engine/base/budget.h"
 #include "engine/image/raster.h"
 
 namespace iip {
 
-// Averages cells of factor_x by factor_y pixels, counted from the top left; cells cut by the right
-// and bottom edges average what they have. Colours are weighed by their alpha. 8-bit samples.
+// Shrinks a picture whose lines come one after the other, so that it need never be there as a
+// whole.
+class BoxShrinker {
+ public:
+  // `full` is the size of the picture that will be fed.
+  static Result<BoxShrinker> create(const Size& full, const PixelFormat& format,
+                                    std::int64_t factor_x, std::int64_t factor_y,
+                                    MemoryBudget& budget);
+
+  // The next line: full.width pixels. Exactly full.height lines are fed.
+  void feed(const std::uint8_t* pixels);
+  // The result, once all lines were fed.
+  Raster take() { return std::move(output_); }
+
+ private:
+  // What the pixels of one cell add up to. For opaque formats `weight` counts pixels; with alpha it
+  // is the sum of alpha, `area` the number of pixels, and colours are weighed by alpha.
+  struct Cell {
+    std::uint64_t colour[3] = {0, 0, 0};
+    std::uint64_t weight = 0;
+    std::uint64_t area = 0;
+  };
+
+  BoxShrinker(const Size& full, std::int64_t factor_x, std::int64_t factor_y, Raster output,
+              Reservation cells_memory);
+  template <int kColours, bool kAlpha>
+  void add_line(const std::uint8_t* pixels);
+  void finish_row();
+
+  Size full_;
+  std::int64_t factor_x_;
+  std::int64_t factor_y_;
+  Raster output_;
+  Reservation cells_memory_;
+  std::vector<Cell> cells_;
+  std::int64_t lines_ = 0;
+};
+
 Result<Raster> box_shrink(Raster input, std::int64_t factor_x, std::int64_t factor_y,
                           MemoryBudget& budget);
 

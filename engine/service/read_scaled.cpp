@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <vector>
 
+#include "engine/pipeline/box_shrink.h"
 #include "engine/pipeline/stages.h"
 
 namespace iip {
@@ -64,67 +64,23 @@ Factors averaging_factors(const ScaledPart& wanted) {
           factor(wanted.part.height, wanted.size.height)};
 }
 
-// Sums of `down` rows of blocks of `across` pixels, kept until the row of blocks is complete.
-class BlockRow {
- public:
-  BlockRow(std::int64_t blocks, int channels, std::int64_t across)
-      : channels_(static_cast<std::size_t>(channels)),
-        across_(across),
-        sums_(static_cast<std::size_t>(blocks) * channels_) {}
-
-  void add(std::span<const std::uint8_t> samples) {
-    const std::size_t pixels = samples.size() / channels_;
-    for (std::size_t x = 0; x < pixels; ++x) {
-      const std::size_t block = x / static_cast<std::size_t>(across_) * channels_;
-      for (std::size_t c = 0; c < channels_; ++c) sums_[block + c] += samples[x * channels_ + c];
-    }
-    ++rows_;
-  }
-
-  // Writes the averages and starts anew. The last block of a row may hold fewer pixels.
-  void finish(std::span<std::uint8_t> out, std::int64_t width) {
-    for (std::size_t i = 0; i < sums_.size(); ++i) {
-      const auto block = static_cast<std::int64_t>(i / channels_);
-      const std::int64_t pixels = std::min(across_, width - block * across_);
-      const auto count = static_cast<std::uint64_t>(pixels) * rows_;
-      out[i] = static_cast<std::uint8_t>((sums_[i] + count / 2) / count);
-    }
-    std::fill(sums_.begin(), sums_.end(), 0);
-    rows_ = 0;
-  }
-
- private:
-  std::size_t channels_;
-  std::int64_t across_;
-  std::uint64_t rows_ = 0;
-  std::vector<std::uint64_t> sums_;
-};
-
 // The rectangle `area` of the level averaged down by `factors`, read band by band. Blocks are
 // counted from the area's corner; those at its right and bottom edges may cover less.
 Result<Raster> read_averaged(const Source& source, const ReadContext& context, std::size_t level,
                              const Rect& area, const Factors& factors) {
-  const Size size{ceil_div(area.width, factors.across), ceil_div(area.height, factors.down)};
-  auto result = Raster::create(size, source.info().format, context.budget);
-  if (!result) return result;
-
-  BlockRow blocks(size.width, result->channels(), factors.across);
+  auto shrinker = BoxShrinker::create(area.size(), source.info().format, factors.across,
+                                      factors.down, context.budget);
+  if (!shrinker) return pass_on(shrinker);
   const std::int64_t tile_height = source.info().levels[level].tile.height;
   // A band ends where a row of tiles ends, so that no tile is decoded for two bands.
   for (std::int64_t top = area.y; top < area.bottom();) {
     const std::int64_t next = std::min((top / tile_height + 1) * tile_height, area.bottom());
     auto band = source.read(context, level, {area.x, top, area.width, next - top});
     if (!band) return band;
-    for (std::int64_t y = top; y < next; ++y) {
-      blocks.add(band->samples<std::uint8_t>(y - top));
-      const std::int64_t done = y - area.y + 1;
-      if (done % factors.down == 0 || done == area.height) {
-        blocks.finish(result->samples<std::uint8_t>((done - 1) / factors.down), area.width);
-      }
-    }
+    for (std::int64_t y = 0; y < next - top; ++y) shrinker->feed(band->row(y));
     top = next;
   }
-  return result;
+  return shrinker->take();
 }
 
 }  // namespace
