@@ -12,13 +12,16 @@ namespace {
 std::string_view take_unquoted(std::string_view& text, char separator) {
   bool quoted = false;
   std::size_t end = 0;
-  for (; end < text.size(); ++end) {
-    if (text[end] == '"') quoted = !quoted;
-    if (quoted && text[end] == '\\') ++end;  // the next character stands for itself
-    if (!quoted && end < text.size() && text[end] == separator) break;
+  while (end < text.size() && (quoted || text[end] != separator)) {
+    if (quoted && text[end] == '\\') {
+      ++end;  // the next character stands for itself
+    } else if (text[end] == '"') {
+      quoted = !quoted;
+    }
+    ++end;
   }
   const std::string_view head = text.substr(0, end);
-  text.remove_prefix(end < text.size() ? end + 1 : text.size());
+  text.remove_prefix(std::min(end + 1, text.size()));
   return head;
 }
 

@@ -186,8 +186,9 @@ TEST(IiifRotation, Degrees) {
 }
 
 TEST(IiifRotation, Malformed) {
-  for (const char* rotation : {"", "!", "!!90", "90!", "-90", "+90", "360.1", "361", "1e2", "nan",
-                               "inf", "0x5A", "%2090", "90%20", "90,", "ninety", "1.2.3", "."}) {
+  for (const char* rotation :
+       {"", "!", "!!90", "90!", "-90", "+90", "360.1", "361", "1e2", "nan", "inf", "0x5A", "%2090",
+        "90%20", "90,", "ninety", "%zz", "1.2.3", "."}) {
     const auto parsed = parse_iiif_path("a/full/max/" + std::string(rotation) + "/default.jpg");
     ASSERT_FALSE(parsed) << rotation;
     EXPECT_EQ(parsed.error().kind, ErrorKind::malformed) << rotation;
@@ -231,6 +232,9 @@ TEST(IiifOutput, Malformed) {
     const auto parsed = parse_iiif_path("a/full/max/0/" + std::string(file));
     ASSERT_FALSE(parsed) << file;
     EXPECT_EQ(parsed.error().kind, ErrorKind::malformed) << file;
+  }
+  for (const char* file : {"weird.jpg", "native", "grey.tif", "%zz"}) {
+    EXPECT_FALSE(parse_iiif_path("a/full/max/0/" + std::string(file), 2)) << file;
   }
   const auto unserved = parse_iiif_path("a/full/max/0/default.tif");
   EXPECT_THAT(unserved.error().message, testing::HasSubstr("jpg and png"));

@@ -33,6 +33,12 @@ TEST(NegotiateVersion, ByContext) {
       {"a/b;profile=\"http://iiif.io/api/image/3/context.json\","
        "a/b;profile=\"http://iiif.io/api/image/2/context.json\"",
        2, 2},
+      {"a/b;profile=\"http://iiif.io/api/image/3/context.json\","
+       "a/b;profile=\"http://iiif.io/api/image/2/context.json\"",
+       3, 3},
+      {"a/b;profile=\"http://iiif.io/api/image/2/context.json\";q=0.9,"
+       "a/b;profile=\"http://iiif.io/api/image/3/context.json\";q=0.5",
+       3, 2},
       {"a/b;profile=\"http://iiif.io/api/image/2/context.json\";q=0", 3, 3},
   };
   for (const Case& expected : cases) {
@@ -83,6 +89,7 @@ TEST(NegotiateInfo, Version3IsJsonLdUnlessPlainJsonIsPreferred) {
         {"application/json;q=0.9, application/ld+json;q=0.8", false},
         {"application/json;q=0.8, application/ld+json;q=0.9", true},
         {"application/json;q=0.5, */*", true},
+        {"application/json;q=0.2, application/ld+json;q=0.5, application/json;q=0.9", false},
         {"application/ld+json;q=0, */*;q=0.1", false},
         {"application/json;q=0", true},
         {"text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", true},
