@@ -1,0 +1,108 @@
+// Names that lead out of the folder, and those that do not, by both ways of walking.
+#include "engine/source/open_beneath.h"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+
+#include "engine/source/open_beneath_walk.h"
+#include "support/python.h"
+
+namespace iip::test {
+namespace {
+
+class OpenBeneath : public ::testing::TestWithParam<BeneathWalk> {
+ protected:
+  void SetUp() override {
+    namespace fs = std::filesystem;
+    fs::create_directories(folder_.file("root/sub"));
+    fs::create_directories(folder_.file("root-private"));
+    write_file(folder_.file("root/image.tif"), {1});
+    write_file(folder_.file("root/sub/image.tif"), {1, 2});
+    write_file(folder_.file("root/\xC3\xA9 +%;[1].tif"), {1, 2, 3});
+    write_file(folder_.file("root-private/secret"), {1, 2, 3, 4});
+    fs::create_symlink(folder_.file("root-private/secret"), folder_.file("root/absolute"));
+    fs::create_symlink("../root-private/secret", folder_.file("root/out"));
+    fs::create_symlink("../root-private", folder_.file("root/folder-out"));
+    fs::create_symlink("sub/image.tif", folder_.file("root/inside"));
+    fs::create_symlink("sub", folder_.file("root/folder-inside"));
+    fs::create_symlink("loop", folder_.file("root/loop"));
+    ASSERT_EQ(::mkfifo(folder_.file("root/fifo").c_str(), 0600), 0);
+  }
+
+  // The size of the file that was opened, 0 where none was.
+  std::uint64_t size_of(std::string_view name, bool follow_links = false) {
+    const auto file = open_beneath_by(GetParam(), folder_.file("root").c_str(), name, follow_links);
+    if (!file) {
+      EXPECT_EQ(file.error().kind, ErrorKind::not_found) << name;
+    }
+    return file ? file->size() : 0;
+  }
+
+  ScratchFolder folder_;
+};
+
+TEST_P(OpenBeneath, FilesBelow) {
+  EXPECT_EQ(size_of("image.tif"), 1U);
+  EXPECT_EQ(size_of("sub/image.tif"), 2U);
+  EXPECT_EQ(size_of("\xC3\xA9 +%;[1].tif"), 3U);
+}
+
+TEST_P(OpenBeneath, NeverOutside) {
+  for (const bool follow : {false, true}) {
+    EXPECT_EQ(size_of("absolute", follow), 0U);
+    EXPECT_EQ(size_of("out", follow), 0U);
+    EXPECT_EQ(size_of("folder-out/secret", follow), 0U);
+    EXPECT_EQ(size_of("loop", follow), 0U);
+  }
+}
+
+TEST_P(OpenBeneath, LinksAreNotFollowedUnlessAsked) {
+  EXPECT_EQ(size_of("inside"), 0U);
+  EXPECT_EQ(size_of("folder-inside/image.tif"), 0U);
+}
+
+TEST_P(OpenBeneath, OnlyRegularFiles) {
+  EXPECT_EQ(size_of("sub"), 0U);
+  EXPECT_EQ(size_of("fifo"), 0U);
+  EXPECT_EQ(size_of("missing"), 0U);
+  EXPECT_EQ(size_of("image.tif/below"), 0U);
+}
+
+INSTANTIATE_TEST_SUITE_P(BothWays, OpenBeneath,
+                         ::testing::Values(BeneathWalk::kernel, BeneathWalk::components),
+                         [](const auto& walk) {
+                           return walk.param == BeneathWalk::kernel ? "Kernel" : "Components";
+                         });
+
+TEST(OpenBeneathLinks, InsideAreFollowedWhenAsked) {
+  const ScratchFolder folder;
+  write_file(folder.file("image.tif"), {1});
+  std::filesystem::create_symlink("image.tif", folder.file("link"));
+  const std::string root = folder.file("");
+  EXPECT_TRUE(open_beneath(root.c_str(), "link", true));
+  EXPECT_FALSE(open_beneath(root.c_str(), "link", false));
+}
+
+TEST(ImageName, WhatNoImageIsCalled) {
+  using std::string_view_literals::operator""sv;
+  for (const std::string_view name :
+       {""sv, "/"sv, "/etc/passwd"sv, "a//b"sv, "a/"sv, "."sv, ".."sv, "../a"sv, "a/../b"sv,
+        "a/.."sv, "./a"sv, "a/./b"sv, "a\0b"sv, "a\nb"sv, "a\x7F"sv, "..\\a"sv, "a\\b"sv}) {
+    const Status status = check_image_name(name);
+    ASSERT_FALSE(status) << name;
+    EXPECT_EQ(status.error().kind, ErrorKind::not_found);
+  }
+  EXPECT_FALSE(check_image_name(std::string(5000, 'a')));
+}
+
+TEST(ImageName, WhatImagesMayBeCalled) {
+  for (const std::string_view name :
+       {"a", "a.tif", "...", "..a", "a..", "a/b/c.tif", "~root", "a b", "%2e%2e", "\xC3\xA9"}) {
+    EXPECT_TRUE(check_image_name(name)) << name;
+  }
+}
+
+}  // namespace
+}  // namespace iip::test
