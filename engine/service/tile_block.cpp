@@ -7,6 +7,7 @@
 #include <array>
 #include <string>
 
+#include "engine/image/presentation.h"
 #include "engine/service/picture.h"
 
 namespace iip {
@@ -60,7 +61,7 @@ Result<Bytes> make_tile_block(const TileBlockRequest& request, const OpenImage& 
   if (request.resolution >= info.levels.size()) {
     return fail(ErrorKind::not_found, "The image has no such resolution");
   }
-  const Level& level = info.levels[info.level_of_resolution(request.resolution)];
+  const Level level = native_level(info, info.level_of_resolution(request.resolution));
   const auto tiles = static_cast<std::uint64_t>(level.tile_count());
   if (request.first >= tiles || request.last >= tiles) {
     return fail(ErrorKind::not_found, "The resolution has no such tile");
