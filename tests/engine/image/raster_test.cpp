@@ -2,6 +2,12 @@
 
 #include <gtest/gtest.h>
 
+// AddressSanitizer, where it is built in, asks for its options: a request for impossible amounts of
+// memory is to fail as it does elsewhere, not to end the program.
+extern "C" __attribute__((visibility("default"))) const char* __asan_default_options() {
+  return "allocator_may_return_null=1";
+}
+
 namespace iip {
 namespace {
 
