@@ -30,8 +30,7 @@ const char* complain_of_range(cmd_parms* cmd, const char* value, std::int64_t le
   return complain(cmd, value, legal);
 }
 
-// ---- Where a value goes: the per-directory or the per-server record
-// --------------------------------------------------------------------
+// ---- Where a value goes: the per-directory or the per-server record ----
 
 template <class Config>
 Config& target(cmd_parms* cmd, void* dir) {
@@ -53,8 +52,7 @@ auto& target_member(cmd_parms* cmd, void* dir) {
   return target<typename MemberOf<decltype(Member)>::Owner>(cmd, dir).*Member;
 }
 
-// ---- Setters. `dir` is the DirConfig of the section that the directive stands in
-// ------------------------------------------------------------------------------------
+// ---- Setters. `dir` is the DirConfig of the section that the directive stands in ----
 
 template <auto Member, std::int64_t Least, std::int64_t Most, std::int64_t Unit = 1>
 const char* set_integer(cmd_parms* cmd, void* dir, const char* value) {
@@ -94,11 +92,16 @@ const char* set_switch(cmd_parms* cmd, void* dir, const char* value) {
   return nullptr;
 }
 
+// httpd takes no empty values; `none` takes back what an outer section has set.
+const char* unless_none(const char* value) {
+  return equal_ignoring_case(value, "none") ? "" : value;
+}
+
 // Text that ends up in headers, documents or log lines.
 template <auto Member>
 const char* set_text(cmd_parms* cmd, void* dir, const char* value) {
   if (!is_plain_text(value)) return complain(cmd, value, "text without control characters");
-  target_member<Member>(cmd, dir) = value;
+  target_member<Member>(cmd, dir) = unless_none(value);
   return nullptr;
 }
 
@@ -118,7 +121,7 @@ const char* set_suffix(cmd_parms* cmd, void* dir, const char* value) {
   if (!is_plain_text(value) || std::string_view(value).find('/') != std::string_view::npos) {
     return complain(cmd, value, "the end of a file name, without '/'");
   }
-  static_cast<DirConfig*>(dir)->suffix = value;
+  static_cast<DirConfig*>(dir)->suffix = unless_none(value);
   return nullptr;
 }
 
@@ -181,14 +184,17 @@ const char* set_cors(cmd_parms* cmd, void* dir, int count, char* const values[])
 }
 
 const char* set_base_url(cmd_parms* cmd, void* dir, const char* value) {
-  if (!is_base_url(value)) return complain(cmd, value, "an http:// or https:// URL");
-  static_cast<DirConfig*>(dir)->base_url = value;
+  const char* url = unless_none(value);
+  if (url[0] != '\0' && !is_base_url(url)) {
+    return complain(cmd, value, "an http:// or https:// URL, or none");
+  }
+  static_cast<DirConfig*>(dir)->base_url = url;
   return nullptr;
 }
 
 const char* set_iiif_extra_info(cmd_parms* cmd, void* dir, const char* value) {
-  const auto members = read_json_members(value);
-  if (!members) return complain(cmd, value, "a JSON object or the members of one");
+  const auto members = read_json_members(unless_none(value));
+  if (!members) return complain(cmd, value, "a JSON object, the members of one, or none");
   static_cast<DirConfig*>(dir)->iiif_extra_info = apr_pstrdup(cmd->pool, members->c_str());
   return nullptr;
 }
@@ -204,8 +210,7 @@ const char* set_log_file(cmd_parms* cmd, void*, const char* value) {
   return nullptr;
 }
 
-// ---- The table
-// --------------------------------------------------------------------------------------
+// ---- The table ----
 
 // Nothing may be thrown into httpd. Scopes that httpd's flags can not tell are checked here.
 template <auto Setter, unsigned Forbidden = 0>
@@ -251,7 +256,7 @@ const command_rec kDirectives[] = {
     one("IIPFilesystemPrefix", take_one<set_prefix>, kSite,
         "the directory that holds the images of a service"),
     one("IIPFilesystemSuffix", take_one<set_suffix>, kSite,
-        "text appended to the image's name to get the name of its file"),
+        "text appended to the image's name to get the name of its file, or none"),
     one("IIPProtocol", take_one<set_protocol>, kLook, "auto, IIP, IIIF, DeepZoom or Zoomify"),
     one("IIPJPEGQuality", take_one<set_integer<&D::jpeg_quality, 1, 100>>, kLook,
         "quality of JPEG, 1 to 100"),
@@ -266,9 +271,9 @@ const command_rec kDirectives[] = {
     many("IIPCORS", take_many<set_cors>, kLook,
          "web origins that may read the answers: off, *, or a list of origins"),
     one("IIPBaseURL", take_one<set_base_url>, kLook,
-        "public URL of the service, where httpd can not know it"),
+        "public URL of the service, where httpd can not know it, or none"),
     one("IIPCacheControl", take_one<set_text<&D::cache_control>>, kLook,
-        "value of the Cache-Control header; \"\" for none"),
+        "value of the Cache-Control header, or none"),
     one("IIPMaxICC", take_one<set_limit<&D::max_icc, 0, kNoLimit>>, kLook,
         "largest colour profile to embed, in bytes; -1 for any, 0 for none"),
     one("IIPCodecPassthrough", take_one<set_switch<&D::codec_passthrough>>, kLook,
@@ -276,13 +281,13 @@ const command_rec kDirectives[] = {
     one("IIPIIIFVersion", take_one<set_integer<&D::iiif_version, 2, 3>>, kLook,
         "version of the IIIF Image API that is spoken by default, 2 or 3"),
     one("IIPIIIFDelimiter", take_one<set_text<&D::iiif_delimiter>>, kLook,
-        "text that splits a page number off an IIIF identifier"),
+        "text that splits a page number off an IIIF identifier, or none"),
     one("IIPIIIFExtraInfo", take_one<set_iiif_extra_info>, kLook,
-        "members added to every info.json, as JSON"),
+        "members added to every info.json, as JSON, or none"),
     one("IIPIIIFExtensions", take_one<set_switch<&D::iiif_extensions>>, kLook,
         "whether info.json and URLs know more than the standard, On or Off"),
     one("IIPCopyright", take_one<set_text<&D::copyright>>, kLook,
-        "rights statement for images that have none of their own"),
+        "rights statement for images without one of their own, or none"),
     one("IIPLogFile", take_one<set_log_file>, kServer,
         "a log of the module's own: a path, or '|' and a program"),
     one("IIPVerbosity", take_one<set_integer<&S::verbosity, 0, 5>>, kServer,

@@ -72,8 +72,7 @@ std::string_view rights_of(const ImageInfo& info, const Settings& settings) {
   return info.metadata.rights.empty() ? settings.copyright : info.metadata.rights;
 }
 
-// ---- Members that differ between the versions
-// ----------------------------------------------------
+// ---- Members that differ between the versions ----
 
 void add_version_3(Json& document, const ImageInfo& info, const Settings& settings,
                    std::string_view id) {
@@ -129,8 +128,7 @@ void add_version_2(Json& document, const ImageInfo& info, const Settings& settin
   }
 }
 
-// ---- Members that the administrator adds
-// ---------------------------------------------------------
+// ---- Members that the administrator adds ----
 
 // What the picture and its address decide stays as it is.
 bool is_fixed(std::string_view name) {

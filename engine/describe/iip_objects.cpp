@@ -46,8 +46,7 @@ struct Writer {
   }
 };
 
-// ---- Structure of the image
-// ----------------------------------------------------------------------
+// ---- Structure of the image ----
 
 void server(Writer& w) { w.line("IIP-server:3.65"); }
 
@@ -146,8 +145,7 @@ void dpi(Writer& w) {
 // Stands for objects that are known, and that this image has nothing to say about.
 void nothing(Writer&) {}
 
-// ---- Descriptive metadata
-// ------------------------------------------------------------------------
+// ---- Descriptive metadata ----
 
 void text(Writer& w, std::string_view value) {
   if (value.empty()) return;
@@ -199,8 +197,7 @@ void metadata(Writer& w) {
   w.type = "application/json";
 }
 
-// ---- The list
-// ------------------------------------------------------------------------------------
+// ---- The list ----
 
 struct KnownObject {
   std::string_view name;

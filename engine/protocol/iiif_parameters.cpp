@@ -116,6 +116,8 @@ Result<SizeRequest> parse_iiif_size(std::string_view text, int version) {
   size.enlarging = version == 2 ? Enlarging::allowed : Enlarging::refused;
   const bool caret = version != 2 && take_prefix(text, "^");
   if (caret) size.enlarging = Enlarging::allowed;
+  // A picture smaller than the box fits it too: where nothing is enlarged, that is no error.
+  if (version == 2 && text.starts_with('!')) size.enlarging = Enlarging::silent;
 
   if (text == "max") {
     size.form = caret ? SizeRequest::Form::largest : SizeRequest::Form::natural;

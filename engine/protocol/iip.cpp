@@ -36,10 +36,15 @@ class IipReader {
       : options_(options), memory_(memory), objects_{std::pmr::vector<IipObject>(memory)} {}
 
   Result<IipQuery> read(std::string_view query);
-  // Is it a command of this protocol, and not one that begins another?
-  static bool knows(std::string_view name) {
+  // Is it a command that produces an answer?
+  static bool is_output(std::string_view name) {
+    constexpr std::array kOutputs = {&IipReader::add_object,     &IipReader::convert,
+                                     &IipReader::jpeg_tile,      &IipReader::png_tile,
+                                     &IipReader::view_tile,      &IipReader::tile_block,
+                                     &IipReader::unserved_output};
     const Command* command = find(name);
-    return command != nullptr && command->handler != &IipReader::second_image;
+    return command != nullptr &&
+           std::find(kOutputs.begin(), kOutputs.end(), command->handler) != kOutputs.end();
   }
 
  private:
@@ -142,8 +147,7 @@ Result<IipQuery> IipReader::read(std::string_view query) {
   return malformed(query, "the request has no command that produces something");
 }
 
-// ---- The image
-// ----------------------------------------------------------------------------------
+// ---- The image ----
 
 Status IipReader::name_image(const QueryItem& item) {
   if (item.value.empty()) return bad_value(item);
@@ -163,8 +167,7 @@ Status IipReader::choose_view(const QueryItem& item) {
   return {};
 }
 
-// ---- What is to be done to it
-// -------------------------------------------------------------------
+// ---- What is to be done to it ----
 
 Status IipReader::set_width(const QueryItem& item) {
   const auto pixels = parse_iip_side(item.value);
@@ -215,8 +218,7 @@ Status IipReader::set_layers(const QueryItem& item) {
   return {};
 }
 
-// ---- What is to be delivered
-// --------------------------------------------------------------------
+// ---- What is to be delivered ----
 
 Status IipReader::add_object(const QueryItem& item) {
   if (Status named = check_image_named(item); !named) return named;
@@ -318,8 +320,7 @@ Status IipReader::check_view(const QueryItem& item) const {
                   "the image has no such view");
 }
 
-// ---- Commands that are not served
-// ---------------------------------------------------------------
+// ---- Commands that are not served ----
 
 Status IipReader::set_factor(const QueryItem& item) {
   const auto factor = parse_iip_factor(item.value);
@@ -370,9 +371,9 @@ Result<IipQuery> parse_iip(std::string_view query, const IipOptions& options,
   return IipReader(options, memory).read(query);
 }
 
-bool has_iip_command(std::string_view query) {
+bool has_iip_output(std::string_view query) {
   while (const QueryItem item = take_query_item(query)) {
-    if (IipReader::knows(item.name)) return true;
+    if (IipReader::is_output(item.name)) return true;
   }
   return false;
 }

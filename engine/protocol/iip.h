@@ -35,7 +35,8 @@ struct IipQuery {
 Result<IipQuery> parse_iip(std::string_view query, const IipOptions& options,
                            std::pmr::memory_resource* memory);
 
-// Is there a command of this protocol in `query`?
-bool has_iip_command(std::string_view query);
+// Is there a command in `query` that produces an answer (OBJ, CVT, JTL ...)? A query without one,
+// such as `?v=2` or `?col=5`, was written for the file itself.
+bool has_iip_output(std::string_view query);
 
 }  // namespace iip

@@ -77,8 +77,7 @@ class Parser {
   std::pmr::memory_resource* const memory_;
 };
 
-// ---- Service mode
-// -------------------------------------------------------------------------------
+// ---- Service mode ----
 
 Result<Parsed> Parser::service() const {
   const bool has_path = !target_.path.empty();
@@ -122,13 +121,12 @@ Result<Parsed> Parser::from_path(Protocol protocol) const {
   return name_image(protocol, addressed->identifier, std::move(addressed->request), true);
 }
 
-// ---- Document mode
-// ------------------------------------------------------------------------------
+// ---- Document mode ----
 
 std::optional<Result<Parsed>> Parser::document() const {
   if (!target_.path.empty()) return document_path();
   const bool may_be_iip = protocol_ == Protocol::automatic || protocol_ == Protocol::iip;
-  if (may_be_iip && has_iip_command(target_.query)) return document_query();
+  if (may_be_iip && has_iip_output(target_.query)) return document_query();
   return std::nullopt;
 }
 
@@ -159,8 +157,7 @@ Result<Parsed> Parser::document_path() const {
   return unnamed(found, std::move(addressed->request));
 }
 
-// ---- Both
-// ---------------------------------------------------------------------------------------
+// ---- Both ----
 
 // The surest marks come first: a file name, then the tile forms, which are stricter than an image
 // request of IIIF.

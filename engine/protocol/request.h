@@ -18,8 +18,7 @@ namespace iip {
 
 enum class Protocol : std::uint8_t { automatic, iip, iiif, deepzoom, zoomify };
 
-// ---- Regions: which part of the image
-// ------------------------------------------------------------
+// ---- Regions: which part of the image ----
 
 struct WholeImage {};
 struct CentredSquare {};
@@ -53,8 +52,7 @@ struct ComputedTile {
 using Region = std::variant<WholeImage, CentredSquare, PixelRegion, PercentRegion, FractionRegion,
                             NativeTile, ComputedTile>;
 
-// ---- Sizes: how large the region is to be delivered, before rotation
-// -----------------------------
+// ---- Sizes: how large the region is to be delivered, before rotation ----
 
 struct SizeRequest {
   enum class Form : std::uint8_t {
@@ -83,8 +81,7 @@ struct SizeRequest {
   OverLimit over_limit = OverLimit::shrunk;
 };
 
-// ---- The request
-// ---------------------------------------------------------------------------------
+// ---- The request ----
 
 enum class Colouring : std::uint8_t { as_is, grey, bitonal };
 enum class Format : std::uint8_t { jpeg, png };

@@ -47,8 +47,7 @@ Prepared document(std::pmr::string text, std::string_view type, const ServiceCon
   return prepared;
 }
 
-// ---- Documents: one function for each kind
-// -------------------------------------------------------
+// ---- Documents: one function for each kind ----
 
 struct Documents {
   const ImageInfo& info;
@@ -83,8 +82,7 @@ struct Documents {
   }
 };
 
-// ---- Pictures
-// ------------------------------------------------------------------------------------
+// ---- Pictures ----
 
 Result<Prepared> prepare_picture(const ImageRequest& request, const ImageInfo& info,
                                  const Settings& settings, const ServiceContext& context) {

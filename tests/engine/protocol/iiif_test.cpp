@@ -118,7 +118,7 @@ TEST(IiifSize, Forms) {
       {",150", 2, Form::height, 0, 150, 100, Enlarging::allowed},
       {"pct:120.5", 2, Form::percent, 0, 0, 120.5, Enlarging::allowed},
       {"225,100", 2, Form::exact, 225, 100, 100, Enlarging::allowed},
-      {"!225,100", 2, Form::confined, 225, 100, 100, Enlarging::allowed},
+      {"!225,100", 2, Form::confined, 225, 100, 100, Enlarging::silent},
   };
   for (const SizeCase& expected : cases) {
     const auto parsed = parse_iiif_path("a/full/" + std::string(expected.text) + "/0/default.jpg",
