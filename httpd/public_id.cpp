@@ -15,11 +15,13 @@ const char* escaped(request_rec* r, const char* path) {
   return ap_os_escape_path(r->pool, path, 1);
 }
 
+bool has_base_url(const DirConfig& dir) { return dir.base_url && dir.base_url[0] != '\0'; }
+
 }  // namespace
 
 const char* service_image_id(request_rec* r, const DirConfig& dir, const RequestState& state) {
   const char* identifier = state.parsed->identifier.c_str();
-  if (dir.base_url) return join(r->pool, dir.base_url, identifier);
+  if (has_base_url(dir)) return join(r->pool, dir.base_url, identifier);
   const char* path =
       state.parsed->in_path
           ? apr_pstrcat(r->pool, escaped(r, state.service_path), "/", identifier, nullptr)
@@ -32,7 +34,7 @@ const char* document_id(request_rec* r, const DirConfig& dir) {
   const std::string_view behind(r->path_info ? r->path_info : "");
   const std::size_t length = uri.ends_with(behind) ? uri.size() - behind.size() : uri.size();
   const char* path = escaped(r, apr_pstrmemdup(r->pool, r->uri, length));
-  if (dir.base_url) return join(r->pool, dir.base_url, path[0] == '/' ? path + 1 : path);
+  if (has_base_url(dir)) return join(r->pool, dir.base_url, path[0] == '/' ? path + 1 : path);
   return ap_construct_url(r->pool, path, r);
 }
 
