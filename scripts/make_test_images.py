@@ -373,6 +373,29 @@ def pyramids(images):
                 images.expect(f"{name}{encoding}.tif", number, pixels)
 
 
+def tiny(images):
+    """Files of a few kilobytes in every codec and colour: also what a fuzzer should start from."""
+    for kind, (stored, photometric, tags, expected) in kinds(35, 21).items():
+        name = f"tiny_{kind}.tif"
+        images.write(name, [tw.directory_of(stored, photometric, block=(16, 16), tags=tags)])
+        images.expect(name, 0, expected)
+    rgb = photo("coffee.jpg", 35, 21)
+    for codec in COMPRESSIONS:
+        name = f"tiny_{codec.replace(':', 'p')}.tif"
+        run("tiffcp", "-c", codec, *LAYOUTS["t16"], images.path("tiny_rgb.tif"), images.path(name))
+        images.expect(name, 0, rgb)
+    for codec in ("jpeg", "webp"):
+        name = f"tiny_{codec}.tif"
+        run("tiffcp", "-c", codec, *LAYOUTS["t16"], images.path("tiny_rgb.tif"), images.path(name))
+        images.expect_by_vips(name, 1)
+    levels = [rgb, shrink(rgb, 18, 11), shrink(rgb, 9, 6)]
+    directories = [tw.directory_of(pixels, 2, 8, (16, 16)) for pixels in levels]
+    for name, how in (("tiny_pyramid", {}), ("tiny_pyramid_bigbe", {"big_endian": True, "big_tiff": True})):
+        images.write(name + ".tif", directories, **how)
+        for number, pixels in enumerate(levels):
+            images.expect(name + ".tif", number, pixels)
+
+
 def special(images):
     """Sparse tiles, short colour maps, texts."""
     for name, photometric, value in (("sparse_rgb", 2, 0), ("sparse_white0", 0, 255)):
@@ -413,7 +436,7 @@ def main():
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     images = Images(folder)
-    for part in (codec_matrix, odd_sizes, ycbcr, jpeg_matrix, pyramids, special):
+    for part in (codec_matrix, odd_sizes, ycbcr, jpeg_matrix, pyramids, tiny, special):
         part(images)
     (folder / "manifest.txt").write_text("\n".join(images.lines) + "\n")
     stamp.write_text(version)

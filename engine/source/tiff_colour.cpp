@@ -182,7 +182,7 @@ void TiffColour::convert_row(const std::uint8_t* in, std::int64_t pixels, std::u
   const std::size_t out_samples = format_.pixel_bytes();
   const std::size_t colours = out_samples - (format_.alpha ? 1 : 0);
   const auto count = static_cast<std::size_t>(pixels);
-  if (kind_ == Kind::direct && !inverted_ && !associated_ && out_samples == pixel_samples_) {
+  if (is_copy()) {
     std::memcpy(out, in, count * out_samples);
     return;
   }

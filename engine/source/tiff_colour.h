@@ -28,6 +28,9 @@ class TiffColour {
   // planes.
   const std::vector<int>& channels() const { return channels_; }
 
+  // Decoded samples are pixels of format() as they are.
+  bool is_identity() const { return is_copy() && !separate_ && !subsampled_; }
+
   // Where a block holds decoded samples.
   struct Block {
     ByteSpan samples;            // from row `first_row` on; planes, if separate, one after another
@@ -48,6 +51,10 @@ class TiffColour {
   };
 
   TiffColour() = default;
+  bool is_copy() const {
+    return kind_ == Kind::direct && !inverted_ && !associated_ &&
+           format_.pixel_bytes() == pixel_samples_;
+  }
   const std::uint8_t* gather(const Block& block, std::int64_t row, const Rect& part,
                              ByteVector& line) const;
   void convert_row(const std::uint8_t* in, std::int64_t pixels, std::uint8_t* out) const;

@@ -87,11 +87,29 @@ Status TiffLevel::read_block(const ReadContext& context, TiffScratch& scratch, s
     colour_.fill_sparse(out, target);
     return {};
   }
-  const Result<TiffColour::Block> block =
-      fetch(context, scratch, std::span(places).first(planes), image_.block_rows(row), part);
-  if (!block) return tl::unexpected(block.error());
-  colour_.convert(*block, part, out, target.x, target.y);
+  const bool plain = has_plain_rows();
+  const std::int64_t rows = plain ? part.height : image_.block_rows(row);
+  // A file that holds these rows is at least this long, which also keeps the product in range.
+  if (plain && static_cast<std::uint64_t>(rows) > context.file.size() / image_.decoded_bytes(1)) {
+    return damaged("blocks are larger than the file");
+  }
+  const std::uint64_t plane_bytes = image_.decoded_bytes(rows);
+  if (part.height == rows && lies_as_decoded(part, target, out)) {
+    return fetch(context, scratch, std::span(places).first(1), part,
+                 {out.row(target.y), static_cast<std::size_t>(plane_bytes)});
+  }
+  const Result<std::span<std::uint8_t>> decoded = scratch.decoded(plane_bytes * planes);
+  if (!decoded) return tl::unexpected(decoded.error());
+  Status status = fetch(context, scratch, std::span(places).first(planes), part, *decoded);
+  if (!status) return status;
+  colour_.convert({*decoded, plain ? part.y : 0, plane_bytes}, part, out, target.x, target.y);
   return {};
+}
+
+// The decoded rows are the pixels of whole rows of `out`, byte for byte: they need no copy.
+bool TiffLevel::lies_as_decoded(const Rect& part, const Rect& target, const Raster& out) const {
+  return colour_.is_identity() && part.width == image_.block.width && target.x == 0 &&
+         out.stride() == image_.decoded_bytes(1);
 }
 
 Result<TiffLevel::Place> TiffLevel::find(const File& file, std::int64_t index,
@@ -99,9 +117,9 @@ Result<TiffLevel::Place> TiffLevel::find(const File& file, std::int64_t index,
   const auto at = static_cast<std::uint64_t>(index);
   Result<std::uint64_t> offset = image_.offsets.at(file, at);
   if (!offset) return pass_on(offset);
-  Place place{*offset, 0};
+  Place place{*offset, 0, image_.block_rows(row)};
   if (image_.byte_counts.count() == 0) {
-    place.bytes = image_.decoded_bytes(image_.block_rows(row));
+    place.bytes = image_.decoded_bytes(place.rows);
   } else {
     Result<std::uint64_t> bytes = image_.byte_counts.at(file, at);
     if (!bytes) return pass_on(bytes);
@@ -121,41 +139,36 @@ bool TiffLevel::has_plain_rows() const {
          !image_.reversed_bits;
 }
 
-// The samples of `part`: of each place one plane. Planes that were never written are zeros.
-Result<TiffColour::Block> TiffLevel::fetch(const ReadContext& context, TiffScratch& scratch,
-                                           std::span<const Place> places, std::int64_t stored_rows,
-                                           const Rect& part) const {
-  const bool plain = has_plain_rows();
-  const std::int64_t rows = plain ? part.height : stored_rows;
-  // A file that holds these rows is at least this long, which also keeps the product in range.
-  if (plain && static_cast<std::uint64_t>(rows) > context.file.size() / image_.decoded_bytes(1)) {
-    return damaged("blocks are larger than the file");
-  }
-  const std::uint64_t plane_bytes = image_.decoded_bytes(rows);
-  Result<std::span<std::uint8_t>> decoded = scratch.decoded(plane_bytes * places.size());
-  if (!decoded) return pass_on(decoded);
-  for (std::size_t i = 0; i < places.size(); ++i) {
-    const Place& place = places[i];
-    const auto plane = decoded->subspan(static_cast<std::size_t>(plane_bytes * i),
-                                        static_cast<std::size_t>(plane_bytes));
+// Fills `out` with the samples of one block: those of each place, a plane, behind one another. Of
+// an uncompressed block only the rows of `part`. Planes that were never written are zeros.
+Status TiffLevel::fetch(const ReadContext& context, TiffScratch& scratch,
+                        std::span<const Place> places, const Rect& part,
+                        std::span<std::uint8_t> out) const {
+  const std::size_t plane_bytes = out.size() / places.size();
+  for (const Place& place : places) {
+    const std::span<std::uint8_t> plane = out.first(plane_bytes);
+    out = out.subspan(plane_bytes);
+    Status status;
     if (place.bytes == 0) {
       std::fill(plane.begin(), plane.end(), std::uint8_t{0});
-      continue;
+    } else if (has_plain_rows()) {
+      status = fetch_rows(context.file, place, part, plane);
+    } else {
+      status = fetch_decoded(context, scratch, place, plane);
     }
-    if (plain) {
-      Status status = fetch_rows(context.file, place, part, plane);
-      if (!status) return pass_on(status);
-      continue;
-    }
-    if (place.bytes > kMostStoredBytes) return damaged("a block is stored in too many bytes");
-    Result<std::span<std::uint8_t>> stored = scratch.stored(place.bytes);
-    if (!stored) return pass_on(stored);
-    Status status = context.file.read_at(place.offset, *stored);
-    if (!status) return pass_on(status);
-    status = decoder_.decode(*stored, stored_rows, plane);
-    if (!status) return pass_on(status);
+    if (!status) return status;
   }
-  return TiffColour::Block{*decoded, plain ? part.y : 0, plane_bytes};
+  return {};
+}
+
+Status TiffLevel::fetch_decoded(const ReadContext& context, TiffScratch& scratch,
+                                const Place& place, std::span<std::uint8_t> out) const {
+  if (place.bytes > kMostStoredBytes) return damaged("a block is stored in too many bytes");
+  const Result<std::span<std::uint8_t>> stored = scratch.stored(place.bytes);
+  if (!stored) return tl::unexpected(stored.error());
+  Status status = context.file.read_at(place.offset, *stored);
+  if (!status) return status;
+  return decoder_.decode(*stored, place.rows, out);
 }
 
 Status TiffLevel::fetch_rows(const File& file, const Place& place, const Rect& part,

@@ -59,16 +59,19 @@ class TiffLevel {
   struct Place {
     std::uint64_t offset = 0;
     std::uint64_t bytes = 0;  // 0: the block was never written
+    std::int64_t rows = 0;
   };
 
   Result<Place> find(const File& file, std::int64_t index, std::int64_t row) const;
   Status read_block(const ReadContext& context, TiffScratch& scratch, std::int64_t column,
                     std::int64_t row, const Rect& rect, Raster& out) const;
-  Result<TiffColour::Block> fetch(const ReadContext& context, TiffScratch& scratch,
-                                  std::span<const Place> places, std::int64_t stored_rows,
-                                  const Rect& part) const;
+  Status fetch(const ReadContext& context, TiffScratch& scratch, std::span<const Place> places,
+               const Rect& part, std::span<std::uint8_t> out) const;
+  Status fetch_decoded(const ReadContext& context, TiffScratch& scratch, const Place& place,
+                       std::span<std::uint8_t> out) const;
   Status fetch_rows(const File& file, const Place& place, const Rect& part,
                     std::span<std::uint8_t> out) const;
+  bool lies_as_decoded(const Rect& part, const Rect& target, const Raster& out) const;
   bool has_plain_rows() const;
   bool may_go_out_stored() const;
   bool is_plain_jpeg(const JpegHeader& header) const;

@@ -74,6 +74,7 @@ TEST(TiffPixels, OddSizes) { check_files("size_", 50); }
 TEST(TiffPixels, YcbcrOfEverySubsampling) { check_files("ycc_", 36); }
 TEST(TiffPixels, Jpeg) { check_files("j_", 15); }
 TEST(TiffPixels, Pyramids) { check_files("pyr_", 20); }
+TEST(TiffPixels, Tiny) { check_files("tiny_", 20); }
 TEST(TiffPixels, SparseTiles) { check_files("sparse_", 2); }
 TEST(TiffPixels, ColourMapOfBytes) { check_files("palette_narrow", 1); }
 TEST(TiffPixels, FilesWithTexts) { check_files("texts_", 2); }
