@@ -48,11 +48,14 @@ class Writer:
     def add_directory(self, directory):
         """Writes blocks, values and entries; returns the offsets of the entries and of `next`."""
         offsets, lengths = [], []
+        written = {}  # a block that is listed twice is written once
         for block in directory.blocks:
-            self.align()
-            offsets.append(0 if block is None else len(self.out))
+            if block is not None and id(block) not in written:
+                self.align()
+                written[id(block)] = len(self.out)
+                self.out += block
+            offsets.append(0 if block is None else written[id(block)])
             lengths.append(0 if block is None else len(block))
-            self.out += block or b""
         tags = dict(directory.tags)
         place = LONG8 if self.big_tiff else LONG
         tags[324 if directory.tiled else 273] = (place, offsets)
