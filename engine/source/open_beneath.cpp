@@ -7,8 +7,8 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <string>
+#include <system_error>
 
 #include "engine/base/text.h"
 #include "engine/source/open_beneath_walk.h"
@@ -27,7 +27,7 @@ tl::unexpected<Error> not_there(std::string detail) {
 }
 
 tl::unexpected<Error> refused(int number) {
-  const std::string detail = std::string("open: ") + std::strerror(number);
+  const std::string detail = "open: " + std::generic_category().message(number);
   switch (number) {
     case EACCES:
     case EPERM:

@@ -12,6 +12,7 @@ namespace {
 constexpr std::uint64_t kUnspecified = 0;
 constexpr std::uint64_t kAssociated = 1;
 constexpr std::uint64_t kMostExtraSamples = 32;
+constexpr std::size_t kMapEntries = 768;  // red, green and blue of 256 colours
 constexpr int kFractionBits = 16;
 
 std::uint8_t clamp_to_byte(std::int32_t value) {
@@ -34,8 +35,8 @@ std::uint8_t divide_by_alpha(int colour, int alpha) {
 }
 
 Result<std::array<std::array<std::uint8_t, 3>, 256>> read_palette(const TiffDirectory& directory) {
-  const std::vector<std::uint64_t> map = directory.integers(TiffTag::colour_map, 3 * 256);
-  if (map.size() != 3 * 256) {
+  const std::vector<std::uint64_t> map = directory.integers(TiffTag::colour_map, kMapEntries);
+  if (map.size() != kMapEntries) {
     return fail(ErrorKind::corrupt, "The image file is damaged", "TIFF: no usable colour map");
   }
   // Entries are 16 bits wide, but some writers store 8-bit values in them.

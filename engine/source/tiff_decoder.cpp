@@ -18,12 +18,12 @@ constexpr tmsize_t kMostLibraryMemory = tmsize_t{256} << 20;
 // A little-endian classic TIFF file of one directory, built entry by entry in the order of tags.
 class HeaderWriter {
  public:
-  void shorts(std::uint16_t tag, std::vector<std::uint16_t> values) {
+  void shorts(std::uint16_t tag, const std::vector<std::uint16_t>& values) {
     ByteVector bytes;
     for (const std::uint16_t value : values) append(bytes, value, 2);
     entries_.push_back({tag, TIFF_SHORT, values.size(), std::move(bytes)});
   }
-  void longs(std::uint16_t tag, std::vector<std::uint32_t> values) {
+  void longs(std::uint16_t tag, const std::vector<std::uint32_t>& values) {
     ByteVector bytes;
     for (const std::uint32_t value : values) append(bytes, value, 4);
     entries_.push_back({tag, TIFF_LONG, values.size(), std::move(bytes)});
@@ -130,7 +130,7 @@ ByteVector single_block_file(const TiffImage& image, std::int64_t rows, const Si
     for (const std::uint64_t value : image.lerc_parameters) {
       parameters.push_back(static_cast<std::uint32_t>(value));
     }
-    header.longs(TIFFTAG_LERC_PARAMETERS, std::move(parameters));
+    header.longs(TIFFTAG_LERC_PARAMETERS, parameters);
   }
   return header.finish();
 }

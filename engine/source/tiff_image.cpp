@@ -156,8 +156,8 @@ Status read_samples(const TiffDirectory& directory, TiffImage& image) {
                       " channels are not served by this version");
   }
   image.samples = static_cast<int>(samples);
-  if (const Status status = read_photometric(directory, samples, image); !status) return status;
-  if (const Status status = check_depth(directory); !status) return status;
+  if (Status status = read_photometric(directory, samples, image); !status) return status;
+  if (Status status = check_depth(directory); !status) return status;
 
   const std::uint64_t planar = directory.integer_or(TiffTag::planar_configuration, 1);
   if (planar != 1 && planar != 2) return damaged("TIFF: planar configuration");
