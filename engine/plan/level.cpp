@@ -29,6 +29,13 @@ bool has_resolution(double exact, double present, std::int64_t wanted) {
   return pixels <= std::ceil(exact) && pixels * 7 <= present * 8;
 }
 
+// Levels that are rounded down leave out up to a pixel of theirs at the far edge: at 15 pixels for
+// 15.6 all that is shown would be displaced by up to half a pixel, and soft. Sizes that the level
+// has itself are asked for as such.
+bool is_faithful(double exact, std::int64_t stored) {
+  return static_cast<double>(stored) * 48 >= exact * 47;
+}
+
 }  // namespace
 
 RectF map_to_level(const ImageInfo& info, std::size_t level, const Rect& region) {
@@ -57,6 +64,11 @@ std::size_t choose_level(const ImageInfo& info, const Rect& region, const Size& 
   for (std::size_t level = info.levels.size() - 1; level > 0; --level) {
     const LevelScale scale = level_scale(info, level);
     const RectF present = map_to_level(info, level, region);
+    const Size& size = info.levels[level].size;
+    const bool faithful =
+        is_faithful(static_cast<double>(info.size().width) / scale.x, size.width) &&
+        is_faithful(static_cast<double>(info.size().height) / scale.y, size.height);
+    if (!faithful && !is_pixel_copy(present, scaled)) continue;
     if (has_resolution(static_cast<double>(region.width) / scale.x, present.width, scaled.width) &&
         has_resolution(static_cast<double>(region.height) / scale.y, present.height,
                        scaled.height)) {

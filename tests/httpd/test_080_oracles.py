@@ -21,7 +21,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from conftest import PHOTOS, REPOSITORY, open_up, service, tiff, vips
+from conftest import PHOTOS, REPOSITORY, service, tiff, vips
 from private_httpd import Server
 
 sys.path.insert(0, str(REPOSITORY / "scripts"))
@@ -83,9 +83,9 @@ def write_huge(path):
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("oracles")
-    open_up(folder)
+def folder(module_folder):
+    folder = module_folder / "pictures"
+    folder.mkdir()
     for name, size, tile in CASES:
         source = make_source(folder, size)
         shape = ["--tile-width", str(tile[0]), "--tile-height", str(tile[1])]
@@ -103,10 +103,8 @@ def huge_tile(folder):
 
 
 @pytest.fixture(scope="module")
-def site(folder, tmp_path_factory):
-    root = tmp_path_factory.mktemp("oracle-server")
-    open_up(root)
-    server = Server(root / "server").start(
+def site(folder, module_folder):
+    server = Server(module_folder / "server").start(
         service(folder, "IIPProtocol IIIF", path="/iiif")
         + service(folder, "IIPProtocol DeepZoom", path="/dz")
         + service(folder, "IIPProtocol Zoomify", path="/zoomify")
