@@ -1,6 +1,10 @@
-# The command-line tool, and the bare codec calls that bench/run compares with.
+# The command-line tool, and what bench/run compares with: the bare codec calls.
 add_executable(iip tools/iip.cpp)
 target_link_libraries(iip PRIVATE iip_service iip_warnings)
 
 add_executable(codec_floor EXCLUDE_FROM_ALL bench/codec_floor.cpp)
 target_link_libraries(codec_floor PRIVATE PkgConfig::TIFF PkgConfig::JPEG iip_warnings)
+
+# How the tile cache compares with plain LRU: prints a table of hit ratios.
+add_executable(cache_simulation EXCLUDE_FROM_ALL bench/cache_simulation.cpp)
+target_link_libraries(cache_simulation PRIVATE iip_cache iip_warnings)

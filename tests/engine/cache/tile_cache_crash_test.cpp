@@ -1,0 +1,343 @@
+// Processes that die in the middle of things, while others go on with the same block.
+#include <gtest/gtest.h>
+#include <sys/ptrace.h>
+#include <sys/wait.h>
+
+#include <chrono>
+#include <csignal>
+#include <functional>
+#include <random>
+
+#include "engine/cache/tile_cache_probe.h"
+#include "tile_cache_support.h"
+
+// A thread sanitiser's own locks do not outlive a process that is killed at any instruction.
+#if defined(__SANITIZE_THREAD__)
+#define IIP_THREAD_SANITIZER 1
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define IIP_THREAD_SANITIZER 1
+#endif
+#endif
+
+namespace iip {
+namespace {
+
+using std::chrono::steady_clock;
+using test::key_of;
+using test::store;
+
+constexpr CacheClient kClient{0};
+constexpr std::uint64_t kTiles = 200;
+constexpr std::size_t kTileSize = 5000;
+
+TileCacheLayout layout_of(std::uint32_t shards) {
+  TileCacheLayout layout;
+  layout.shards = shards;
+  layout.clients = 4;
+  return layout;
+}
+
+// Runs `act` in a process of its own. Returns its number.
+pid_t in_child(const std::function<void()>& act) {
+  const pid_t child = fork();
+  if (child != 0) return child;
+  act();
+  _exit(0);
+}
+
+// The signal that ended a child; 0 if it ended by itself and well; -1 else.
+int ended_by(pid_t child) {
+  int status = 0;
+  if (waitpid(child, &status, 0) != child) return -1;
+  if (WIFSIGNALED(status)) return WTERMSIG(status);
+  return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -1;
+}
+
+// Sends its own process a signal when a moment comes for the n-th time.
+class SignalAt final : public TileCacheProbe {
+ public:
+  SignalAt(TileCacheMoment moment, int count, int signal)
+      : moment_(moment), count_(count), signal_(signal) {}
+  void reached(TileCacheMoment moment) override {
+    if (moment == moment_ && --count_ == 0) raise(signal_);
+  }
+
+ private:
+  TileCacheMoment moment_;
+  int count_;
+  int signal_;
+};
+
+void fill(TileCache& cache) {
+  for (std::uint64_t i = 0; i < kTiles; ++i) store(cache, i, 0, kTileSize);
+}
+
+// Everything that is found is right, and every shard takes new tiles and gives them back.
+void expect_sound(TileCache& cache) {
+  const auto start = steady_clock::now();
+  for (std::uint64_t i = 0; i < 2 * kTiles; ++i) {
+    const auto found = cache.find(key_of(i), kClient);
+    ASSERT_TRUE(!found || test::is_tile_of(i, *found)) << "tile " << i;
+  }
+  for (std::uint64_t i = 0; i < kTiles; ++i) {
+    ASSERT_TRUE(store(cache, i, 77, kTileSize)) << "tile " << i;
+    const auto found = cache.find(key_of(i), kClient);
+    ASSERT_TRUE(found) << "tile " << i;
+    ASSERT_TRUE(test::is_tile_of(i, *found)) << "tile " << i;
+  }
+  EXPECT_LT(steady_clock::now() - start, std::chrono::seconds(20)) << "a lock is stuck";
+  EXPECT_EQ(cache.counters().damages, 0U);
+}
+
+class CrashingProcesses : public testing::Test {
+ protected:
+  CrashingProcesses()
+      : memory_(std::size_t{600'000}),
+        mapping_(memory_),
+        cache_(TileCache::create(mapping_.span(), layout_of(2)).value()) {}
+
+  // All that a process does to a cache, evictions included.
+  void everything() {
+    fill(cache_);
+    for (std::uint64_t i = 0; i < kTiles; ++i) {
+      cache_.find(key_of(i), kClient);
+      if (i % 4 == 0) store(cache_, i, 1, kTileSize);
+      if (i % 9 == 0) cache_.remove(key_of(i));
+    }
+    cache_.clear();
+  }
+
+  test::SharedMemory memory_;
+  test::Mapping mapping_;
+  TileCache cache_;
+};
+
+class CrashAt : public CrashingProcesses,
+                public testing::WithParamInterface<std::pair<TileCacheMoment, bool>> {};
+
+TEST_P(CrashAt, CostsAtMostTheShard) {
+  const auto [moment, holds_lock] = GetParam();
+  int killed = 0;
+  for (const int count : {1, 2, 60, 150}) {
+    fill(cache_);
+    const std::uint64_t deaths = cache_.counters().dead_owners;
+    SignalAt probe(moment, count, SIGKILL);
+    const int signal = ended_by(in_child([&] {
+      cache_.watch(&probe);
+      everything();
+    }));
+    if (signal == 0) continue;  // the moment does not come so often
+    ASSERT_EQ(signal, SIGKILL);
+    ++killed;
+    ASSERT_NO_FATAL_FAILURE(expect_sound(cache_)) << "at time " << count;
+    EXPECT_EQ(cache_.counters().dead_owners, deaths + (holds_lock ? 1 : 0));
+  }
+  EXPECT_GE(killed, 2);
+}
+
+INSTANTIATE_TEST_SUITE_P(Moments, CrashAt,
+                         testing::Values(std::pair{TileCacheMoment::locked, true},
+                                         std::pair{TileCacheMoment::unlinked, true},
+                                         std::pair{TileCacheMoment::segments_freed, true},
+                                         std::pair{TileCacheMoment::segments_taken, true},
+                                         std::pair{TileCacheMoment::indexed, true},
+                                         std::pair{TileCacheMoment::resetting, true},
+                                         std::pair{TileCacheMoment::unlocking, true},
+                                         std::pair{TileCacheMoment::copying_in, false},
+                                         std::pair{TileCacheMoment::copied_in, false},
+                                         std::pair{TileCacheMoment::copying_out, false},
+                                         std::pair{TileCacheMoment::copied_out, false}),
+                         [](const auto& test) {
+                           return "Moment" + std::to_string(static_cast<int>(test.param.first));
+                         });
+
+TEST_F(CrashingProcesses, DyingWhileRepairing) {
+  fill(cache_);
+  SignalAt inside(TileCacheMoment::unlinked, 1, SIGKILL);
+  ASSERT_EQ(SIGKILL, ended_by(in_child([&] {
+              cache_.watch(&inside);
+              everything();
+            })));
+  // Whoever comes next has the shard to empty, and dies half-way.
+  for (int i = 0; i < 3; ++i) {
+    SignalAt repairing(TileCacheMoment::resetting, 1, SIGKILL);
+    ASSERT_EQ(SIGKILL, ended_by(in_child([&] {
+                cache_.watch(&repairing);
+                everything();
+              })));
+  }
+  expect_sound(cache_);
+}
+
+TEST_F(CrashingProcesses, ReservedSpaceComesBack) {
+  fill(cache_);
+  const std::uint64_t capacity = cache_.counters().capacity;
+  for (std::uint64_t i = 0; i < 2 * capacity / kTileSize; ++i) {
+    SignalAt probe(TileCacheMoment::copying_in, 1, SIGKILL);
+    ASSERT_EQ(SIGKILL, ended_by(in_child([&] {
+                cache_.watch(&probe);
+                store(cache_, 10'000 + i, 0, kTileSize);
+              })));
+  }
+  EXPECT_LT(cache_.counters().total.entries, 40U) << "the dead hold too little to matter";
+  expect_sound(cache_);
+  for (std::uint64_t i = 0; i < 2 * kTiles; ++i) ASSERT_TRUE(store(cache_, i, 5, kTileSize));
+  const TileCacheUse use = cache_.counters().total;
+  EXPECT_EQ(use.occupied, use.entries * 5 * 1024) << "something is held by nobody";
+  EXPECT_GT(use.occupied, capacity - 4 * kTileSize);
+}
+
+// Its space is taken meanwhile: it must notice, and must not be believed.
+TEST_F(CrashingProcesses, AStoreThatIsOvertakenByEviction) {
+  SignalAt probe(TileCacheMoment::copying_in, 1, SIGSTOP);
+  const pid_t child = in_child([&] {
+    cache_.watch(&probe);
+    _exit(store(cache_, 9999, 0, kTileSize) ? 1 : 0);
+  });
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, WUNTRACED), child);
+  ASSERT_TRUE(WIFSTOPPED(status));
+  fill(cache_);
+  kill(child, SIGCONT);
+  EXPECT_EQ(ended_by(child), 0) << "it believes that its tile was stored";
+  EXPECT_FALSE(cache_.find(key_of(9999), kClient));
+  expect_sound(cache_);
+}
+
+TEST_F(CrashingProcesses, AReaderThatIsOvertakenByEviction) {
+  ASSERT_TRUE(store(cache_, 9999, 0, kTileSize));
+  SignalAt probe(TileCacheMoment::copying_out, 1, SIGSTOP);
+  const pid_t child = in_child([&] {
+    cache_.watch(&probe);
+    _exit(cache_.find(key_of(9999), kClient) ? 1 : 0);
+  });
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, WUNTRACED), child);
+  ASSERT_TRUE(WIFSTOPPED(status));
+  fill(cache_);
+  fill(cache_);
+  kill(child, SIGCONT);
+  EXPECT_EQ(ended_by(child), 0) << "it was given bytes of other tiles";
+  EXPECT_EQ(cache_.counters().total.bad_checksums, 0U) << "it was the generation that told";
+}
+
+TEST_F(CrashingProcesses, AStoppedHolderIsAMissAndNotAHang) {
+  ASSERT_TRUE(store(cache_, 1, 0, kTileSize));
+  SignalAt probe(TileCacheMoment::locked, 1, SIGSTOP);
+  const pid_t child = in_child([&] {
+    cache_.watch(&probe);
+    cache_.find(key_of(1), kClient);
+  });
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, WUNTRACED), child);
+  ASSERT_TRUE(WIFSTOPPED(status));
+  const auto start = steady_clock::now();
+  EXPECT_FALSE(cache_.find(key_of(1), kClient));
+  EXPECT_FALSE(store(cache_, 1, 1, kTileSize));
+  EXPECT_LT(steady_clock::now() - start, std::chrono::seconds(5));
+  EXPECT_GE(cache_.counters().refusals, 2U);
+  kill(child, SIGCONT);
+  EXPECT_EQ(ended_by(child), 0);
+  EXPECT_TRUE(cache_.find(key_of(1), kClient)) << "nobody died: nothing is lost";
+  EXPECT_EQ(cache_.counters().dead_owners, 0U);
+}
+
+#if !defined(IIP_THREAD_SANITIZER)
+
+// Works on tiles at random until it is ended; ends by itself, badly, on a wrong byte.
+void work_for_ever(TileCache& cache, std::uint64_t seed) {
+  std::mt19937_64 random(seed);
+  for (;;) {
+    const std::uint64_t number = random() % kTiles;
+    const auto found = cache.find(key_of(number), kClient);
+    if (found && !test::is_tile_of(number, *found)) _exit(3);
+    if (!found || random() % 4 == 0) store(cache, number, random() % 3, 100 + random() % 20'000);
+    if (random() % 50 == 0) cache.remove(key_of(random() % kTiles));
+  }
+}
+
+TEST_F(CrashingProcesses, KilledAtRandomWhileOthersGoOn) {
+  std::mt19937_64 random(42);
+  std::vector<pid_t> workers(4);
+  const auto start_worker = [&] {
+    const std::uint64_t seed = random();
+    return in_child([&, seed] { work_for_ever(cache_, seed); });
+  };
+  for (pid_t& worker : workers) worker = start_worker();
+  const auto end = steady_clock::now() + std::chrono::seconds(4);
+  int kills = 0;
+  while (steady_clock::now() < end) {
+    usleep(static_cast<useconds_t>(random() % 5000));
+    pid_t& worker = workers[random() % workers.size()];
+    ASSERT_EQ(kill(worker, SIGKILL), 0);
+    ASSERT_EQ(ended_by(worker), SIGKILL) << "a worker has seen a wrong byte";
+    ++kills;
+    worker = start_worker();
+  }
+  for (const pid_t worker : workers) {
+    kill(worker, SIGKILL);
+    EXPECT_EQ(ended_by(worker), SIGKILL) << "a worker has seen a wrong byte";
+  }
+  EXPECT_GT(kills, 50);
+  expect_sound(cache_);
+}
+
+// Every so many instructions of a store that evicts, a find and a removal, a process is killed
+// there, by single steps.
+TEST(CrashingProcess, AtAnyInstruction) {
+  const test::SharedMemory memory(TileCache::smallest_block(layout_of(1)));
+  const test::Mapping mapping(memory);
+  TileCache cache = TileCache::create(mapping.span(), layout_of(1)).value();
+  std::uint64_t version = 0;
+  // Returns the instructions that were made, at most `most`; then the child is dead.
+  const auto run = [&](long most) {
+    ++version;
+    const test::Tile tile = test::tile_of(1000 + version, 0, 3000);
+    const Digest key = key_of(1000 + version);
+    const pid_t child = in_child([&] {
+      ptrace(PTRACE_TRACEME, 0, nullptr, nullptr);
+      raise(SIGSTOP);
+      cache.store(key, tile.head, tile.body, kClient);
+      cache.find(key, kClient);
+      cache.remove(key);
+    });
+    int status = 0;
+    waitpid(child, &status, 0);
+    if (!WIFSTOPPED(status) || WSTOPSIG(status) != SIGSTOP) return -1L;
+    long steps = 0;
+    for (; steps < most; ++steps) {
+      if (ptrace(PTRACE_SINGLESTEP, child, nullptr, nullptr) != 0) break;
+      waitpid(child, &status, 0);
+      if (!WIFSTOPPED(status)) return steps;
+    }
+    kill(child, SIGKILL);
+    waitpid(child, &status, 0);
+    return WIFSIGNALED(status) ? steps : -1L;
+  };
+  for (std::uint64_t i = 0; i < 20; ++i) store(cache, i, 0, 3000);
+  const long all = run(10'000'000);
+  if (all <= 0) GTEST_SKIP() << "this system lets no process trace another";
+  ASSERT_GT(all, 1000);
+
+  constexpr int kKills = 60;
+  for (int i = 0; i < kKills; ++i) {
+    // Full, so that the store must evict.
+    for (std::uint64_t tile = 0; tile < 20; ++tile) ASSERT_TRUE(store(cache, tile, 0, 3000));
+    ASSERT_GE(run(all * i / kKills), 0);
+    for (std::uint64_t tile = 0; tile < 20; ++tile) {
+      const auto found = cache.find(key_of(tile), kClient);
+      ASSERT_TRUE(!found || test::is_tile_of(tile, *found)) << "kill " << i;
+      ASSERT_TRUE(store(cache, tile, version, 3000)) << "kill " << i;
+      ASSERT_TRUE(cache.find(key_of(tile), kClient)) << "kill " << i;
+    }
+  }
+  const TileCacheCounters counters = cache.counters();
+  EXPECT_EQ(counters.damages, 0U);
+  EXPECT_GT(counters.dead_owners, 5U) << "no kill has met a locked section";
+}
+
+#endif
+
+}  // namespace
+}  // namespace iip
