@@ -2,6 +2,7 @@
 // in httpd/.
 #include "httpd/child.h"
 #include "httpd/config.h"
+#include "httpd/cors.h"
 #include "httpd/directives.h"
 #include "httpd/handler.h"
 #include "httpd/log.h"
@@ -27,6 +28,7 @@ void register_hooks(apr_pool_t*) noexcept {
   // Rewriting comes first, httpd's own mapping to the document root after us.
   static const char* const kAfterRewrite[] = {"mod_rewrite.c", nullptr};
 
+  iip::register_cors_filter();
   ap_hook_open_logs(open_logs, nullptr, nullptr, APR_HOOK_MIDDLE);
   ap_hook_child_init(child_init, nullptr, nullptr, APR_HOOK_MIDDLE);
 #if AP_MODULE_MAGIC_AT_LEAST(20120211, 109)

@@ -21,6 +21,7 @@
 #include <http_protocol.h>
 #include <http_request.h>
 #include <mod_core.h>
+#include <util_filter.h>
 
 extern "C" {
 extern __attribute__((visibility("default"))) module iip_module;

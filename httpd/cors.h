@@ -6,9 +6,12 @@
 
 namespace iip {
 
+// For the registration of the module's hooks.
+void register_cors_filter() noexcept;
+
 // Puts Access-Control-Allow-Origin (and Vary: Origin, where it depends on the origin) where errors
 // of httpd's own and 304 answers carry it too. `protocol` chooses the default: everybody for IIIF,
-// nobody for the others. Does nothing where the administrator has set the header.
+// nobody for the others. What the administrator sets by mod_headers wins.
 void allow_origin(request_rec* r, const DirConfig& dir, Protocol protocol);
 
 // Answers what a browser asks before it sends a request with headers of its own. `methods` is the

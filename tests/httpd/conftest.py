@@ -1,6 +1,8 @@
+import contextlib
 import pathlib
 import subprocess
 import sys
+import tempfile
 
 import pytest
 
@@ -27,11 +29,41 @@ def tiff(source, target, *options):
     return target
 
 
+# In place of pytest's own folders, which only the user that runs the tests may enter: httpd's
+# children run as another one where root starts it.
+
+
+@contextlib.contextmanager
+def public_folder():
+    with tempfile.TemporaryDirectory(prefix="iip-", ignore_cleanup_errors=True) as name:
+        folder = pathlib.Path(name).resolve()
+        folder.chmod(0o755)
+        yield folder
+
+
+@pytest.fixture
+def tmp_path():
+    with public_folder() as folder:
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def module_folder():
+    with public_folder() as folder:
+        yield folder
+
+
 @pytest.fixture(scope="session")
-def pictures(tmp_path_factory):
+def session_folder():
+    with public_folder() as folder:
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def pictures(session_folder):
     """JPEG-compressed pyramids with 256x256 tiles: astronaut.tif (512x512), coffee.tif (600x400)."""
-    folder = tmp_path_factory.mktemp("pictures")
-    open_up(folder)
+    folder = session_folder / "pictures"
+    folder.mkdir()
     size = ("600", "--height", "400", "--size", "force")
     vips("thumbnail", PHOTOS / "coffee.jpg", folder / "coffee.png", *size)
     tiles = "--compression jpeg --Q 85 --tile-width 256 --tile-height 256".split()
@@ -40,16 +72,8 @@ def pictures(tmp_path_factory):
     return folder
 
 
-def open_up(folder):
-    """Lets the user that httpd's children run as pass through pytest's private folders."""
-    for path in (folder, *folder.parents):
-        if path.stat().st_mode & 0o005 != 0o005:
-            path.chmod(path.stat().st_mode | 0o755)
-
-
 @pytest.fixture
 def server(tmp_path):
-    open_up(tmp_path)
     private = Server(tmp_path / "server")
     yield private
     private.stop()

@@ -1,11 +1,12 @@
 """Directives: wrong values stop configtest with a line that says what would be right; settings
 merge from server to section to .htaccess."""
 import json
+import re
 import subprocess
 
 import pytest
-from conftest import open_up, service
-from private_httpd import HTTPD, Server
+from conftest import service
+from private_httpd import HTTPD, REPOSITORY, Server
 
 # directive, its arguments, the end of the line that configtest prints
 WRONG = [
@@ -79,9 +80,8 @@ RIGHT = [
 
 
 @pytest.fixture(scope="module")
-def checker(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("config")
-    open_up(folder)
+def checker(module_folder):
+    folder = module_folder
     return Server(folder)
 
 
@@ -221,3 +221,17 @@ def test_limit_of_source_pixels(server, pictures):
     server.stop()
     server.start(service(pictures) + f"IIPMaxSourcePixels {600 * 400}\n")
     assert server.get("/iiif/coffee.tif/info.json").status == 200
+
+
+CONFIGURATIONS = sorted((REPOSITORY / "conf").rglob("*.conf"))
+
+
+@pytest.mark.parametrize("path", CONFIGURATIONS, ids=lambda path: path.name)
+def test_configurations_that_we_ship(checker, pictures, path):
+    """As they are, and with the lines that are examples switched on."""
+    text = path.read_text().replace("/srv/images", str(pictures))
+    examples = re.sub(r"^( *)#(<|    ?[A-Z]|IIP|AddHandler)", r"\1\2", text, flags=re.M)
+    for version in (text, examples):
+        status, printed = checker.configtest(version)
+        assert status == 0, printed
+    assert examples != text or path.name != "iip.conf"

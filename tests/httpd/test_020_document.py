@@ -3,15 +3,13 @@ import io
 import json
 
 import pytest
-from conftest import open_up
 from PIL import Image
 from private_httpd import Server
 
 
 @pytest.fixture(scope="module")
-def gallery(tmp_path_factory, pictures):
-    folder = tmp_path_factory.mktemp("document")
-    open_up(folder)
+def gallery(module_folder, pictures):
+    folder = module_folder
     server = Server(folder)
     album = server.docs / "my gallery"
     album.mkdir()

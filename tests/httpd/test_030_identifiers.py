@@ -4,7 +4,7 @@ import shutil
 import urllib.parse
 
 import pytest
-from conftest import open_up, service
+from conftest import service
 from private_httpd import Server
 
 NAMES = [
@@ -28,9 +28,8 @@ NAMES = [
 
 
 @pytest.fixture(scope="module")
-def named(tmp_path_factory, pictures):
-    folder = tmp_path_factory.mktemp("identifiers")
-    open_up(folder)
+def named(module_folder, pictures):
+    folder = module_folder
     tree = folder / "tree"
     for name in NAMES:
         (tree / name).parent.mkdir(parents=True, exist_ok=True)
