@@ -6,6 +6,7 @@ downwards, in steps of 50 pixels, and blue says in which quarter it lies.
 """
 import io
 import json
+import os
 
 import numpy as np
 import pytest
@@ -35,6 +36,9 @@ def site(module_folder):
     Image.fromarray(pixels[:, :, 0]).save(folder / "grey.png")
     tiff(folder / "grey.png", folder / "grey.tif", "--tile-width", "256", "--tile-height", "256",
          "--compression", "deflate")
+    # Of files that have just changed the ETags are weak.
+    for name in ("map.tif", "grey.tif"):
+        os.utime(folder / name, (1e9, 1e9))
     server = Server(module_folder / "server").start(
         service(folder, "IIPProtocol IIIF", path="/iiif")
         + service(folder, "IIPProtocol IIIF", "IIPIIIFVersion 2", path="/iiif2")
@@ -92,7 +96,7 @@ def test_bad_regions(site, region):
 SIZES = [  # version, size, expected
     (3, "max", (1000, 701)), (3, "^max", (5000, 3505)), (3, "500,", (500, 350)), (3, "333,", (333, 233)),
     (3, ",350", (499, 350)), (3, "pct:50", (500, 351)), (3, "pct:100", (1000, 701)),
-    (3, "200,200", (200, 200)), (3, "1,1", (1, 1)), (3, "pct:0.01", (1, 1)),
+    (3, "200,200", (200, 200)), (3, "1,1", (1, 1)),
     (3, "!300,300", (300, 210)), (3, "!2000,2000", (1000, 701)), (3, "!100,5000", (100, 70)),
     (3, "^2000,", (2000, 1402)), (3, "^,1402", (2000, 1402)), (3, "^1500,1500", (1500, 1500)),
     (3, "^pct:200", (2000, 1402)), (3, "^!2000,2000", (2000, 1402)), (3, "^500,", (500, 350)),
@@ -109,6 +113,8 @@ def test_sizes(site, version, size, expected):
     found = open_picture(answer).size
     # Where only one side is given the other is rounded; the given sides are exact.
     assert all(abs(a - b) <= 1 for a, b in zip(found, expected)), found
+    if "!" in size:
+        return
     for side, text in enumerate(size.lstrip("^").split(",")):
         if text.isdigit():
             assert found[side] == int(text)
@@ -117,7 +123,7 @@ def test_sizes(site, version, size, expected):
 BAD_SIZES = [
     (3, "full", 400), (3, "1001,", 400), (3, ",702", 400), (3, "pct:101", 400), (3, "2000,10", 400),
     (3, "0,", 400), (3, ",0", 400), (3, "0,0", 400), (3, ",", 400), (3, "", 400), (3, "5", 400), (3, "-5,", 400),
-    (3, "5.5,", 400), (3, "pct:", 400), (3, "pct:0", 400), (3, "!5,", 400), (3, "^6000,", 400),
+    (3, "5.5,", 400), (3, "pct:", 400), (3, "pct:0", 400), (3, "pct:0.01", 400), (3, "!5,", 400), (3, "^6000,", 400),
     (3, "99999999999999999999,", 400), (3, "^4294967297,1", 400), (2, "^max", 400), (2, "6000,", 400),
     (2, "0,", 400),
 ]
