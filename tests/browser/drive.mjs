@@ -69,7 +69,7 @@ const KINDS = { openSeadragon, clientPage };
 
 async function run(browser, job) {
   const page = await browser.newPage();
-  await page.setViewport({ width: 1400, height: 900 });
+  await page.setViewport({ width: job.width, height: job.height });
   const answers = [];
   const errors = [];
   page.on("response", (response) => answers.push([response.status(), response.url()]));
@@ -102,6 +102,7 @@ const browser = await puppeteer.launch({
   args: [
     "--no-sandbox",
     "--disable-gpu",
+    "--disable-3d-apis", // WebGL without a graphics card is slower than the plain canvas
     "--disable-quic",
     "--no-first-run",
     "--no-proxy-server",
