@@ -1,5 +1,6 @@
 #include "httpd/handler.h"
 
+#include "engine/protocol/iip_error.h"
 #include "httpd/config.h"
 #include "httpd/cors.h"
 #include "httpd/log.h"
@@ -42,9 +43,15 @@ int answer_preflight(request_rec* r, const char* methods) {
   return send_headers_only(r);
 }
 
+int send_failure(request_rec* r, Error error, Protocol protocol, const char* name) {
+  if (protocol == Protocol::iip) error = with_iip_body(std::move(error));
+  return send_error(r, error, name);
+}
+
 int answer_image(request_rec* r, const ImageTask& task, Result<File> file,
                  std::pmr::memory_resource* memory) {
-  if (!file) return send_error(r, file.error(), task.name);
+  const Protocol protocol = task.parsed.protocol;
+  if (!file) return send_failure(r, std::move(file.error()), protocol, task.name);
   const DirConfig& dir = dir_config(r);
   const ServerConfig& server = server_config(r->server);
   const Settings settings = settings_of(dir, server);
@@ -52,7 +59,7 @@ int answer_image(request_rec* r, const ImageTask& task, Result<File> file,
   const ServiceContext context{memory, log, task.public_id, task.name};
 
   auto prepared = server.service->prepare(task.parsed, *file, settings, context);
-  if (!prepared) return send_error(r, prepared.error(), task.name);
+  if (!prepared) return send_failure(r, std::move(prepared.error()), protocol, task.name);
   add_answer_headers(r, *prepared, dir, task.parsed.varies_on_accept);
   if (prepared->status != HTTP_OK) {
     r->status = prepared->status;
@@ -66,7 +73,7 @@ int answer_image(request_rec* r, const ImageTask& task, Result<File> file,
     return send_headers_only(r);
   }
   auto body = server.service->render(task.parsed, *prepared, *file, settings, context);
-  if (!body) return send_error(r, body.error(), task.name);
+  if (!body) return send_failure(r, std::move(body.error()), protocol, task.name);
   return send_body(r, std::move(*body), *file);
 }
 
@@ -87,10 +94,12 @@ int handle_service(request_rec* r) {
   if (!is_allowed(r, with_post)) return send_method_not_allowed(r, methods);
   if (r->method_number == M_OPTIONS) return answer_preflight(r, methods);
   const char* name = state->image_file ? state->image_file : r->uri;
-  if (state->error) return send_error(r, *state->error, name);
+  const Protocol protocol = state->parsed ? state->parsed->protocol : likely_protocol(r, dir);
+  if (state->error) return send_failure(r, *state->error, protocol, name);
   const bool is_file = r->finfo.filetype == APR_REG && !(r->path_info && r->path_info[0]);
   if (!is_file) {
-    return send_error(r, Error{ErrorKind::not_found, "The image is not there", {}, {}}, name);
+    return send_failure(r, Error{ErrorKind::not_found, "The image is not there", {}, {}}, protocol,
+                        name);
   }
   const ImageTask task{*state->parsed, service_image_id(r, dir, *state), name};
   return answer_image(r, task, open_service_image(r, *state), &state->memory);

@@ -142,6 +142,11 @@ void add_answer_headers(request_rec* r, const Prepared& prepared, const DirConfi
       !apr_table_get(r->err_headers_out, "Cache-Control")) {
     apr_table_setn(r->headers_out, "Cache-Control", cache_control);
   }
+  // Documents hold text of image files; a browser is not to take it for a page.
+  if (!prepared.content_type.starts_with("image/")) {
+    apr_table_setn(r->headers_out, "X-Content-Type-Options", "nosniff");
+    apr_table_setn(r->headers_out, "Content-Security-Policy", "sandbox");
+  }
   if (varies_on_accept) apr_table_mergen(r->headers_out, "Vary", "Accept");
   if (prepared.etag == Digest{}) return;
   apr_table_setn(r->headers_out, "ETag", entity_tag(r, prepared));

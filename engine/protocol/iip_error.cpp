@@ -19,4 +19,12 @@ tl::unexpected<Error> iip_fail(ErrorKind kind, std::string_view code, std::strin
   return tl::unexpected<Error>(Error{kind, std::move(message), {}, iip_error_line(code, argument)});
 }
 
+Error with_iip_body(Error error) {
+  if (!error.wire_body.empty()) return error;
+  const bool is_missing = error.kind == ErrorKind::not_found || error.kind == ErrorKind::forbidden;
+  error.wire_body =
+      iip_error_line(is_missing ? iip_code::kNoImage : iip_code::kMalformed, error.message);
+  return error;
+}
+
 }  // namespace iip

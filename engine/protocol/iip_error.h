@@ -26,4 +26,8 @@ std::string iip_error_line(std::string_view code, std::string_view argument);
 tl::unexpected<Error> iip_fail(ErrorKind kind, std::string_view code, std::string_view argument,
                                std::string message);
 
+// Gives an error that arose behind the parser (no such file, no such tile, busy) the body that a
+// client of this protocol looks for; one that has a body keeps it.
+Error with_iip_body(Error error);
+
 }  // namespace iip

@@ -80,6 +80,11 @@ def test_iip_error_body_under_a_true_status(old_links):
     assert answer.status == 400
     assert answer["Content-Type"] == "application/vnd.netfpx"
     assert answer.body.startswith(b"Error/")
+    missing = old_links.get("/fcgi-bin/iipsrv.fcgi?FIF=none.tif&OBJ=max-size")
+    assert (missing.status, missing.body) == (404, b"Error/26:1 3 The image is not there\r\n")
+    no_tile = old_links.get("/fcgi-bin/iipsrv.fcgi?FIF=coffee.tif&JTL=0,999")
+    assert no_tile.status == 404
+    assert no_tile.body.startswith(b"Error/") and b":1 3 " in no_tile.body
 
 
 def test_deepzoom(old_links):
