@@ -1,5 +1,6 @@
 // Processes that die in the middle of things, while others go on with the same block.
 #include <gtest/gtest.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/wait.h>
 
@@ -38,10 +39,11 @@ TileCacheLayout layout_of(std::uint32_t shards) {
   return layout;
 }
 
-// Runs `act` in a process of its own. Returns its number.
+// Runs `act` in a process of its own, which ends with the test at the latest. Returns its number.
 pid_t in_child(const std::function<void()>& act) {
   const pid_t child = fork();
   if (child != 0) return child;
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
   act();
   _exit(0);
 }

@@ -4,6 +4,7 @@
 
 #include <cstring>
 #include <random>
+#include <vector>
 
 #include "engine/cache/tile_cache_block.h"
 #include "tile_cache_support.h"
@@ -81,6 +82,35 @@ TEST_F(DamagedBlock, AnyBitOfTheRecordsMayTurn) {
     noticed += counters.damages != 0 ? 1 : 0;
   }
   EXPECT_GT(noticed, 1000U);
+}
+
+// Were it freed as it stands, another entry's segments would be given away.
+TEST_F(DamagedBlock, AChainThatStraysIntoAnotherEmptiesTheShard) {
+  TileCache cache = TileCache::create(block_.span(), layout_).value();
+  ASSERT_TRUE(test::store(cache, 1, 0, 300));
+  ASSERT_TRUE(test::store(cache, 2, 0, 300));
+  const std::span<SegmentRecord> records(
+      reinterpret_cast<SegmentRecord*>(block_.span().data() + geometry_.shard_at(0) +
+                                       geometry_.records_at),
+      geometry_.segments);
+  // Both are as long, and lie in order in a new block: from the first of the one to the second of
+  // the other, so that the length and the end are right.
+  std::vector<std::uint32_t> one;
+  std::vector<std::uint32_t> other;
+  for (std::uint32_t i = 0; i < records.size(); ++i) {
+    if (records[i].owner != kNone)
+      (records[i].owner == records[0].owner ? one : other).push_back(i);
+  }
+  ASSERT_EQ(one.size(), 6U);
+  ASSERT_EQ(other.size(), 6U);
+  ASSERT_EQ(records[one[0]].next, one[1]);
+  records[one[0]].next = other[1];
+  const bool first = cache.find(test::key_of(1), kClients[0]).has_value();
+  const bool second = cache.find(test::key_of(2), kClients[0]).has_value();
+  EXPECT_FALSE(first && second);
+  EXPECT_EQ(cache.counters().damages, 1U);
+  EXPECT_EQ(cache.counters().total.entries, 0U);
+  EXPECT_TRUE(usable(cache));
 }
 
 TEST_F(DamagedBlock, AnyBitOfATileMakesItAMiss) {

@@ -169,6 +169,19 @@ TEST(TileCache, AScanLeavesTheHotSet) {
   EXPECT_EQ(kept, static_cast<int>(kHot));
 }
 
+// A tile that is stored again soon after it was dropped is wanted, though it was never found.
+TEST(TileCache, WhatReturnsSoonStays) {
+  HeapBlock block(4 * kMebibyte);
+  TileCache cache = TileCache::create(block.span(), one_shard()).value();
+  ASSERT_TRUE(store(cache, 1, 0, 8000));
+  // Exactly until it has left.
+  std::uint64_t scanned = 1'000'000;
+  while (cache.counters().total.evictions == 0) ASSERT_TRUE(store(cache, scanned++, 0, 8000));
+  ASSERT_TRUE(store(cache, 1, 0, 8000));
+  for (int i = 0; i < 2000; ++i) ASSERT_TRUE(store(cache, scanned++, 0, 8000));
+  EXPECT_TRUE(has(cache, 1));
+}
+
 // And what is not asked for any more makes room in the end.
 TEST(TileCache, AnOldHotSetGivesWayToANewOne) {
   HeapBlock block(4 * kMebibyte);
