@@ -105,9 +105,7 @@ TEST_F(DamagedBlock, AChainThatStraysIntoAnotherEmptiesTheShard) {
   ASSERT_EQ(other.size(), 6U);
   ASSERT_EQ(records[one[0]].next, one[1]);
   records[one[0]].next = other[1];
-  const bool first = cache.find(test::key_of(1), kClients[0]).has_value();
-  const bool second = cache.find(test::key_of(2), kClients[0]).has_value();
-  EXPECT_FALSE(first && second);
+  EXPECT_FALSE(cache.find(test::key_of(1), kClients[0]));
   EXPECT_EQ(cache.counters().damages, 1U);
   EXPECT_EQ(cache.counters().total.entries, 0U);
   EXPECT_TRUE(usable(cache));
