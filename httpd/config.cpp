@@ -44,9 +44,7 @@ void* merge_dir_config(apr_pool_t* pool, void* base, void* added) noexcept {
   merged->codec_passthrough = inner(b.codec_passthrough, a.codec_passthrough);
   merged->copyright = inner(b.copyright, a.copyright);
   merged->iiif_version = inner(b.iiif_version, a.iiif_version);
-  merged->iiif_delimiter = inner(b.iiif_delimiter, a.iiif_delimiter);
   merged->iiif_extra_info = inner(b.iiif_extra_info, a.iiif_extra_info);
-  merged->iiif_extensions = inner(b.iiif_extensions, a.iiif_extensions);
   return merged;
 }
 
@@ -61,6 +59,7 @@ void* merge_server_config(apr_pool_t* pool, void* base, void* added) noexcept {
   merged->log_file = inner(b.log_file, a.log_file);
   merged->verbosity = inner(b.verbosity, a.verbosity);
   merged->max_source_pixels = inner(b.max_source_pixels, a.max_source_pixels);
+  merged->render_timeout = inner(b.render_timeout, a.render_timeout);
   return merged;
 }
 
@@ -83,10 +82,9 @@ Settings settings_of(const DirConfig& dir, const ServerConfig& server) {
   assign(settings.codec_passthrough, dir.codec_passthrough);
   assign(settings.copyright, dir.copyright);
   assign(settings.iiif_version, dir.iiif_version);
-  assign(settings.iiif_delimiter, dir.iiif_delimiter);
   assign(settings.iiif_extra_info, dir.iiif_extra_info);
-  assign(settings.iiif_extensions, dir.iiif_extensions);
   assign(settings.max_source_pixels, server.max_source_pixels);
+  assign(settings.render_timeout, server.render_timeout);
   return settings;
 }
 
@@ -97,6 +95,7 @@ ServiceLimits service_limits(const ServerConfig& main_server) {
   }
   assign(limits.request_memory, main_server.request_memory);
   assign(limits.render_memory, main_server.render_memory);
+  assign(limits.renders, main_server.renders);
   return limits;
 }
 

@@ -43,9 +43,7 @@ struct DirConfig {
   const char* copyright = nullptr;
 
   std::optional<int> iiif_version;
-  const char* iiif_delimiter = nullptr;
   const char* iiif_extra_info = nullptr;  // members of a JSON object, without the braces
-  std::optional<bool> iiif_extensions;
 };
 
 // A log of our own beside httpd's ErrorLog. Virtual hosts that inherit it share it.
@@ -58,11 +56,13 @@ struct ServerConfig {
   LogFile* log_file = nullptr;
   std::optional<int> verbosity;
   std::optional<std::uint64_t> max_source_pixels;
+  std::optional<std::uint32_t> render_timeout;  // seconds
 
   // Of the main server, for all virtual hosts.
   std::optional<std::uint64_t> open_images;
   std::optional<std::uint64_t> request_memory;  // bytes
   std::optional<std::uint64_t> render_memory;   // bytes
+  std::optional<std::uint32_t> renders;
 
   Service* service = nullptr;  // set in each child process, see child.h
 };

@@ -280,12 +280,8 @@ const command_rec kDirectives[] = {
         "whether stored tiles go out as they are where they fit, On or Off"),
     one("IIPIIIFVersion", take_one<set_integer<&D::iiif_version, 2, 3>>, kLook,
         "version of the IIIF Image API that is spoken by default, 2 or 3"),
-    one("IIPIIIFDelimiter", take_one<set_text<&D::iiif_delimiter>>, kLook,
-        "text that splits a page number off an IIIF identifier, or none"),
     one("IIPIIIFExtraInfo", take_one<set_iiif_extra_info>, kLook,
         "members added to every info.json, as JSON, or none"),
-    one("IIPIIIFExtensions", take_one<set_switch<&D::iiif_extensions>>, kLook,
-        "whether info.json and URLs know more than the standard, On or Off"),
     one("IIPCopyright", take_one<set_text<&D::copyright>>, kLook,
         "rights statement for images without one of their own, or none"),
     one("IIPLogFile", take_one<set_log_file>, kServer,
@@ -303,6 +299,10 @@ const command_rec kDirectives[] = {
     one("IIPMaxRenderMemory",
         take_one<set_integer<&S::render_memory, 1, 1 << 20, kMebibyte>, GLOBAL_ONLY>, kServer,
         "most memory for the pixels of all requests of a child process, in MB"),
+    one("IIPMaxRenders", take_one<set_integer<&S::renders, 0, 100'000>, GLOBAL_ONLY>, kServer,
+        "how many pictures a child process makes at a time; 0 for no limit"),
+    one("IIPRenderTimeout", take_one<set_integer<&S::render_timeout, 0, 86'400>>, kServer,
+        "the longest time for one picture, in seconds; 0 for no limit"),
     {},
 };
 

@@ -130,7 +130,9 @@ void add_answer_headers(request_rec* r, const Prepared& prepared, const DirConfi
   // mod_mime took language and encoding from the name of the source file.
   r->content_languages = nullptr;
   r->content_encoding = nullptr;
-  if (!prepared.content_type.empty()) {
+  if (prepared.content_type.empty()) {
+    r->content_type = nullptr;
+  } else {
     ap_set_content_type(r, pool_text(r->pool, prepared.content_type));
     if (prepared.content_type.starts_with("image/")) leave_uncompressed(r);
   }

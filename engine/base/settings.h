@@ -23,13 +23,11 @@ struct Settings {
 
   // IIIF.
   int iiif_version = 3;              // 2 or 3
-  std::string_view iiif_delimiter;   // empty: off
   std::string_view iiif_extra_info;  // members of a JSON object; checked when set
-  bool iiif_extensions = false;
 
   // Sources.
-  std::string_view filename_pattern = "_pyr_";
   std::uint64_t max_source_pixels = std::uint64_t{1} << 38;
+  std::uint32_t render_timeout = 30;  // seconds for one picture; 0: no limit
 };
 
 }  // namespace iip

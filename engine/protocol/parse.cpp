@@ -87,7 +87,8 @@ Result<Parsed> Parser::service() const {
     return from_query(*command);
   if (has_path) {
     const Protocol found = protocol_of_path(target_.path);
-    return found == Protocol::automatic ? no_image_named() : from_path(found);
+    // What has no form of its own is an image's name, and that is the base URI of IIIF.
+    return from_path(found == Protocol::automatic ? Protocol::iiif : found);
   }
   // What is wrong with it, the protocol's own error line tells.
   const bool may_be_iip = automatic || protocol_ == Protocol::iip;

@@ -26,7 +26,8 @@ struct ParseOptions {
 
 // Service mode. Errors are `malformed`, `unsupported` or `not_found` with the text for the client;
 // those of IIP have a wire body. `automatic` goes by the query (FIF=, IIIF=, DeepZoom=, Zoomify=,
-// in any case of letters), or by the form of the path where there is no query.
+// in any case of letters), or by the form of the path where there is no query; a path of no form
+// is IIIF's base URI.
 Result<Parsed> parse(const Target& target, const ParseOptions& options,
                      std::pmr::memory_resource* memory);
 

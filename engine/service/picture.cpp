@@ -69,19 +69,22 @@ Result<Bytes> rendered(const Plan& plan, const OpenImage& image, const ReadConte
 
 }  // namespace
 
+Result<std::optional<Body>> find_stored_picture(const Plan& plan, const OpenImage& image,
+                                                const ReadContext& context,
+                                                std::pmr::memory_resource* memory) {
+  if (!plan.passthrough || !plan.tile) return std::nullopt;
+  auto stored = image.source().stored_jpeg_tile(context, plan.level, *plan.tile);
+  if (!stored) return pass_on(stored);
+  if (!*stored) return std::nullopt;
+  const StoredJpegTile& tile = **stored;
+  return Body{std::pmr::string(memory),
+              jpeg_splice_head(tile.tables, extras_of(plan, image.info())),
+              tile.offset + kStartMarkerBytes, tile.length - kStartMarkerBytes};
+}
+
 Result<Body> make_picture(const Plan& plan, const OpenImage& image, const ReadContext& context,
                           std::pmr::memory_resource* memory) {
   Body body{std::pmr::string(memory), {}, 0, 0};
-  if (plan.passthrough && plan.tile) {
-    auto stored = image.source().stored_jpeg_tile(context, plan.level, *plan.tile);
-    if (!stored) return pass_on(stored);
-    if (const auto& tile = *stored) {
-      body.bytes = jpeg_splice_head(tile->tables, extras_of(plan, image.info()));
-      body.file_offset = tile->offset + kStartMarkerBytes;
-      body.file_length = tile->length - kStartMarkerBytes;
-      return body;
-    }
-  }
   auto bytes = rendered(plan, image, context);
   if (!bytes) return pass_on(bytes);
   body.bytes = std::move(*bytes);

@@ -7,8 +7,13 @@
 
 namespace iip {
 
-// The picture, as bytes or (passthrough) as a head and a slice of the file. `memory` holds nothing
-// but an empty text.
+// The stored tile that is what the plan asks for, as a head and a slice of the file; nullopt where
+// the picture has to be made. `memory` holds nothing but an empty text.
+Result<std::optional<Body>> find_stored_picture(const Plan& plan, const OpenImage& image,
+                                                const ReadContext& context,
+                                                std::pmr::memory_resource* memory);
+
+// Decodes, scales, turns, colours and encodes.
 Result<Body> make_picture(const Plan& plan, const OpenImage& image, const ReadContext& context,
                           std::pmr::memory_resource* memory);
 

@@ -171,18 +171,61 @@ Result<Prepared> Service::prepare(const Parsed& parsed, const File& file, const 
   return prepared;
 }
 
+namespace {
+
+// One of the pictures that are being made, while it lives.
+class RenderPlace {
+ public:
+  explicit RenderPlace(std::atomic<std::uint32_t>& count)
+      : count_(count), number_(count.fetch_add(1, std::memory_order_relaxed) + 1) {}
+  ~RenderPlace() { count_.fetch_sub(1, std::memory_order_relaxed); }
+  RenderPlace(const RenderPlace&) = delete;
+  RenderPlace& operator=(const RenderPlace&) = delete;
+
+  std::uint32_t number() const { return number_; }
+
+ private:
+  std::atomic<std::uint32_t>& count_;
+  const std::uint32_t number_;
+};
+
+Deadline deadline_of(const Settings& settings) {
+  if (settings.render_timeout == 0) return {};
+  return Deadline::after(std::chrono::seconds(settings.render_timeout));
+}
+
+}  // namespace
+
 Result<Body> Service::render(const Parsed& parsed, Prepared& prepared, const File& file,
                              const Settings& settings, const ServiceContext& context) {
-  Body body{std::pmr::string(context.memory), {}, 0, 0};
   if (std::holds_alternative<InfoRequest>(parsed.request)) {
+    Body body{std::pmr::string(context.memory), {}, 0, 0};
     body.text = std::move(prepared.text);
     return body;
   }
   MemoryBudget budget(pool_, limits_.request_memory);
-  const ReadContext reading{file, budget, context.log};
+  const ReadContext reading{file, budget, context.log, deadline_of(settings)};
+  if (prepared.plan) {
+    // A stored tile that goes out as it is costs next to nothing and needs no place.
+    auto stored = find_stored_picture(*prepared.plan, *prepared.image, reading, context.memory);
+    if (!stored) return pass_on(stored);
+    if (*stored) return std::move(**stored);
+  }
+  const RenderPlace place(renders_);
+  if (limits_.renders != 0 && place.number() > limits_.renders) {
+    return fail(ErrorKind::busy, "The server is busy; try again shortly",
+                std::to_string(limits_.renders) + " pictures are being made (IIPMaxRenders)");
+  }
+  return make_body(parsed, prepared, settings, reading, context);
+}
+
+Result<Body> Service::make_body(const Parsed& parsed, const Prepared& prepared,
+                                const Settings& settings, const ReadContext& reading,
+                                const ServiceContext& context) {
   if (const auto* block = std::get_if<TileBlockRequest>(&parsed.request)) {
     auto bytes = make_tile_block(*block, *prepared.image, settings, reading);
     if (!bytes) return pass_on(bytes);
+    Body body{std::pmr::string(context.memory), {}, 0, 0};
     body.bytes = std::move(*bytes);
     return body;
   }

@@ -5,6 +5,7 @@
 // (ETag, Last-Modified, Content-Type, Link ...); render() makes the body.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <memory_resource>
@@ -30,6 +31,7 @@ struct ServiceLimits {
   std::size_t open_images = 1000;
   std::uint64_t request_memory = std::uint64_t{256} << 20U;  // bytes of pixels in one request
   std::uint64_t render_memory = std::uint64_t{1} << 30U;     // ... in all requests of the process
+  std::uint32_t renders = 0;  // pictures that are made at a time in the process; 0: no limit
 };
 
 struct Header {
@@ -84,9 +86,12 @@ class Service {
  private:
   Result<std::shared_ptr<const OpenImage>> open(const File& file, const Settings& settings,
                                                 LogSink& log);
+  Result<Body> make_body(const Parsed& parsed, const Prepared& prepared, const Settings& settings,
+                         const ReadContext& reading, const ServiceContext& context);
 
   const ServiceLimits limits_;
   MemoryPool pool_;
+  std::atomic<std::uint32_t> renders_{0};
   OpenImages<OpenImage> images_;
 };
 

@@ -50,7 +50,11 @@ Result<Body> tile_picture(std::uint64_t resolution, std::int64_t index, const Op
   request.region = NativeTile{resolution, static_cast<std::uint64_t>(index)};
   const auto plan = make_plan(request, image.info(), settings);
   if (!plan) return tl::unexpected(plan.error());
-  return make_picture(*plan, image, context, std::pmr::get_default_resource());
+  auto* memory = std::pmr::get_default_resource();
+  auto stored = find_stored_picture(*plan, image, context, memory);
+  if (!stored) return pass_on(stored);
+  if (*stored) return std::move(**stored);
+  return make_picture(*plan, image, context, memory);
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "engine/base/budget.h"
+#include "engine/base/deadline.h"
 #include "engine/base/file.h"
 #include "engine/base/log.h"
 #include "engine/base/result.h"
@@ -22,6 +23,7 @@ struct ReadContext {
   const File& file;
   MemoryBudget& budget;
   LogSink& log;
+  Deadline deadline = {};  // read() asks it before each tile
 };
 
 // A stored tile that is a whole picture once `tables` are put in front of it: bytes

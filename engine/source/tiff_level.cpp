@@ -51,6 +51,7 @@ Status TiffLevel::read(const ReadContext& context, const Rect& rect, Raster& out
   for (std::int64_t row = rect.y / block.height; row * block.height < rect.bottom(); ++row) {
     for (std::int64_t column = rect.x / block.width; column * block.width < rect.right();
          ++column) {
+      if (auto in_time = context.deadline.check(); !in_time) return in_time;
       Status status = read_block(context, scratch, column, row, rect, out);
       if (!status) {
         status.error().detail += " (block " + std::to_string(column) + ", " + std::to_string(row) +

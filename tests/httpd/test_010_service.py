@@ -63,7 +63,16 @@ def test_base_uri_redirects_to_info_json(server, pictures):
     assert answer.status == 303
     assert answer["Location"] == f"http://127.0.0.1:{server.port}/iiif/coffee.tif/info.json"
     assert answer.body == b""
+    assert answer["Content-Type"] is None
     assert server.get("/iiif/none.tif").status == 404
+
+
+def test_set_handler_alone_is_enough(server, pictures):
+    server.start(service(pictures))
+    assert server.get("/iiif/coffee.tif/info.json").status == 200
+    assert server.get("/iiif/coffee.tif/full/200,/0/default.jpg").status == 200
+    assert server.get("/iiif/coffee.tif.dzi").status == 200
+    assert server.get("/iiif/coffee.tif").status == 303
 
 
 def test_iip(old_links):

@@ -46,14 +46,19 @@ TEST(ServiceByQuery, EachProtocolInAnyLetters) {
   }
 }
 
-TEST(ServiceByPath, FormsThatNameNoProtocolNameNoImage) {
-  for (const char* path : {"a.tif", "a.tif/", "dir/a.tif", "a/b/c/d/e/f.tif", "/"}) {
+TEST(ServiceByPath, ANameAloneIsTheBaseUriOfIiif) {
+  for (const char* path : {"a.tif", "dir/a.tif", "a/b/c/d/e/f.tif"}) {
     const auto parsed = parse_both(path, "v=1");
+    ASSERT_TRUE(parsed) << path << ": " << why(parsed);
+    EXPECT_EQ(parsed->image, path);
+    EXPECT_NE(info_request<IiifBase>(parsed), nullptr) << path;
+  }
+  for (const char* path : {"", "/"}) {
+    const auto parsed = parse_both(path, "");
     ASSERT_FALSE(parsed) << path;
     EXPECT_EQ(parsed.error().kind, ErrorKind::malformed);
     EXPECT_THAT(parsed.error().message, testing::HasSubstr("no image"));
   }
-  EXPECT_FALSE(parse_both("", ""));
 }
 
 TEST(ServiceByPath, SurestMarkWins) {
