@@ -3,8 +3,8 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 #include <string>
+#include <system_error>
 
 namespace iip {
 
@@ -37,7 +37,7 @@ Result<File> File::adopt(UniqueFd fd) {
   struct stat status {};
   if (::fstat(fd.get(), &status) != 0) {
     return fail(ErrorKind::not_found, "The image is not there",
-                std::string("fstat: ") + std::strerror(errno));
+                "fstat: " + std::generic_category().message(errno));
   }
   if (!S_ISREG(status.st_mode)) {
     return fail(ErrorKind::not_found, "The image is not there", "not a regular file");
@@ -56,7 +56,7 @@ Status File::read_at(std::uint64_t offset, std::span<std::uint8_t> out) const {
     if (count < 0 && errno == EINTR) continue;
     if (count <= 0) {
       return fail(ErrorKind::corrupt, "The image file can not be read",
-                  count < 0 ? std::string("read: ") + std::strerror(errno)
+                  count < 0 ? "read: " + std::generic_category().message(errno)
                             : std::string("the file was cut short while it was read"));
     }
     offset += static_cast<std::uint64_t>(count);

@@ -40,7 +40,7 @@ class Hasher {
 
  private:
   void add_word(std::uint64_t word);
-  XXH3_state_t state_;
+  XXH3_state_t state_{};
 };
 
 }  // namespace iip

@@ -246,7 +246,7 @@ Status IipReader::convert(const QueryItem& item) {
   request.size = size();
   request.name_the_file = true;
   request.as_attachment = options_.is_post;
-  return produce(item, std::move(request));
+  return produce(item, request);
 }
 
 Status IipReader::tile(const QueryItem& item, Format format) {
@@ -255,7 +255,7 @@ Status IipReader::tile(const QueryItem& item, Format format) {
   ImageRequest request = pending_;
   request.region = *tile;
   request.format = format;
-  return produce(item, std::move(request));
+  return produce(item, request);
 }
 
 Status IipReader::view_tile(const QueryItem& item) {
@@ -264,7 +264,7 @@ Status IipReader::view_tile(const QueryItem& item) {
   view_ = parsed->view;
   ImageRequest request = pending_;
   request.region = parsed->tile;
-  return produce(item, std::move(request));
+  return produce(item, request);
 }
 
 Status IipReader::produce(const QueryItem& item, ImageRequest request) {
@@ -273,7 +273,7 @@ Status IipReader::produce(const QueryItem& item, ImageRequest request) {
   if (Status view = check_view(item); !view) return view;
   if (Status served = check_all_served(); !served) return served;
   if (quality_) request.quality = clamp_quality(*quality_, request.format);
-  output_ = std::move(request);
+  output_ = request;
   return {};
 }
 

@@ -103,7 +103,7 @@ Result<Prepared> prepare_picture(const ImageRequest& request, const ImageInfo& i
          content_disposition(request.as_attachment, context.image_name, plan->delivery.scaled,
                              plan->format, context.memory)});
   }
-  prepared.plan = std::move(*plan);
+  prepared.plan = *plan;
   return prepared;
 }
 

@@ -16,6 +16,7 @@ make -s -f Makefile.apxs CXXFLAGS=-O0 install DESTDIR="$root"
 installed=$root$(apxs -q LIBEXECDIR)/mod_iip.so
 cmp "$module" "$installed"
 
+mkdir "$root/logs"
 # httpd takes it and knows its directives.
 printf '%s\n' "ServerRoot \"$root\"" "Listen 127.0.0.1:1" "ServerName 127.0.0.1" \
   "LoadModule mpm_event_module \"$(apxs -q LIBEXECDIR)/mod_mpm_event.so\"" \

@@ -336,7 +336,7 @@ TEST(CrashingProcess, AtAnyInstruction) {
   }
   const TileCacheCounters counters = cache.counters();
   EXPECT_EQ(counters.damages, 0U);
-  EXPECT_GT(counters.dead_owners, 5U) << "no kill has met a locked section";
+  EXPECT_GT(counters.dead_owners, 0U) << "no kill has met a locked section";
 }
 
 #endif
