@@ -27,7 +27,6 @@ ErrorTraits traits(ErrorKind kind) {
     case ErrorKind::too_large:
       return {HTTP_REQUEST_ENTITY_TOO_LARGE, LogLevel::notice};
     case ErrorKind::corrupt:
-      return {HTTP_INTERNAL_SERVER_ERROR, LogLevel::error};
     case ErrorKind::internal:
       return {HTTP_INTERNAL_SERVER_ERROR, LogLevel::error};
     case ErrorKind::unsupported:
