@@ -7,7 +7,6 @@
 #include <bit>
 #include <cmath>
 #include <nlohmann/json.hpp>
-#include <ranges>
 
 #include "engine/base/text.h"
 #include "engine/describe/describe.h"
@@ -30,8 +29,8 @@ bool is_within(const Size& size, std::int64_t limit) {
 // The levels that may be asked for whole, the smallest first.
 Json sizes(const ImageInfo& info, const Settings& settings) {
   Json list = Json::array();
-  for (const Level& level : std::views::reverse(info.levels)) {
-    if (is_within(level.size, settings.max_cvt)) list.push_back(json_of(level.size));
+  for (auto level = info.levels.rbegin(); level != info.levels.rend(); ++level) {
+    if (is_within(level->size, settings.max_cvt)) list.push_back(json_of(level->size));
   }
   return list;
 }
