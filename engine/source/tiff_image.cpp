@@ -62,6 +62,7 @@ Status read_compression(const TiffDirectory& directory, TiffImage& image) {
     case 7:
     case 8:
     case 32773:
+    case 32909:
     case 32946:
     case 34887:
     case 34925:

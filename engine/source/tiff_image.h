@@ -23,6 +23,7 @@ enum class TiffCompression : std::uint16_t {
   jpeg = 7,
   deflate = 8,
   packbits = 32773,
+  pixar_log = 32909,
   deflate_old = 32946,
   lerc = 34887,
   lzma = 34925,
