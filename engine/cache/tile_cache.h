@@ -34,11 +34,11 @@
 #include <cstdint>
 #include <optional>
 #include <span>
-#include <vector>
 
 #include "engine/base/bytes.h"
 #include "engine/base/hash.h"
 #include "engine/base/result.h"
+#include "engine/cache/cached_tile.h"
 #include "engine/cache/tile_cache_block.h"
 #include "engine/cache/tile_cache_counters.h"
 
@@ -49,12 +49,6 @@ class TileCacheProbe;
 // Whose entry it is, for quota and counters: virtual hosts, numbered from 0. Numbers from
 // TileCacheLayout::clients up are taken modulo that, and share.
 enum class CacheClient : std::uint16_t {};
-
-// Head and body are the caller's: what must be known to send the body, and the body.
-struct CachedTile {
-  ByteVector head;
-  Bytes body;
-};
 
 class TileCache {
  public:

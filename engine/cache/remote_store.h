@@ -1,0 +1,34 @@
+// RemoteStore: the tier between machines, as the engine sees it.
+//
+// Asked after the memory of this host and before anything is rendered. The key is the digest of
+// everything that changes the bytes, so an entry never goes stale; it may be gone at any time.
+// What the other end says is not trusted: an implementation hands out only what it can show to be
+// the tile that was stored under this key for this virtual host.
+//
+// Thread-safe. Nothing here fails: trouble of any kind is a miss, or is not stored.
+#pragma once
+
+#include <optional>
+
+#include "engine/base/bytes.h"
+#include "engine/base/hash.h"
+#include "engine/cache/cached_tile.h"
+
+namespace iip {
+
+class RemoteStore {
+ public:
+  RemoteStore() = default;
+  RemoteStore(const RemoteStore&) = delete;
+  RemoteStore& operator=(const RemoteStore&) = delete;
+  virtual ~RemoteStore() = default;
+
+  // Waits for the answer, at most as long as the store's deadline says.
+  virtual std::optional<CachedTile> find(const Digest& key) = 0;
+
+  // Returns at once: the tile is sent later, or dropped where too much waits already. `head` is
+  // copied, `body` shared.
+  virtual void store(const Digest& key, ByteSpan head, const Bytes& body) = 0;
+};
+
+}  // namespace iip
