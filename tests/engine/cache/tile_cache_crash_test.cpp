@@ -4,9 +4,11 @@
 #include <sys/ptrace.h>
 #include <sys/wait.h>
 
+#include <atomic>
 #include <chrono>
 #include <csignal>
 #include <functional>
+#include <new>
 #include <random>
 
 #include "engine/cache/tile_cache_probe.h"
@@ -285,58 +287,124 @@ TEST_F(CrashingProcesses, KilledAtRandomWhileOthersGoOn) {
   expect_sound(cache_);
 }
 
-// Every so many instructions of a store that evicts, a find and a removal, a process is killed
-// there, by single steps.
-TEST(CrashingProcess, AtAnyInstruction) {
-  const test::SharedMemory memory(TileCache::smallest_block(layout_of(1)));
-  const test::Mapping mapping(memory);
-  TileCache cache = TileCache::create(mapping.span(), layout_of(1)).value();
-  std::uint64_t version = 0;
-  // Returns the instructions that were made, at most `most`; then the child is dead.
-  const auto run = [&](long most) {
-    ++version;
-    const test::Tile tile = test::tile_of(1000 + version, 0, 3000);
-    const Digest key = key_of(1000 + version);
+// Says, in memory that the process which steps it sees too, whether a lock is held for certain.
+class LockFlag final : public TileCacheProbe {
+ public:
+  explicit LockFlag(std::atomic<bool>& held) : held_(held) {}
+  void reached(TileCacheMoment moment) override {
+    if (moment == TileCacheMoment::locked) held_ = true;
+    if (moment == TileCacheMoment::unlocking) held_ = false;
+  }
+
+ private:
+  std::atomic<bool>& held_;
+};
+
+// A child that stores, evicting, finds and removes a tile is led through by single steps, and
+// killed after some of them.
+class CrashingProcess : public testing::Test {
+ protected:
+  static constexpr std::uint64_t kStored = 20;  // more than fit, so that every store evicts
+  static constexpr long kNever = 10'000'000;
+
+  struct Steps {
+    long all = 0;
+    long locked = 0;  // those after which a lock is held
+    bool killed = false;
+  };
+
+  CrashingProcess()
+      : memory_(TileCache::smallest_block(layout_of(1))),
+        mapping_(memory_),
+        cache_(TileCache::create(mapping_.span(), layout_of(1)).value()),
+        flag_memory_(sizeof(std::atomic<bool>)),
+        flag_mapping_(flag_memory_),
+        lock_held_(*new (flag_mapping_.span().data()) std::atomic<bool>(false)) {}
+
+  // Kills the child once it has made so many steps, or so many with a lock held.
+  Steps step(long most, long most_locked) {
+    ++version_;
+    const test::Tile tile = test::tile_of(1000 + version_, 0, 3000);
+    const Digest key = key_of(1000 + version_);
+    lock_held_ = false;
     const pid_t child = in_child([&] {
+      LockFlag probe(lock_held_);
+      cache_.watch(&probe);
       ptrace(PTRACE_TRACEME, 0, nullptr, nullptr);
       raise(SIGSTOP);
-      cache.store(key, tile.head, tile.body, kClient);
-      cache.find(key, kClient);
-      cache.remove(key);
+      cache_.store(key, tile.head, tile.body, kClient);
+      cache_.find(key, kClient);
+      cache_.remove(key);
     });
+    Steps steps;
     int status = 0;
     waitpid(child, &status, 0);
-    if (!WIFSTOPPED(status) || WSTOPSIG(status) != SIGSTOP) return -1L;
-    long steps = 0;
-    for (; steps < most; ++steps) {
+    if (!WIFSTOPPED(status) || WSTOPSIG(status) != SIGSTOP) return steps;
+    while (steps.all < most && steps.locked < most_locked) {
       if (ptrace(PTRACE_SINGLESTEP, child, nullptr, nullptr) != 0) break;
       waitpid(child, &status, 0);
       if (!WIFSTOPPED(status)) return steps;
+      ++steps.all;
+      if (lock_held_) ++steps.locked;
     }
     kill(child, SIGKILL);
     waitpid(child, &status, 0);
-    return WIFSIGNALED(status) ? steps : -1L;
-  };
-  for (std::uint64_t i = 0; i < 20; ++i) store(cache, i, 0, 3000);
-  const long all = run(10'000'000);
-  if (all <= 0) GTEST_SKIP() << "this system lets no process trace another";
-  ASSERT_GT(all, 1000);
+    steps.killed = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+    return steps;
+  }
 
-  constexpr int kKills = 60;
-  for (int i = 0; i < kKills; ++i) {
-    // Full, so that the store must evict.
-    for (std::uint64_t tile = 0; tile < 20; ++tile) ASSERT_TRUE(store(cache, tile, 0, 3000));
-    ASSERT_GE(run(all * i / kKills), 0);
-    for (std::uint64_t tile = 0; tile < 20; ++tile) {
-      const auto found = cache.find(key_of(tile), kClient);
-      ASSERT_TRUE(!found || test::is_tile_of(tile, *found)) << "kill " << i;
-      ASSERT_TRUE(store(cache, tile, version, 3000)) << "kill " << i;
-      ASSERT_TRUE(cache.find(key_of(tile), kClient)) << "kill " << i;
+  void fill_up() {
+    for (std::uint64_t tile = 0; tile < kStored; ++tile) {
+      ASSERT_TRUE(store(cache_, tile, version_, 3000)) << "tile " << tile;
+      ASSERT_TRUE(cache_.find(key_of(tile), kClient)) << "tile " << tile;
     }
   }
-  const TileCacheCounters counters = cache.counters();
-  EXPECT_EQ(counters.damages, 0U);
-  EXPECT_GT(counters.dead_owners, 0U) << "no kill has met a locked section";
+
+  // What is still found is right, and all can be stored again.
+  void expect_sound_and_full() {
+    for (std::uint64_t tile = 0; tile < kStored; ++tile) {
+      const auto found = cache_.find(key_of(tile), kClient);
+      ASSERT_TRUE(!found || test::is_tile_of(tile, *found)) << "tile " << tile;
+    }
+    fill_up();
+    EXPECT_EQ(cache_.counters().damages, 0U);
+  }
+
+  test::SharedMemory memory_;
+  test::Mapping mapping_;
+  TileCache cache_;
+  test::SharedMemory flag_memory_;
+  test::Mapping flag_mapping_;
+  std::atomic<bool>& lock_held_;
+  std::uint64_t version_ = 0;
+};
+
+TEST_F(CrashingProcess, AtAnyInstruction) {
+  fill_up();
+  const Steps whole = step(kNever, kNever);
+  if (whole.all == 0) GTEST_SKIP() << "this system lets no process trace another";
+  ASSERT_FALSE(whole.killed) << "it did not come to its end";
+  ASSERT_GT(whole.all, 1000);
+  ASSERT_GT(whole.locked, 100);
+  ASSERT_NO_FATAL_FAILURE(expect_sound_and_full());
+
+  // Evenly over everything that it does.
+  constexpr int kKills = 60;
+  for (int i = 0; i < kKills; ++i) {
+    ASSERT_TRUE(step(whole.all * i / kKills, kNever).killed);
+    ASSERT_NO_FATAL_FAILURE(expect_sound_and_full()) << "after " << i << "/" << kKills;
+  }
+
+  // Evenly over its locked sections, which under a sanitizer are a small part of all.
+  constexpr int kLockedKills = 20;
+  for (int i = 0; i < kLockedKills; ++i) {
+    const std::uint64_t deaths = cache_.counters().dead_owners;
+    ASSERT_TRUE(step(kNever, 1 + whole.locked * i / kLockedKills).killed);
+    ASSERT_NO_FATAL_FAILURE(expect_sound_and_full())
+        << "after " << i << "/" << kLockedKills << " of the locked sections";
+    EXPECT_EQ(cache_.counters().dead_owners, deaths + 1) << i << "/" << kLockedKills;
+  }
+  EXPECT_GT(cache_.counters().dead_owners, 5U);
 }
 
 #endif
