@@ -33,6 +33,8 @@ ErrorTraits traits(ErrorKind kind) {
       return {HTTP_NOT_IMPLEMENTED, LogLevel::notice};
     case ErrorKind::busy:
       return {HTTP_SERVICE_UNAVAILABLE, LogLevel::warning};
+    case ErrorKind::client_gone:
+      return {HTTP_REQUEST_TIME_OUT, LogLevel::debug};
   }
   return {HTTP_INTERNAL_SERVER_ERROR, LogLevel::error};
 }

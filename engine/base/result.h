@@ -22,6 +22,7 @@ enum class ErrorKind {
   internal,     // 500: a fault of the server itself
   unsupported,  // 501: valid, but not served by this version
   busy,         // 503: would fit, but not now
+  client_gone,  // nobody is left to answer
 };
 
 struct Error {

@@ -1,0 +1,143 @@
+// SingleFlight: of several threads that want the same value, one makes it and the others wait for
+// it and share it.
+//
+// A maker that fails gives its error to all; one that only gave up for itself (client_gone), or
+// that was thrown out of its work, hands the making on to one of those who wait. So does one that
+// is slower than a waiter's patience: it goes on, but those who waited choose another. Thread-safe;
+// no lock is held while a value is made.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <unordered_map>
+#include <utility>
+
+#include "engine/base/client_watch.h"
+#include "engine/base/hash.h"
+#include "engine/base/result.h"
+
+namespace iip {
+
+// Value: cheap to copy.
+template <class Value>
+class SingleFlight {
+ public:
+  struct Landing {
+    Result<Value> value;
+    bool shared = false;     // another thread made it
+    bool took_over = false;  // one that was waited for did not bring it
+  };
+
+  SingleFlight() = default;
+  SingleFlight(const SingleFlight&) = delete;
+  SingleFlight& operator=(const SingleFlight&) = delete;
+
+  // `make()` returns Result<Value>. `client`, which may be null, is asked while waiting.
+  template <class Make>
+  Landing run(const Digest& key, std::chrono::milliseconds patience, ClientWatch* client,
+              Make make) {
+    bool took_over = false;
+    for (;;) {
+      const auto [flight, is_mine] = join(key);
+      if (is_mine) {
+        Pilot pilot(*this, key, flight);
+        Result<Value> value = make();
+        pilot.land(value);
+        return {std::move(value), /*shared=*/false, took_over};
+      }
+      switch (wait(*flight, patience, client)) {
+        case Waiting::landed:
+          return {*flight->value, /*shared=*/true, took_over};
+        case Waiting::client_gone:
+          return {fail(ErrorKind::client_gone, "The client has left"), true, took_over};
+        case Waiting::given_up:
+          break;
+        case Waiting::too_long:
+          leave(key, flight);
+          break;
+      }
+      took_over = true;
+    }
+  }
+
+ private:
+  struct Flight {
+    std::condition_variable changed;
+    bool given_up = false;
+    std::optional<Result<Value>> value;
+  };
+  using FlightPointer = std::shared_ptr<Flight>;
+
+  enum class Waiting { landed, given_up, too_long, client_gone };
+
+  // Ends a flight, well or otherwise, when the thread that makes the value leaves.
+  class Pilot {
+   public:
+    Pilot(SingleFlight& owner, const Digest& key, FlightPointer flight)
+        : owner_(owner), key_(key), flight_(std::move(flight)) {}
+    Pilot(const Pilot&) = delete;
+    Pilot& operator=(const Pilot&) = delete;
+    ~Pilot() {
+      const std::lock_guard lock(owner_.mutex_);
+      if (!flight_->value) flight_->given_up = true;
+      owner_.strike(key_, flight_);
+      flight_->changed.notify_all();
+    }
+    void land(const Result<Value>& value) {
+      if (!value && value.error().kind == ErrorKind::client_gone) return;
+      const std::lock_guard lock(owner_.mutex_);
+      flight_->value = value;
+    }
+
+   private:
+    SingleFlight& owner_;
+    const Digest key_;
+    const FlightPointer flight_;
+  };
+
+  struct KeyHash {
+    std::size_t operator()(const Digest& key) const { return static_cast<std::size_t>(key.low); }
+  };
+
+  std::pair<FlightPointer, bool> join(const Digest& key) {
+    const std::lock_guard lock(mutex_);
+    FlightPointer& known = flights_[key];
+    if (known) return {known, false};
+    known = std::make_shared<Flight>();
+    return {known, true};
+  }
+
+  Waiting wait(Flight& flight, std::chrono::milliseconds patience, ClientWatch* client) {
+    constexpr std::chrono::milliseconds kSlice{100};
+    const auto end = std::chrono::steady_clock::now() + patience;
+    const auto is_over = [&] { return flight.value || flight.given_up; };
+    std::unique_lock lock(mutex_);
+    while (!flight.changed.wait_for(lock, kSlice, is_over)) {
+      if (std::chrono::steady_clock::now() >= end) return Waiting::too_long;
+      lock.unlock();
+      const bool gone = client != nullptr && client->gone();
+      lock.lock();
+      if (gone && !is_over()) return Waiting::client_gone;
+    }
+    return flight.value ? Waiting::landed : Waiting::given_up;
+  }
+
+  // The next to come starts anew.
+  void leave(const Digest& key, const FlightPointer& flight) {
+    const std::lock_guard lock(mutex_);
+    strike(key, flight);
+  }
+
+  void strike(const Digest& key, const FlightPointer& flight) {
+    const auto known = flights_.find(key);
+    if (known != flights_.end() && known->second == flight) flights_.erase(known);
+  }
+
+  std::mutex mutex_;  // guards the map and all flights in it
+  std::unordered_map<Digest, FlightPointer, KeyHash> flights_;
+};
+
+}  // namespace iip

@@ -1,0 +1,244 @@
+#include "engine/service/admission.h"
+
+#include <linux/futex.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <climits>
+#include <csignal>
+#include <ctime>
+#include <optional>
+#include <string>
+#include <thread>
+
+namespace iip {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using State = AdmissionRecord::State;
+using std::chrono::milliseconds;
+
+// While it waits, a request looks up so often: whether its client is still there, and whether
+// processes that hold places are still alive.
+constexpr milliseconds kSlice{100};
+constexpr milliseconds kLockPatience{1000};
+
+// Between processes, so without FUTEX_PRIVATE_FLAG. Comes back for any reason; the caller looks.
+void wait_for_change(std::atomic<std::uint32_t>& word, std::uint32_t known, milliseconds patience) {
+  timespec time{};
+  time.tv_sec = patience.count() / 1000;
+  time.tv_nsec = static_cast<long>(patience.count() % 1000) * 1'000'000;
+  syscall(SYS_futex, &word, FUTEX_WAIT, known, &time, nullptr, 0);
+}
+
+void wake(std::atomic<std::uint32_t>& word) {
+  syscall(SYS_futex, &word, FUTEX_WAKE, INT_MAX, nullptr, nullptr, 0);
+}
+
+bool is_alive(std::int32_t process) { return kill(process, 0) == 0 || errno == EPERM; }
+
+std::uint32_t default_places() {
+  const std::uint32_t processors = std::max(1U, std::thread::hardware_concurrency());
+  return std::max(2U, processors + processors / 2);
+}
+
+auto too_large() {
+  return fail(ErrorKind::too_large, "The picture is too large for this server",
+              "it would take more memory than IIPMaxRenderMemory");
+}
+
+auto busy(const char* why) {
+  return fail(ErrorKind::busy, "The server is busy; try again shortly", why);
+}
+
+}  // namespace
+
+bool AdmissionTable::format() {
+  next_ticket = 0;
+  used = 0;
+  return mutex.init();
+}
+
+// The table while its lock is held. Nothing in it is taken on trust that a process which died
+// inside could have left half done: what counts is in the records, and each is written in one step,
+// its state last.
+class Admission::LockedTable {
+ public:
+  LockedTable(AdmissionTable& table, const AdmissionLimits& limits)
+      : table_(table), limits_(limits) {
+    ok_ = table.mutex.lock(kLockPatience) != RobustMutex::Outcome::unavailable;
+    if (!ok_) return;
+    table.used = std::min(table.used, AdmissionTable::kRecords);
+    for (AdmissionRecord& record : records()) {
+      const bool abandoned =
+          record.called.load(std::memory_order_relaxed) == AdmissionRecord::kAbandoned;
+      if (abandoned) record.state = State::unused;
+    }
+  }
+  LockedTable(const LockedTable&) = delete;
+  LockedTable& operator=(const LockedTable&) = delete;
+  ~LockedTable() {
+    if (ok_) table_.mutex.unlock();
+  }
+
+  bool ok() const { return ok_; }
+
+  AdmissionState count() const {
+    AdmissionState sum;
+    sum.places = limits_.places;
+    for (const AdmissionRecord& record : records()) {
+      if (record.state == State::waiting) ++sum.waiting;
+      if (record.state != State::inside) continue;
+      ++(record.lane == Lane::tiles ? sum.tiles_inside : sum.regions_inside);
+      sum.memory += record.bytes;
+    }
+    return sum;
+  }
+
+  bool fits(const AdmissionRecord& wanted, const AdmissionState& now) const {
+    const std::uint32_t inside = now.tiles_inside + now.regions_inside;
+    if (inside >= limits_.places) return false;
+    const std::uint32_t region_places = std::max(1U, limits_.places / 2);
+    if (wanted.lane == Lane::regions && now.regions_inside >= region_places) return false;
+    return now.memory + wanted.bytes <= limits_.memory;
+  }
+
+  std::optional<std::uint32_t> add(const RenderCost& cost) {
+    for (std::uint32_t i = 0; i < AdmissionTable::kRecords; ++i) {
+      AdmissionRecord& record = table_.records[i];
+      if (i < table_.used && record.state != State::unused) continue;
+      record.process = getpid();
+      record.client = static_cast<std::uint16_t>(cost.client);
+      record.lane = cost.lane;
+      record.bytes = cost.bytes;
+      record.ticket = table_.next_ticket++;
+      record.called.store(0, std::memory_order_relaxed);
+      record.state = State::waiting;
+      table_.used = std::max(table_.used, i + 1);
+      return i;
+    }
+    return std::nullopt;
+  }
+
+  void remove(std::uint32_t number) {
+    table_.records[number].state = State::unused;
+    while (table_.used > 0 && table_.records[table_.used - 1].state == State::unused) {
+      --table_.used;
+    }
+  }
+
+  bool is_inside(std::uint32_t number) const {
+    return table_.records[number].state == State::inside;
+  }
+
+  void remove_dead() {
+    for (AdmissionRecord& record : records()) {
+      if (record.state != State::unused && !is_alive(record.process)) record.state = State::unused;
+    }
+  }
+
+  // Lets in as many as fit, those first whose turn it is.
+  void call_next() {
+    AdmissionState now = count();
+    while (AdmissionRecord* next = next_to_enter(now)) {
+      next->state = State::inside;
+      ++(next->lane == Lane::tiles ? now.tiles_inside : now.regions_inside);
+      now.memory += next->bytes;
+      next->called.store(AdmissionRecord::kCalled, std::memory_order_release);
+      wake(next->called);
+    }
+  }
+
+ private:
+  std::span<AdmissionRecord> records() const {
+    return std::span(table_.records).first(table_.used);
+  }
+
+  std::uint32_t places_of(std::uint16_t client) const {
+    return static_cast<std::uint32_t>(
+        std::count_if(records().begin(), records().end(), [&](const AdmissionRecord& record) {
+          return record.state == State::inside && record.client == client;
+        }));
+  }
+
+  AdmissionRecord* next_to_enter(const AdmissionState& now) const {
+    AdmissionRecord* best = nullptr;
+    std::uint32_t best_places = 0;
+    for (AdmissionRecord& record : records()) {
+      if (record.state != State::waiting || !fits(record, now)) continue;
+      const std::uint32_t places = places_of(record.client);
+      const bool better = best == nullptr || places < best_places ||
+                          (places == best_places && record.ticket < best->ticket);
+      if (!better) continue;
+      best = &record;
+      best_places = places;
+    }
+    return best;
+  }
+
+  AdmissionTable& table_;
+  const AdmissionLimits& limits_;
+  bool ok_ = false;
+};
+
+Admission::Admission(AdmissionTable& table, const AdmissionLimits& limits)
+    : table_(table),
+      limits_{limits.places != 0 ? limits.places : default_places(), limits.memory,
+              limits.waiting} {}
+
+Result<Admission::Place> Admission::enter(const RenderCost& cost, milliseconds patience,
+                                          ClientWatch* client) const {
+  if (cost.bytes > limits_.memory) return too_large();
+  std::optional<std::uint32_t> record;
+  {
+    LockedTable table(table_, limits_);
+    if (!table.ok()) return Place();
+    record = table.add(cost);
+    if (!record) return busy("too many pictures are waited for");
+    table.call_next();
+    if (table.is_inside(*record)) return Place(*this, *record, /*waited=*/false);
+    if (table.count().waiting > limits_.waiting) {
+      table.remove(*record);
+      return busy("too many pictures are waited for");
+    }
+  }
+  const Clock::time_point end = Clock::now() + patience;
+  std::atomic<std::uint32_t>& called = table_.records[*record].called;
+  const auto is_called = [&] {
+    return called.load(std::memory_order_acquire) == AdmissionRecord::kCalled;
+  };
+  for (;;) {
+    if (!is_called()) wait_for_change(called, 0, kSlice);
+    if (is_called()) return Place(*this, *record, /*waited=*/true);
+    const bool left = client != nullptr && client->gone();
+    const bool late = Clock::now() >= end;
+    LockedTable table(table_, limits_);
+    if (!table.ok()) return Place(*this, *record, /*waited=*/true);
+    table.remove_dead();
+    table.call_next();
+    if (table.is_inside(*record)) return Place(*this, *record, /*waited=*/true);
+    if (!left && !late) continue;
+    table.remove(*record);
+    if (left) return fail(ErrorKind::client_gone, "The client has left");
+    return busy("no place to make the picture came free (IIPMaxRenders, IIPMaxRenderMemory)");
+  }
+}
+
+void Admission::leave(std::uint32_t record) const {
+  LockedTable table(table_, limits_);
+  if (!table.ok()) {
+    table_.records[record].called.store(AdmissionRecord::kAbandoned, std::memory_order_relaxed);
+    return;
+  }
+  table.remove(record);
+  table.call_next();
+}
+
+AdmissionState Admission::state() const {
+  const LockedTable table(table_, limits_);
+  return table.ok() ? table.count() : AdmissionState{};
+}
+
+}  // namespace iip

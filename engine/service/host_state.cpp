@@ -1,0 +1,132 @@
+#include "engine/service/host_state.h"
+
+#include <memory>
+#include <new>
+
+namespace iip {
+namespace {
+
+// Raise it when anything in the block but the tile cache, which has its own, is laid out anew.
+constexpr std::uint64_t kVersion = 1;
+constexpr std::uint64_t kMagic = 0x696970686F737431;  // "iiphost1"
+constexpr std::size_t kFlights = 2048;
+
+struct Header {
+  std::uint64_t magic = 0;  // written last
+  std::uint64_t version = 0;
+  std::uint64_t block_size = 0;
+  std::uint64_t clients = 0;
+  std::uint64_t cache_bytes = 0;
+};
+
+constexpr std::size_t round_up(std::size_t bytes) {
+  return (bytes + kCacheLine - 1) / kCacheLine * kCacheLine;
+}
+
+struct Offsets {
+  std::size_t work = 0;
+  std::size_t purges = 0;
+  std::size_t flights = 0;
+  std::size_t admission = 0;
+  std::size_t tiles = 0;
+};
+
+Offsets offsets_of(const HostLayout& layout) {
+  Offsets at;
+  at.work = round_up(sizeof(Header));
+  at.purges = at.work + round_up(layout.clients * sizeof(WorkCounters));
+  at.flights = at.purges + round_up(sizeof(PurgeEpochs));
+  at.admission = at.flights + round_up(kFlights * sizeof(SharedFlights::Slot));
+  at.tiles = at.admission + round_up(sizeof(AdmissionTable));
+  return at;
+}
+
+Header header_of(const HostLayout& layout) {
+  return {kMagic, kVersion, HostState::block_size(layout), layout.clients, layout.cache_bytes};
+}
+
+TileCacheLayout cache_layout(const HostLayout& layout) {
+  TileCacheLayout cache;
+  cache.clients = layout.clients;
+  cache.seed = layout.seed;
+  return cache;
+}
+
+template <class T>
+T* at(std::span<std::byte> block, std::size_t offset) {
+  return std::launder(reinterpret_cast<T*>(block.data() + offset));
+}
+
+std::span<std::byte> cache_part(std::span<std::byte> block, const HostLayout& layout) {
+  return block.subspan(offsets_of(layout).tiles);
+}
+
+Status check_block(std::span<std::byte> block, const HostLayout& layout) {
+  const bool aligned = reinterpret_cast<std::uintptr_t>(block.data()) % kCacheLine == 0;
+  if (aligned && block.size() == HostState::block_size(layout)) return {};
+  return fail(ErrorKind::internal, "The shared memory can not be used",
+              "a block of the wrong size or alignment");
+}
+
+}  // namespace
+
+std::size_t HostState::block_size(const HostLayout& layout) {
+  return offsets_of(layout).tiles + layout.cache_bytes;
+}
+
+HostState HostState::view(std::span<std::byte> block, const HostLayout& layout) {
+  const Offsets offsets = offsets_of(layout);
+  HostState state;
+  state.work_ = {at<WorkCounters>(block, offsets.work), layout.clients};
+  state.purges_ = at<PurgeEpochs>(block, offsets.purges);
+  state.flights_ = SharedFlights({at<SharedFlights::Slot>(block, offsets.flights), kFlights});
+  state.admission_ = at<AdmissionTable>(block, offsets.admission);
+  return state;
+}
+
+Result<HostState> HostState::create(std::span<std::byte> block, const HostLayout& layout) {
+  if (auto checked = check_block(block, layout); !checked) return pass_on(checked);
+  auto* header = new (block.data()) Header;
+  const Offsets offsets = offsets_of(layout);
+  std::uninitialized_value_construct_n(reinterpret_cast<WorkCounters*>(block.data() + offsets.work),
+                                       layout.clients);
+  new (block.data() + offsets.purges) PurgeEpochs{};
+  std::uninitialized_value_construct_n(
+      reinterpret_cast<SharedFlights::Slot*>(block.data() + offsets.flights), kFlights);
+  new (block.data() + offsets.admission) AdmissionTable{};
+
+  HostState state = view(block, layout);
+  if (!state.flights_.format() || !state.admission_->format()) {
+    return fail(ErrorKind::internal, "The shared memory can not be used",
+                "the system gives no lock that processes can share");
+  }
+  if (layout.cache_bytes != 0) {
+    auto tiles = TileCache::create(cache_part(block, layout), cache_layout(layout));
+    if (!tiles) return pass_on(tiles);
+    state.tiles_ = *tiles;
+  }
+  const Header complete = header_of(layout);
+  *header = complete;
+  return state;
+}
+
+Result<HostState> HostState::attach(std::span<std::byte> block, const HostLayout& layout) {
+  if (auto checked = check_block(block, layout); !checked) return pass_on(checked);
+  const Header& header = *at<Header>(block, 0);
+  const Header wanted = header_of(layout);
+  if (header.magic != wanted.magic || header.version != wanted.version ||
+      header.block_size != wanted.block_size || header.clients != wanted.clients ||
+      header.cache_bytes != wanted.cache_bytes) {
+    return fail(ErrorKind::internal, "The shared memory can not be used",
+                "it was laid out otherwise");
+  }
+  HostState state = view(block, layout);
+  if (layout.cache_bytes != 0) {
+    auto tiles = TileCache::attach(cache_part(block, layout));
+    if (!tiles) return pass_on(tiles);
+    state.tiles_ = *tiles;
+  }
+  return state;
+}
+
+}  // namespace iip

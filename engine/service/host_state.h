@@ -1,0 +1,67 @@
+// HostState: what all processes of one httpd share, in one block of memory: counters of the work of
+// each virtual host, purges, who makes which picture, who renders, and the tile cache.
+//
+//   header | WorkCounters, one a client | PurgeEpochs | SharedFlights | AdmissionTable | tile cache
+//
+// A HostState is a small view of a block; it owns nothing and may be copied. The block must outlive
+// it and start at a multiple of 64; its end is where the tile cache ends. Everything in it is
+// addressed by number, so that each process may map it anywhere. Thread-safe, and safe between
+// processes, as its parts are.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "engine/base/result.h"
+#include "engine/cache/purge_epochs.h"
+#include "engine/cache/shared_flights.h"
+#include "engine/cache/tile_cache.h"
+#include "engine/service/admission.h"
+#include "engine/service/work_counters.h"
+
+namespace iip {
+
+struct HostLayout {
+  static constexpr std::uint64_t kDefaultCache = std::uint64_t{64} << 20U;
+
+  std::uint64_t cache_bytes = kDefaultCache;  // of the tile cache; 0: there is none
+  std::uint32_t clients = 64;                 // virtual hosts that are counted apart
+  std::uint64_t seed = 0;                     // a random one, see TileCacheLayout
+};
+
+class HostState {
+ public:
+  static std::size_t block_size(const HostLayout& layout);
+
+  // Formats the block, all counters zero. Nobody else may use it meanwhile.
+  static Result<HostState> create(std::span<std::byte> block, const HostLayout& layout);
+
+  // Joins a block that create() formatted with the same layout (the seed may differ), with its
+  // content. Fails where it was formatted by another version, otherwise, or never to the end.
+  static Result<HostState> attach(std::span<std::byte> block, const HostLayout& layout);
+
+  // Numbers from the layout's `clients` up share, as in the tile cache.
+  WorkCounters& work(CacheClient client) const {
+    return work_[static_cast<std::size_t>(client) % work_.size()];
+  }
+  std::span<WorkCounters> work() const { return work_; }
+  PurgeEpochs& purges() const { return *purges_; }
+  const SharedFlights& flights() const { return flights_; }
+  AdmissionTable& admission() const { return *admission_; }
+  // nullptr: there is none.
+  TileCache* tiles() { return tiles_ ? &*tiles_ : nullptr; }
+
+ private:
+  HostState() = default;
+  static HostState view(std::span<std::byte> block, const HostLayout& layout);
+
+  std::span<WorkCounters> work_;
+  PurgeEpochs* purges_ = nullptr;
+  SharedFlights flights_;
+  AdmissionTable* admission_ = nullptr;
+  std::optional<TileCache> tiles_;
+};
+
+}  // namespace iip
