@@ -7,12 +7,23 @@
 #include "httpd/handler.h"
 #include "httpd/log.h"
 #include "httpd/rim.h"
+#include "httpd/shared_memory.h"
 #include "httpd/translate.h"
 
 namespace {
 
 int open_logs(apr_pool_t* pconf, apr_pool_t*, apr_pool_t*, server_rec* servers) noexcept {
   return iip::open_log_files(pconf, servers);
+}
+
+int post_config(apr_pool_t* pconf, apr_pool_t*, apr_pool_t*, server_rec* servers) noexcept {
+  try {
+    return iip::share_memory(pconf, servers);
+  } catch (const std::exception& exception) {
+    ap_log_error(APLOG_MARK, APLOG_STARTUP | APLOG_EMERG, 0, servers,
+                 "IIP: httpd can not start: %s", exception.what());
+    return HTTP_INTERNAL_SERVER_ERROR;
+  }
 }
 
 void child_init(apr_pool_t* pchild, server_rec* servers) noexcept {
@@ -30,6 +41,7 @@ void register_hooks(apr_pool_t*) noexcept {
 
   iip::register_cors_filter();
   ap_hook_open_logs(open_logs, nullptr, nullptr, APR_HOOK_MIDDLE);
+  ap_hook_post_config(post_config, nullptr, nullptr, APR_HOOK_MIDDLE);
   ap_hook_child_init(child_init, nullptr, nullptr, APR_HOOK_MIDDLE);
 #if AP_MODULE_MAGIC_AT_LEAST(20120211, 109)
   ap_hook_pre_translate_name(iip::request_rim<iip::pre_translate_name>, nullptr, nullptr,

@@ -9,6 +9,7 @@
 #include <apr_buckets.h>
 #include <apr_file_io.h>
 #include <apr_fnmatch.h>
+#include <apr_general.h>
 #include <apr_lib.h>
 #include <apr_portable.h>
 #include <apr_strings.h>

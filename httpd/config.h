@@ -12,6 +12,7 @@
 
 #include "engine/base/settings.h"
 #include "engine/protocol/request.h"
+#include "engine/service/host_state.h"
 #include "engine/service/service.h"
 #include "httpd/apache.h"
 
@@ -59,10 +60,16 @@ struct ServerConfig {
   std::optional<std::uint32_t> render_timeout;  // seconds
 
   // Of the main server, for all virtual hosts.
+  std::optional<std::uint64_t> image_cache;  // bytes
   std::optional<std::uint64_t> open_images;
   std::optional<std::uint64_t> request_memory;  // bytes
   std::optional<std::uint64_t> render_memory;   // bytes
   std::optional<std::uint32_t> renders;
+
+  // Set when httpd starts, see shared_memory.h and virtual_hosts.h.
+  HostState* host = nullptr;
+  const char* name = "";
+  CacheClient client{0};
 
   Service* service = nullptr;  // set in each child process, see child.h
 };

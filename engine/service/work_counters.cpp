@@ -12,4 +12,9 @@ std::string_view name_of(Work work) {
   return kNames[static_cast<std::size_t>(work)];
 }
 
+void WorkCounters::give_to(std::uint64_t owner) {
+  owner_.store(owner, std::memory_order_relaxed);
+  for (auto& count : counts_) count.store(0, std::memory_order_relaxed);
+}
+
 }  // namespace iip

@@ -1,8 +1,8 @@
 // What the requests of one virtual host came to, counted since the block was formatted.
 //
 // WorkCounters lie in memory that all processes share; plain data but for being atomic, all zero at
-// the start. Counts are exact, a set of them read together is not one moment. Thread-safe, and safe
-// between processes.
+// the start. They may change hands, where virtual hosts come and go. Counts are exact, a set of
+// them read together is not one moment. Thread-safe, and safe between processes.
 #pragma once
 
 #include <array>
@@ -48,9 +48,15 @@ class WorkCounters {
     return counts_[static_cast<std::size_t>(work)].load(std::memory_order_relaxed);
   }
 
+  // Whose they are: any number that stands for a virtual host, 0 for nobody so far.
+  std::uint64_t owner() const { return owner_.load(std::memory_order_relaxed); }
+  // They start again at zero.
+  void give_to(std::uint64_t owner);
+
  private:
   static_assert(std::atomic<std::uint64_t>::is_always_lock_free);
   alignas(64) std::array<std::atomic<std::uint64_t>, kWorkKinds> counts_{};
+  std::atomic<std::uint64_t> owner_{0};
 };
 
 }  // namespace iip

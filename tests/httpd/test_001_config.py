@@ -44,6 +44,8 @@ WRONG = [
     ("IIPLogFile", "|", "'|' is not a path, or '|' and a program"),
     ("IIPVerbosity", "6", "'6' is not an integer from 0 to 5"),
     ("IIPMaxSourcePixels", "0", "'0' is not an integer of at least 1"),
+    ("IIPMaxImageCacheSize", "-1", "'-1' is not an integer from 0 to 1048576"),
+    ("IIPMaxImageCacheSize", "64MB", "'64MB' is not an integer from 0 to 1048576"),
     ("IIPMaxMetadataCacheSize", "-1", "'-1' is not an integer from 0 to 10000000"),
     ("IIPMaxRequestMemory", "0", "'0' is not an integer from 1 to 1048576"),
     ("IIPMaxRenderMemory", "2000000", "'2000000' is not an integer from 1 to 1048576"),
@@ -76,6 +78,7 @@ RIGHT = [
     "IIPLogFile logs/iip.log", "IIPLogFile \"|/bin/cat\"",
     "IIPVerbosity 0", "IIPVerbosity 5",
     "IIPMaxSourcePixels 1", "IIPMaxSourcePixels 1000000000000",
+    "IIPMaxImageCacheSize 0", "IIPMaxImageCacheSize 1", "IIPMaxImageCacheSize 1048576",
     "IIPMaxMetadataCacheSize 0", "IIPMaxMetadataCacheSize 1000",
     "IIPMaxRequestMemory 1", "IIPMaxRenderMemory 1048576",
 ]
@@ -113,7 +116,7 @@ def test_server_directives_have_no_place_in_sections(checker, line):
 
 
 @pytest.mark.parametrize("line", ["IIPMaxMetadataCacheSize 1", "IIPMaxRequestMemory 1",
-                                  "IIPMaxRenderMemory 1"])
+                                  "IIPMaxRenderMemory 1", "IIPMaxImageCacheSize 1"])
 def test_global_directives_have_no_place_in_virtual_hosts(checker, line):
     status, printed = checker.configtest(f"<VirtualHost *>\n{line}\n</VirtualHost>\n")
     assert status != 0

@@ -1,0 +1,86 @@
+#include "httpd/virtual_hosts.h"
+
+#include <algorithm>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "engine/base/hash.h"
+#include "httpd/config.h"
+
+namespace iip {
+
+namespace {
+
+std::string host_and_port(const server_rec& server) {
+  const server_addr_rec* address = server.addrs;
+  std::string name = server.server_hostname         ? server.server_hostname
+                     : address && address->virthost ? address->virthost
+                                                    : "";
+  const apr_port_t port = server.port != 0 ? server.port : address ? address->host_port : 0;
+  if (port != 0) name += ":" + std::to_string(port);
+  return name;
+}
+
+void name_virtual_hosts(apr_pool_t* pconf, server_rec* servers) {
+  std::unordered_map<std::string, int> seen;
+  for (server_rec* server = servers; server; server = server->next) {
+    std::string name = host_and_port(*server);
+    const int count = ++seen[name];
+    if (count > 1) name += "#" + std::to_string(count);
+    server_config(server).name = apr_pstrdup(pconf, name.c_str());
+  }
+}
+
+// Never 0, which is nobody.
+std::uint64_t owner_of(const ServerConfig& server) {
+  Hasher hasher;
+  hasher.add(std::string_view(server.name));
+  return hasher.digest().low | 1U;
+}
+
+// Numbers of counters in the order in which they are given away: those that nobody ever had, then
+// those of virtual hosts that are gone.
+std::vector<std::size_t> free_numbers(std::span<WorkCounters> counters,
+                                      const std::unordered_set<std::uint64_t>& present) {
+  std::vector<std::size_t> numbers;
+  for (const bool untouched : {true, false}) {
+    for (std::size_t i = 0; i < counters.size(); ++i) {
+      const std::uint64_t owner = counters[i].owner();
+      const bool is_free = untouched ? owner == 0 : owner != 0 && !present.contains(owner);
+      if (is_free) numbers.push_back(i);
+    }
+  }
+  return numbers;
+}
+
+}  // namespace
+
+void number_virtual_hosts(apr_pool_t* pconf, server_rec* servers,
+                          std::span<WorkCounters> counters) {
+  name_virtual_hosts(pconf, servers);
+  std::unordered_set<std::uint64_t> present;
+  for (server_rec* server = servers; server; server = server->next) {
+    present.insert(owner_of(server_config(server)));
+  }
+  std::unordered_map<std::uint64_t, std::size_t> known;
+  for (std::size_t i = 0; i < counters.size(); ++i) known.emplace(counters[i].owner(), i);
+
+  const std::vector<std::size_t> free = free_numbers(counters, present);
+  auto next = free.begin();
+  for (server_rec* server = servers; server; server = server->next) {
+    ServerConfig& config = server_config(server);
+    const std::uint64_t owner = owner_of(config);
+    std::size_t number = owner % counters.size();
+    if (const auto found = known.find(owner); found != known.end()) {
+      number = found->second;
+    } else if (next != free.end()) {
+      number = *next++;
+      counters[number].give_to(owner);
+    }
+    config.client = CacheClient{static_cast<std::uint16_t>(number)};
+  }
+}
+
+}  // namespace iip

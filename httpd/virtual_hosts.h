@@ -1,0 +1,19 @@
+// The names and numbers of virtual hosts, for counting them apart.
+//
+// A name is the host and port of ServerName; where several have the same, "#2", "#3" ... follow. A
+// virtual host keeps its number, and with it what was counted, over graceful restarts, whatever
+// becomes of the others: the counters say whose they are. Where there are more virtual hosts than
+// counters, some share.
+#pragma once
+
+#include <span>
+
+#include "engine/service/work_counters.h"
+#include "httpd/apache.h"
+
+namespace iip {
+
+// Sets `name` and `client` of every ServerConfig. Counters that change hands start at zero.
+void number_virtual_hosts(apr_pool_t* pconf, server_rec* servers, std::span<WorkCounters> counters);
+
+}  // namespace iip
