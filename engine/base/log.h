@@ -1,8 +1,8 @@
 // The engine's only way to say something to the administrator.
 //
 // The adaptor implements LogSink over httpd's error log; tests collect the lines. A sink belongs to
-// one request and one thread. Text built for a level that is off is wasted work: ask enabled()
-// first where building it costs anything.
+// one request and one thread, or says that it is for several. Text built for a level that is off is
+// wasted work: ask enabled() first where building it costs anything.
 #pragma once
 
 #include <string_view>

@@ -1,0 +1,45 @@
+// MemcachedStore: the tier between machines over a cluster of memcached servers, as one virtual
+// host sees it.
+//
+// A key belongs to one server (ServerChoice); while that is in trouble it belongs to the next best.
+// Tiles travel in a TileEnvelope, and what comes back and does not fit it is a miss. Several stores
+// may share servers.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <vector>
+
+#include "engine/cache/memcached_server.h"
+#include "engine/cache/memcached_site.h"
+#include "engine/cache/remote_store.h"
+#include "engine/cache/server_choice.h"
+
+namespace iip {
+
+// The longest value that is sent or taken, in bytes: memcached's own limit for an item is 1 MiB
+// (its option -I), with key and bookkeeping.
+inline constexpr std::size_t kLargestMemcachedValue = 1'000'000;
+
+class MemcachedStore final : public RemoteStore {
+ public:
+  // `deadline` is that of find().
+  MemcachedStore(std::vector<std::shared_ptr<MemcachedServer>> servers,
+                 std::shared_ptr<MemcachedSite> site, std::chrono::milliseconds deadline);
+
+  std::optional<CachedTile> find(const Digest& key) override;
+  void store(const Digest& key, ByteSpan head, const Bytes& body) override;
+
+  const MemcachedCounters& counters() const { return site_->counters; }
+  const std::vector<std::shared_ptr<MemcachedServer>>& servers() const { return servers_; }
+
+ private:
+  MemcachedServer* server_of(const Digest& key) const;
+
+  const std::vector<std::shared_ptr<MemcachedServer>> servers_;
+  const ServerChoice choice_;
+  const std::shared_ptr<MemcachedSite> site_;
+  const std::chrono::milliseconds deadline_;
+};
+
+}  // namespace iip
