@@ -1,7 +1,7 @@
 #include "engine/cache/memcached_server.h"
 
 #include <pthread.h>
-#include <signal.h>
+#include <csignal>
 
 #include <array>
 #include <new>

@@ -1,0 +1,417 @@
+// The memcached tier over real memcached servers, well and in trouble.
+#include "engine/cache/memcached_store.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <filesystem>
+#include <mutex>
+#include <thread>
+
+#include "memcached_support.h"
+
+namespace iip {
+namespace {
+
+using namespace std::chrono_literals;
+using Clock = std::chrono::steady_clock;
+
+// Much longer than any wait with an end, and much shorter than one without.
+constexpr auto kSoon = 20s;
+
+int hits(Tier& tier, int first, int last) {
+  int count = 0;
+  for (int i = first; i < last; ++i) {
+    const Found found = find_tile(tier, i);
+    EXPECT_NE(found, Found::wrong) << i;
+    count += found == Found::hit;
+  }
+  return count;
+}
+
+void store_tiles(Tier& tier, int first, int last) {
+  for (int i = first; i < last; ++i) store_tile(tier, i);
+  EXPECT_TRUE(tier.settle());
+}
+
+// A request every now and then until the server is in use again.
+bool recovers(Tier& tier) {
+  return wait_for([&tier] {
+    for (int i = 0; i < 10; ++i) find_tile(tier, i);  // some for each server
+    for (const auto& server : tier.store->servers()) {
+      if (server->state() != Breaker::State::closed) return false;
+    }
+    return true;
+  });
+}
+
+TEST(MemcachedStore, KeepsTilesForEveryMachine) {
+  const RealMemcached server;
+  Tier here({server.name()});
+  Tier there({server.name()});
+  EXPECT_EQ(find_tile(here, 1), Found::miss);
+  store_tile(here, 1);
+  ASSERT_TRUE(here.settle());
+  EXPECT_EQ(find_tile(here, 1), Found::hit);
+  EXPECT_EQ(find_tile(there, 1), Found::hit);
+  EXPECT_EQ(find_tile(there, 2), Found::miss);
+
+  EXPECT_EQ(here.counters().finds, 2U);
+  EXPECT_EQ(here.counters().hits, 1U);
+  EXPECT_EQ(here.counters().misses, 1U);
+  EXPECT_EQ(here.counters().stored, 1U);
+  EXPECT_TRUE(here.log.lines().empty());
+}
+
+TEST(MemcachedStore, TilesOfAllSizes) {
+  const RealMemcached server;
+  Tier tier({server.name()});
+  const std::size_t largest =
+      kLargestMemcachedValue - TileEnvelope::kHeaderSize - tile_head(1).size();
+  for (const std::size_t size : {std::size_t{0}, std::size_t{1}, std::size_t{16'300},
+                                 std::size_t{16'384}, std::size_t{300'000}, largest}) {
+    store_tile(tier, 1, size);
+    ASSERT_TRUE(tier.settle());
+    EXPECT_EQ(find_tile(tier, 1, size), Found::hit) << size;
+  }
+  EXPECT_EQ(tier.counters().stored, 6U);
+}
+
+TEST(MemcachedStore, WhatIsTooLargeIsNotSent) {
+  const RealMemcached server;
+  Tier tier({server.name()});
+  const std::size_t largest =
+      kLargestMemcachedValue - TileEnvelope::kHeaderSize - tile_head(1).size();
+  store_tile(tier, 1, largest + 1);
+  store_tile(tier, 2, 5'000'000);
+  EXPECT_EQ(tier.counters().too_large, 2U);
+  EXPECT_EQ(tier.counters().stored, 0U);
+  EXPECT_EQ(find_tile(tier, 1), Found::miss);
+}
+
+TEST(MemcachedStore, TilesExpire) {
+  const RealMemcached server;
+  Tier::Options options;
+  options.expiry = 1;
+  Tier tier({server.name()}, options);
+  store_tile(tier, 1);
+  ASSERT_TRUE(tier.settle());
+  EXPECT_TRUE(wait_for([&tier] { return find_tile(tier, 1) == Found::miss; }));
+}
+
+TEST(MemcachedStore, SitesAreApart) {
+  const RealMemcached server;
+  Tier::Options other_site;
+  other_site.site = "www.example.net";
+  Tier tier({server.name()});
+  Tier other({server.name()}, other_site);
+  store_tile(tier, 1);
+  ASSERT_TRUE(tier.settle());
+  EXPECT_EQ(find_tile(other, 1), Found::miss);
+  EXPECT_EQ(other.counters().misses, 1U) << "not even under the same key";
+}
+
+TEST(MemcachedStore, WhoDoesNotKnowTheSecretIsNotBelieved) {
+  const RealMemcached server;
+  Tier::Options other_secret;
+  other_secret.secret = "another secret than the cluster's";
+  Tier tier({server.name()});
+  Tier forger({server.name()}, other_secret);
+  store_tile(forger, 1);
+  ASSERT_TRUE(forger.settle());
+  EXPECT_EQ(find_tile(tier, 1), Found::miss);
+  EXPECT_EQ(tier.counters().bad, 1U);
+}
+
+// An entry of another site, as its own machines sealed it, copied under our key.
+TEST(MemcachedStore, EntriesUnderAWrongKeyAreNotServed) {
+  FakeMemcached server;
+  Tier::Options other_site;
+  other_site.site = "www.example.net";
+  Tier tier({server.name()});
+  Tier other({server.name()}, other_site);
+  std::mutex mutex;
+  std::string sealed_by_other;
+  server.behave([&](FakeClient& client, const FakeRequest& request) {
+    const std::lock_guard lock(mutex);
+    if (request.is_set) sealed_by_other = request.value;
+    FakeRequest poisoned = request;
+    poisoned.value = sealed_by_other;
+    poisoned.is_kept = true;
+    FakeMemcached::be_honest(client, poisoned);
+  });
+  store_tile(other, 1);
+  ASSERT_TRUE(other.settle());
+  EXPECT_EQ(find_tile(other, 1), Found::hit);
+  EXPECT_EQ(find_tile(other, 2), Found::miss) << "its own entry, of another tile";
+  EXPECT_EQ(find_tile(tier, 1), Found::miss);
+  EXPECT_EQ(tier.counters().bad, 1U);
+  EXPECT_EQ(other.counters().bad, 1U);
+}
+
+TEST(MemcachedStore, ASocketInTheFileSystem) {
+  std::string folder = std::filesystem::temp_directory_path() / "iip-memcached-XXXXXX";
+  ASSERT_NE(::mkdtemp(folder.data()), nullptr);
+  std::filesystem::permissions(folder, std::filesystem::perms::all);
+  {
+    const RealMemcached server({"-a", "0777"}, folder + "/socket");
+    Tier tier({server.name()});
+    store_tile(tier, 1);
+    EXPECT_TRUE(tier.settle());
+    EXPECT_EQ(find_tile(tier, 1), Found::hit);
+  }
+  std::filesystem::remove_all(folder);
+}
+
+TEST(MemcachedStore, ServersShareTheKeys) {
+  const RealMemcached one;
+  const RealMemcached two;
+  Tier both({one.name(), two.name()});
+  Tier reversed({two.name(), one.name()});
+  Tier first({one.name()});
+  Tier second({two.name()});
+  store_tiles(both, 0, 100);
+  EXPECT_EQ(hits(reversed, 0, 100), 100);
+  const int in_first = hits(first, 0, 100);
+  EXPECT_GT(in_first, 20);
+  EXPECT_LT(in_first, 80);
+  EXPECT_EQ(hits(second, 0, 100), 100 - in_first);
+}
+
+TEST(MemcachedStore, OneKilled) {
+  RealMemcached one;
+  const RealMemcached two;
+  Tier tier({one.name(), two.name()});
+  store_tiles(tier, 0, 50);
+  one.kill();
+  const auto start = Clock::now();
+  hits(tier, 0, 50);
+  EXPECT_LT(Clock::now() - start, kSoon);
+  // Out of use: its keys are the other's now.
+  EXPECT_TRUE(wait_for([&tier] {
+    find_tile(tier, 1);
+    return tier.store->servers()[0]->state() == Breaker::State::open;
+  }));
+  store_tiles(tier, 0, 50);
+  EXPECT_EQ(hits(tier, 0, 50), 50);
+  EXPECT_EQ(tier.log.lines().size(), 1U);
+
+  one.start();
+  EXPECT_TRUE(recovers(tier));
+  store_tiles(tier, 0, 50);
+  EXPECT_EQ(hits(tier, 0, 50), 50);
+  const auto lines = tier.log.lines();
+  ASSERT_EQ(lines.size(), 2U);
+  EXPECT_EQ(lines[0],
+            "memcached " + one.name() +
+                " is not there, or does not speak memcached: it is left out until it does");
+  EXPECT_EQ(lines[1], "memcached " + one.name() + " is in use again");
+}
+
+TEST(MemcachedStore, OneStopped) {
+  RealMemcached one;
+  const RealMemcached two;
+  Tier::Options options;
+  options.deadline = 100ms;
+  options.limits.patience = 200ms;
+  Tier tier({one.name(), two.name()}, options);
+  store_tiles(tier, 0, 50);
+  ASSERT_EQ(hits(tier, 0, 50), 50);
+
+  one.stop();
+  const auto start = Clock::now();
+  for (int i = 0; i < 1000; ++i) EXPECT_NE(find_tile(tier, i % 50), Found::wrong);
+  // Each waiting for its deadline, that would be 50 seconds; each for ever, for ever.
+  EXPECT_LT(Clock::now() - start, kSoon);
+  EXPECT_EQ(tier.store->servers()[0]->state(), Breaker::State::open);
+  EXPECT_EQ(tier.store->servers()[1]->state(), Breaker::State::closed);
+  EXPECT_LT(tier.counters().timeouts, 20U);
+  EXPECT_GT(tier.counters().hits, 300U) << "the other one's half is served as before";
+  store_tiles(tier, 0, 50);
+  EXPECT_EQ(hits(tier, 0, 50), 50);
+
+  one.resume();
+  EXPECT_TRUE(recovers(tier));
+  const auto lines = tier.log.lines();
+  ASSERT_EQ(lines.size(), 2U);
+  EXPECT_EQ(lines[0],
+            "memcached " + one.name() + " does not answer in time: it is left out until it does");
+  EXPECT_EQ(lines[1], "memcached " + one.name() + " is in use again");
+}
+
+TEST(MemcachedStore, AllStopped) {
+  RealMemcached one;
+  RealMemcached two;
+  Tier::Options options;
+  options.deadline = 100ms;
+  options.limits.patience = 200ms;
+  Tier tier({one.name(), two.name()}, options);
+  one.stop();
+  two.stop();
+  const auto start = Clock::now();
+  std::vector<std::thread> threads;
+  threads.reserve(8);
+  for (int t = 0; t < 8; ++t) {
+    threads.emplace_back([&tier, t] {
+      for (int i = 0; i < 200; ++i) {
+        EXPECT_EQ(find_tile(tier, 1000 * t + i), Found::miss);
+        store_tile(tier, 1000 * t + i);
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_LT(Clock::now() - start, kSoon);
+  EXPECT_GT(tier.counters().unasked, 1000U);
+  EXPECT_EQ(tier.log.lines().size(), 2U);
+}
+
+// Its connections are all gone; that is no trouble, and no tile but its own is lost.
+TEST(MemcachedStore, OneRestarted) {
+  RealMemcached server;
+  Tier tier({server.name()});
+  store_tiles(tier, 0, 10);
+  server.kill();
+  server.start();
+  EXPECT_EQ(hits(tier, 0, 10), 0);
+  EXPECT_EQ(tier.counters().broken, 0U);
+  EXPECT_EQ(tier.counters().timeouts, 0U);
+  store_tiles(tier, 0, 10);
+  EXPECT_EQ(hits(tier, 0, 10), 10);
+  EXPECT_TRUE(tier.log.lines().empty());
+}
+
+TEST(MemcachedStore, OneThatEvicts) {
+  const RealMemcached server({"-m", "2"});
+  Tier tier({server.name()});
+  for (int i = 0; i < 400; ++i) {
+    store_tile(tier, i, 20'000);
+    if (i % 50 == 0) {
+      EXPECT_TRUE(tier.settle());
+    }
+  }
+  ASSERT_TRUE(tier.settle());
+  EXPECT_LT(hits(tier, 0, 400), 400) << "it has room for all, so nothing is tested";
+  EXPECT_EQ(find_tile(tier, 399), Found::hit);
+  EXPECT_TRUE(tier.log.lines().empty());
+}
+
+// -M: an error where there is no more room.
+TEST(MemcachedStore, OneThatIsFull) {
+  const RealMemcached server({"-m", "2", "-M"});
+  Tier tier({server.name()});
+  for (int i = 0; i < 400; ++i) {
+    store_tile(tier, i, 20'000);
+    if (i % 50 == 0) {
+      EXPECT_TRUE(tier.settle());
+    }
+  }
+  ASSERT_TRUE(tier.settle());
+  EXPECT_GT(tier.counters().refused, 0U);
+  EXPECT_EQ(tier.counters().refused + tier.counters().stored, 400U);
+  EXPECT_EQ(hits(tier, 0, 400), static_cast<int>(tier.counters().stored));
+  EXPECT_EQ(tier.store->servers()[0]->state(), Breaker::State::closed) << "it can still be asked";
+  EXPECT_TRUE(tier.log.lines().empty());
+}
+
+// A server whose own limit is below ours.
+TEST(MemcachedStore, OneThatTakesSmallItemsOnly) {
+  const RealMemcached server({"-I", "512k"});
+  Tier tier({server.name()});
+  store_tile(tier, 1, 900'000);
+  store_tile(tier, 2, 20'000);
+  ASSERT_TRUE(tier.settle());
+  EXPECT_EQ(tier.counters().refused, 1U);
+  EXPECT_EQ(find_tile(tier, 1), Found::miss);
+  EXPECT_EQ(find_tile(tier, 2), Found::hit);
+}
+
+TEST(MemcachedStore, OneThatIsEmptiedAllTheTime) {
+  const RealMemcached server;
+  Tier tier({server.name()});
+  for (int round = 0; round < 20; ++round) {
+    store_tiles(tier, 0, 10);
+    EXPECT_EQ(server.ask("flush_all\r\n"), "OK\r\n");
+    hits(tier, 0, 10);
+  }
+  EXPECT_TRUE(tier.log.lines().empty());
+}
+
+TEST(MemcachedStore, ManyThreadsWhileServersComeAndGo) {
+  RealMemcached one;
+  RealMemcached two;
+  Tier::Options options;
+  options.deadline = 100ms;
+  options.limits = {50ms, 100ms};
+  Tier tier({one.name(), two.name()}, options);
+  std::atomic<bool> done = false;
+  std::atomic<int> hit = 0;
+  std::vector<std::thread> threads;
+  threads.reserve(8);
+  for (int t = 0; t < 8; ++t) {
+    threads.emplace_back([&, t] {
+      for (int i = t; !done; i = (i + 7) % 100) {
+        const Found found = find_tile(tier, i);
+        EXPECT_NE(found, Found::wrong);
+        hit += found == Found::hit;
+        if (found == Found::miss) store_tile(tier, i);
+      }
+    });
+  }
+  for (int round = 0; round < 4; ++round) {
+    std::this_thread::sleep_for(100ms);
+    one.kill();
+    two.stop();
+    std::this_thread::sleep_for(100ms);
+    one.start();
+    two.resume();
+  }
+  // And it is all well again afterwards.
+  hit = 0;
+  EXPECT_TRUE(wait_for([&hit] { return hit > 100; }));
+  done = true;
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_TRUE(tier.settle());
+  const MemcachedCounters& c = tier.counters();
+  EXPECT_EQ(c.finds, c.hits + c.misses + c.bad + c.timeouts + c.broken + c.unasked);
+  EXPECT_EQ(c.bad, 0U);
+}
+
+TEST(MemcachedStore, WhatWaitsIsBounded) {
+  RealMemcached server;
+  Tier::Options options;
+  options.limits.patience = 1000ms;
+  options.limits.queue_bytes = 200'000;
+  Tier tier({server.name()}, options);
+  server.stop();
+  const auto start = Clock::now();
+  for (int i = 0; i < 1000; ++i) store_tile(tier, i, 20'000);
+  EXPECT_LT(Clock::now() - start, 1000ms * 10) << "store() waits";
+  // About ten wait and one is on its way.
+  EXPECT_GT(tier.counters().dropped, 980U);
+  server.resume();
+}
+
+// With a server that stalls, and tiles that wait for it.
+TEST(MemcachedStore, EndsInTime) {
+  RealMemcached server;
+  Tier::Options options;
+  options.limits.patience = 200ms;
+  auto tier = std::make_unique<Tier>(std::vector{server.name()}, options);
+  server.stop();
+  for (int i = 0; i < 50; ++i) store_tile(*tier, i, 100'000);
+  const auto start = Clock::now();
+  tier.reset();
+  EXPECT_LT(Clock::now() - start, kSoon);
+}
+
+TEST(MemcachedStore, NoServerAtAll) {
+  Tier tier({});
+  store_tile(tier, 1);
+  EXPECT_EQ(find_tile(tier, 1), Found::miss);
+  EXPECT_EQ(tier.counters().unasked, 1U);
+  EXPECT_EQ(tier.counters().dropped, 1U);
+}
+
+}  // namespace
+}  // namespace iip

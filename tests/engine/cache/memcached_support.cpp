@@ -1,0 +1,295 @@
+#include "memcached_support.h"
+
+#include <arpa/inet.h>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <csignal>
+
+#include <algorithm>
+#include <array>
+
+namespace iip {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+sockaddr_in loopback(std::uint16_t port) {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  return address;
+}
+
+// A socket bound to a free port of 127.0.0.1.
+int bind_socket(std::uint16_t& port) {
+  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address = loopback(0);
+  EXPECT_EQ(::bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+  socklen_t length = sizeof address;
+  ::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &length);
+  port = ntohs(address.sin_port);
+  return fd;
+}
+
+std::uint16_t free_port() {
+  std::uint16_t port = 0;
+  ::close(bind_socket(port));
+  return port;
+}
+
+bool say_to(int fd, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t sent = ::send(fd, text.data(), text.size(), MSG_NOSIGNAL);
+    if (sent <= 0) return false;
+    text.remove_prefix(static_cast<std::size_t>(sent));
+  }
+  return true;
+}
+
+}  // namespace
+
+// ---- The real one ----
+
+RealMemcached::RealMemcached(std::vector<std::string> options, std::string socket)
+    : name_(socket.empty() ? "127.0.0.1:" + std::to_string(free_port()) : std::move(socket)),
+      command_{"memcached", "-U", "0", "-t", "2"} {
+  const ServerName name = *parse_server_name(name_, 0);
+  if (name.path.empty()) {
+    command_.insert(command_.end(), {"-l", name.host, "-p", std::to_string(name.port)});
+  } else {
+    command_.insert(command_.end(), {"-s", name.path});
+  }
+  if (::geteuid() == 0) command_.insert(command_.end(), {"-u", "nobody"});
+  command_.insert(command_.end(), options.begin(), options.end());
+  start();
+}
+
+void RealMemcached::start() {
+  std::vector<char*> arguments;
+  for (std::string& word : command_) arguments.push_back(word.data());
+  arguments.push_back(nullptr);
+  process_ = ::fork();
+  if (process_ == 0) {
+    ::execvp(arguments[0], arguments.data());
+    ::_exit(127);
+  }
+  ASSERT_GT(process_, 0);
+  ASSERT_TRUE(wait_for([this] { return connect().is_quiet(); }))
+      << "memcached does not start: is it installed?";
+}
+
+StreamSocket RealMemcached::connect() const {
+  StreamSocket socket;
+  const auto addresses = look_up(*parse_server_name(name_, 0));
+  socket.connect(addresses.at(0), std::chrono::steady_clock::now() + 1s);
+  return socket;
+}
+
+void RealMemcached::kill() {
+  if (process_ <= 0) return;
+  ::kill(process_, SIGKILL);
+  ::waitpid(process_, nullptr, 0);
+  process_ = -1;
+}
+
+void RealMemcached::stop() {
+  ::kill(process_, SIGSTOP);
+  int status = 0;
+  ::waitpid(process_, &status, WUNTRACED);
+}
+
+void RealMemcached::resume() { ::kill(process_, SIGCONT); }
+
+std::string RealMemcached::ask(std::string command) const {
+  const auto until = std::chrono::steady_clock::now() + 10s;
+  StreamSocket socket = connect();
+  iovec part{command.data(), command.size()};
+  socket.send(std::span(&part, 1), until);
+  std::string answer;
+  std::array<std::uint8_t, 4096> piece{};
+  std::size_t got = 0;
+  while (answer.find("\r\n") == std::string::npos &&
+         socket.receive(piece, got, until) == StreamSocket::Outcome::done) {
+    answer.append(piece.begin(), piece.begin() + static_cast<std::ptrdiff_t>(got));
+  }
+  return answer;
+}
+
+// ---- The fake one ----
+
+void FakeClient::say(std::string_view text) {
+  if (!say_to(fd_, text)) hung_up_ = true;
+}
+
+void FakeClient::drip(std::string_view text, std::chrono::milliseconds each) {
+  for (std::size_t i = 0; i < text.size() && !hung_up_ && !ended_; ++i) {
+    say(text.substr(i, 1));
+    std::this_thread::sleep_for(each);
+  }
+}
+
+void FakeClient::pour(std::string_view text) {
+  while (!hung_up_ && !ended_) say(text);
+}
+
+void FakeClient::be_silent() {
+  while (!ended_) std::this_thread::sleep_for(10ms);
+}
+
+FakeMemcached::FakeMemcached() {
+  listener_ = bind_socket(port_);
+  ::listen(listener_, 128);
+  acceptor_ = std::thread([this] { accept_all(); });
+}
+
+FakeMemcached::~FakeMemcached() {
+  ended_ = true;
+  ::shutdown(listener_, SHUT_RDWR);
+  acceptor_.join();
+  ::close(listener_);
+  {
+    const std::lock_guard lock(mutex_);
+    for (const int fd : fds_) ::shutdown(fd, SHUT_RDWR);
+  }
+  for (std::thread& thread : threads_) thread.join();
+  for (const int fd : fds_) ::close(fd);
+}
+
+void FakeMemcached::behave(Behaviour behaviour) {
+  const std::lock_guard lock(mutex_);
+  behaviour_ = std::move(behaviour);
+}
+
+void FakeMemcached::accept_all() {
+  for (;;) {
+    const int fd = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
+    if (fd < 0) return;
+    ++connections_;
+    const std::lock_guard lock(mutex_);
+    fds_.push_back(fd);
+    threads_.emplace_back([this, fd] { serve(fd); });
+  }
+}
+
+void FakeMemcached::serve(int fd) {
+  FakeClient client(fd, ended_);
+  std::string buffer;
+  for (FakeRequest request; !client.hung_up() && read_request(fd, buffer, request); request = {}) {
+    Behaviour behaviour;
+    {
+      const std::lock_guard lock(mutex_);
+      behaviour = behaviour_;
+      if (request.is_set) {
+        kept_[request.key] = request.value;
+      } else if (const auto kept = kept_.find(request.key); kept != kept_.end()) {
+        request.is_kept = true;
+        request.value = kept->second;
+      }
+    }
+    (behaviour ? behaviour : be_honest)(client, request);
+  }
+  ::shutdown(fd, SHUT_RDWR);
+}
+
+// "get <key>" or "set <key> <flags> <expiry> <size>" and as many bytes.
+bool FakeMemcached::read_request(int fd, std::string& buffer, FakeRequest& request) {
+  const auto need = [fd, &buffer](auto is_there) {
+    std::array<char, 65536> piece{};
+    while (!is_there()) {
+      const ssize_t got = ::recv(fd, piece.data(), piece.size(), 0);
+      if (got <= 0) return false;
+      buffer.append(piece.data(), static_cast<std::size_t>(got));
+    }
+    return true;
+  };
+  if (!need([&buffer] { return buffer.find("\r\n") != std::string::npos; })) return false;
+  const auto line_end = buffer.find("\r\n");
+  const std::string line = buffer.substr(0, line_end);
+  buffer.erase(0, line_end + 2);
+  request.is_set = line.starts_with("set ");
+  request.key = line.substr(4, line.find(' ', 4) - 4);
+  if (!request.is_set) return true;
+  const std::size_t size = std::stoul(line.substr(line.rfind(' ') + 1));
+  if (!need([&buffer, size] { return buffer.size() >= size + 2; })) return false;
+  request.value = buffer.substr(0, size);
+  buffer.erase(0, size + 2);
+  return true;
+}
+
+void FakeMemcached::be_honest(FakeClient& client, const FakeRequest& request) {
+  if (request.is_set) {
+    client.say("STORED\r\n");
+  } else if (request.is_kept) {
+    client.say("VALUE " + request.key + " 0 " + std::to_string(request.value.size()) + "\r\n" +
+               request.value + "\r\nEND\r\n");
+  } else {
+    client.say("END\r\n");
+  }
+}
+
+// ---- The tier ----
+
+Tier::Tier(const std::vector<std::string>& names, const Options& options)
+    : site(std::make_shared<MemcachedSite>(options.site, options.secret, options.expiry)) {
+  std::vector<std::shared_ptr<MemcachedServer>> servers;
+  servers.reserve(names.size());
+  for (const std::string& name : names) {
+    servers.push_back(std::make_shared<MemcachedServer>(
+        name, look_up(*parse_server_name(name, 11211)), log, options.limits));
+  }
+  store = std::make_unique<MemcachedStore>(std::move(servers), site, options.deadline);
+}
+
+bool Tier::settle() const {
+  const MemcachedCounters& c = counters();
+  return wait_for([&c] { return c.stored + c.refused + c.dropped + c.too_large == c.stores; });
+}
+
+Digest tile_key(int number) {
+  Hasher hasher;
+  hasher.add(number);
+  return hasher.digest();
+}
+
+ByteVector tile_head(int number) {
+  const std::string text = "head of " + std::to_string(number);
+  return {text.begin(), text.end()};
+}
+
+Bytes tile_body(int number, std::size_t size) {
+  ByteVector body(size);
+  std::uint32_t state = static_cast<std::uint32_t>(number) * 2654435761U + 1U;
+  for (std::uint8_t& byte : body) {
+    state = state * 1664525U + 1013904223U;
+    byte = static_cast<std::uint8_t>(state >> 24);
+  }
+  return Bytes(std::move(body));
+}
+
+void store_tile(Tier& tier, int number, std::size_t size) {
+  tier.store->store(tile_key(number), tile_head(number), tile_body(number, size));
+}
+
+Found find_tile(Tier& tier, int number, std::size_t size) {
+  const auto tile = tier.store->find(tile_key(number));
+  if (!tile) return Found::miss;
+  const bool same = tile->head == tile_head(number) &&
+                    std::ranges::equal(tile->body.span(), tile_body(number, size).span());
+  return same ? Found::hit : Found::wrong;
+}
+
+bool wait_for(const std::function<bool()>& done) {
+  const auto until = std::chrono::steady_clock::now() + 10s;
+  while (!done()) {
+    if (std::chrono::steady_clock::now() > until) return false;
+    std::this_thread::sleep_for(5ms);
+  }
+  return true;
+}
+
+}  // namespace iip
