@@ -6,6 +6,7 @@
 #include "httpd/directives.h"
 #include "httpd/handler.h"
 #include "httpd/log.h"
+#include "httpd/memcached.h"
 #include "httpd/rim.h"
 #include "httpd/shared_memory.h"
 #include "httpd/translate.h"
@@ -16,8 +17,13 @@ int open_logs(apr_pool_t* pconf, apr_pool_t*, apr_pool_t*, server_rec* servers) 
   return iip::open_log_files(pconf, servers);
 }
 
+// httpd reads its configuration twice when it starts, the first time to check it.
+bool is_rehearsal() { return ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG; }
+
 int post_config(apr_pool_t* pconf, apr_pool_t*, apr_pool_t*, server_rec* servers) noexcept {
   try {
+    if (is_rehearsal()) return OK;
+    iip::look_up_memcached(servers);
     return iip::share_memory(pconf, servers);
   } catch (const std::exception& exception) {
     ap_log_error(APLOG_MARK, APLOG_STARTUP | APLOG_EMERG, 0, servers,
@@ -28,6 +34,7 @@ int post_config(apr_pool_t* pconf, apr_pool_t*, apr_pool_t*, server_rec* servers
 
 void child_init(apr_pool_t* pchild, server_rec* servers) noexcept {
   try {
+    iip::join_memcached(pchild, servers);
     iip::create_service(pchild, servers);
   } catch (const std::exception& exception) {
     ap_log_error(APLOG_MARK, APLOG_EMERG, 0, servers, "IIP: the child process can not start: %s",

@@ -60,6 +60,11 @@ void* merge_server_config(apr_pool_t* pool, void* base, void* added) noexcept {
   merged->verbosity = inner(b.verbosity, a.verbosity);
   merged->max_source_pixels = inner(b.max_source_pixels, a.max_source_pixels);
   merged->render_timeout = inner(b.render_timeout, a.render_timeout);
+  merged->memcached_servers = inner(b.memcached_servers, a.memcached_servers);
+  merged->memcached_timeout = inner(b.memcached_timeout, a.memcached_timeout);
+  merged->memcached_deadline = inner(b.memcached_deadline, a.memcached_deadline);
+  merged->memcached_secret = inner(b.memcached_secret, a.memcached_secret);
+  merged->memcached_namespace = inner(b.memcached_namespace, a.memcached_namespace);
   return merged;
 }
 

@@ -15,6 +15,7 @@
 #include "engine/service/host_state.h"
 #include "engine/service/service.h"
 #include "httpd/apache.h"
+#include "httpd/memcached.h"
 
 namespace iip {
 
@@ -59,6 +60,13 @@ struct ServerConfig {
   std::optional<std::uint64_t> max_source_pixels;
   std::optional<std::uint32_t> render_timeout;  // seconds
 
+  // The cluster, see memcached.h.
+  MemcachedList* memcached_servers = nullptr;
+  std::optional<std::uint32_t> memcached_timeout;   // seconds
+  std::optional<std::uint32_t> memcached_deadline;  // milliseconds
+  const char* memcached_secret = nullptr;
+  const char* memcached_namespace = nullptr;
+
   // Of the main server, for all virtual hosts.
   std::optional<std::uint64_t> image_cache;  // bytes
   std::optional<std::uint64_t> open_images;
@@ -71,7 +79,9 @@ struct ServerConfig {
   const char* name = "";
   CacheClient client{0};
 
-  Service* service = nullptr;  // set in each child process, see child.h
+  // Set in each child process, see child.h and memcached.h.
+  Service* service = nullptr;
+  MemcachedStore* remote = nullptr;  // null: none
 };
 
 // For the module record.

@@ -210,6 +210,36 @@ const char* set_log_file(cmd_parms* cmd, void*, const char* value) {
   return nullptr;
 }
 
+const char* set_memcached_servers(cmd_parms* cmd, void*, int count, char* const values[]) {
+  constexpr const char* kLegal =
+      "a list of different servers, each HOST, HOST:PORT, [IPV6]:PORT or /SOCKET, or none";
+  if (count == 0) return complain(cmd, "", kLegal);
+  auto* list = pool_new<MemcachedList>(cmd->pool);
+  const bool none = count == 1 && equal_ignoring_case(values[0], "none");
+  for (int i = 0; i < count && !none; ++i) {
+    auto name = parse_server_name(values[i], kMemcachedPort);
+    if (!name) return complain(cmd, values[i], kLegal);
+    for (const MemcachedList::Server& other : list->servers) {
+      if (other.name.text() == name->text()) return complain(cmd, values[i], kLegal);
+    }
+    list->servers.push_back({std::move(*name), {}});
+  }
+  server_config(cmd->server).memcached_servers = list;
+  return nullptr;
+}
+
+// The message leaves it out.
+const char* set_memcached_secret(cmd_parms* cmd, void*, const char* value) {
+  constexpr std::size_t kShortest = 16;
+  const char* secret = unless_none(value);
+  const std::size_t length = std::string_view(secret).size();
+  if (length != 0 && (length < kShortest || !is_plain_text(secret))) {
+    return complain(cmd, "...", "at least 16 characters without control characters, or none");
+  }
+  server_config(cmd->server).memcached_secret = secret;
+  return nullptr;
+}
+
 // ---- The table ----
 
 // Nothing may be thrown into httpd. Scopes that httpd's flags can not tell are checked here.
@@ -293,6 +323,16 @@ const command_rec kDirectives[] = {
     one("IIPMaxImageCacheSize",
         take_one<set_integer<&S::image_cache, 0, 1 << 20, kMebibyte>, GLOBAL_ONLY>, kServer,
         "memory in which all processes keep finished pictures, in MB; 0 for none"),
+    many("IIPMemcachedServers", take_many<set_memcached_servers>, kServer,
+         "the memcached servers of the cluster, HOST[:PORT] ..., or none"),
+    one("IIPMemcachedTimeout", take_one<set_integer<&S::memcached_timeout, 0, 2'592'000>>, kServer,
+        "how long memcached keeps a picture, in seconds; 0 for as long as there is room"),
+    one("IIPMemcachedDeadline", take_one<set_integer<&S::memcached_deadline, 1, 10'000>>, kServer,
+        "the longest time that a request waits for memcached, in milliseconds"),
+    one("IIPMemcachedSecret", take_one<set_memcached_secret>, kServer,
+        "what the machines of the cluster sign their pictures with, or none"),
+    one("IIPMemcachedNamespace", take_one<set_text<&S::memcached_namespace>>, kServer,
+        "the site's name in memcached, where machines have different ServerNames, or none"),
     one("IIPMaxMetadataCacheSize",
         take_one<set_integer<&S::open_images, 0, 10'000'000>, GLOBAL_ONLY>, kServer,
         "how many images a child process keeps in mind"),

@@ -72,6 +72,15 @@ void RequestLog::write_to_file(LogLevel level, std::string_view line) {
   apr_file_write(server_.log_file->file, entry, &length);
 }
 
+bool ServerLog::enabled(LogLevel level) const {
+  return APLOG_IS_LEVEL(server_, traits(level).httpd_level);
+}
+
+void ServerLog::write(LogLevel level, std::string_view line) {
+  ap_log_error(APLOG_MARK, traits(level).httpd_level, 0, server_, "IIP: %.*s",
+               static_cast<int>(line.size()), line.data());
+}
+
 int open_log_files(apr_pool_t* pconf, server_rec* servers) {
   for (server_rec* server = servers; server; server = server->next) {
     LogFile* log = server_config(server).log_file;

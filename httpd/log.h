@@ -23,6 +23,18 @@ class RequestLog : public LogSink {
   const ServerConfig& server_;
 };
 
+// For what concerns no request: httpd's error log of one server. For any number of threads.
+class ServerLog : public LogSink {
+ public:
+  explicit ServerLog(server_rec* server) : server_(server) {}
+
+  bool enabled(LogLevel level) const override;
+  void write(LogLevel level, std::string_view line) override;
+
+ private:
+  server_rec* const server_;
+};
+
 // Opens the IIPLogFile of every server, as the user that started httpd. An httpd status.
 int open_log_files(apr_pool_t* pconf, server_rec* servers);
 

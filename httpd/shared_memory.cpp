@@ -23,9 +23,6 @@ constexpr const char* kKeptKey = "mod_iip shared memory";
 constexpr std::uint32_t kFewestClients = 64;
 constexpr std::uint32_t kMostClients = 1024;  // as many as the tile cache tells apart
 
-// httpd reads its configuration twice when it starts, the first time to check it.
-bool is_rehearsal() { return ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG; }
-
 // In steps, so that another virtual host seldom changes the layout.
 std::uint32_t clients_for(const server_rec* servers) {
   std::uint32_t count = 0;
@@ -80,7 +77,6 @@ Result<HostState> find_or_make(apr_pool_t* process_pool, const HostLayout& layou
 }  // namespace
 
 int share_memory(apr_pool_t* pconf, server_rec* servers) {
-  if (is_rehearsal()) return OK;
   const HostLayout layout = layout_for(servers);
   auto state = find_or_make(servers->process->pool, layout);
   if (!state) {

@@ -16,7 +16,7 @@ PICTURE_PACKAGES=(libvips-tools python3 python3-numpy python3-pil)
 CHECK_PACKAGES=(
   libgtest-dev libgmock-dev
   clang libclang-rt-dev clang-format clang-tidy
-  python3-pytest libtiff-tools curl nghttp2-client strace procps
+  python3-pytest libtiff-tools curl nghttp2-client strace procps memcached
   chromium-headless-shell
 )
 

@@ -48,6 +48,13 @@ WRONG = [
     ("IIPMaxImageCacheSize", "64MB", "'64MB' is not an integer from 0 to 1048576"),
     ("IIPMaxMetadataCacheSize", "-1", "'-1' is not an integer from 0 to 10000000"),
     ("IIPMaxRequestMemory", "0", "'0' is not an integer from 1 to 1048576"),
+    ("IIPMemcachedServers", "", "'' is not a list of different servers, each HOST, HOST:PORT, [IPV6]:PORT or /SOCKET, or none"),
+    ("IIPMemcachedServers", "a b:0", "'b:0' is not a list of different servers"),
+    ("IIPMemcachedServers", "::1", "'::1' is not a list of different servers"),
+    ("IIPMemcachedServers", "cache a Cache:11211", "'Cache:11211' is not a list of different servers"),
+    ("IIPMemcachedTimeout", "2592001", "'2592001' is not an integer from 0 to 2592000"),
+    ("IIPMemcachedDeadline", "0", "'0' is not an integer from 1 to 10000"),
+    ("IIPMemcachedSecret", "fifteen-letters", "'...' is not at least 16 characters without control characters, or none"),
     ("IIPMaxRenderMemory", "2000000", "'2000000' is not an integer from 1 to 1048576"),
 ]
 
@@ -80,6 +87,11 @@ RIGHT = [
     "IIPMaxSourcePixels 1", "IIPMaxSourcePixels 1000000000000",
     "IIPMaxImageCacheSize 0", "IIPMaxImageCacheSize 1", "IIPMaxImageCacheSize 1048576",
     "IIPMaxMetadataCacheSize 0", "IIPMaxMetadataCacheSize 1000",
+    "IIPMemcachedServers 127.0.0.1", "IIPMemcachedServers none",
+    "IIPMemcachedServers cache.invalid:11300 [::1] [2001:db8::1]:11212 /run/memcached.sock",
+    "IIPMemcachedTimeout 0", "IIPMemcachedTimeout 2592000", "IIPMemcachedDeadline 10000",
+    "IIPMemcachedSecret \"sixteen letters!\"", "IIPMemcachedSecret none",
+    "IIPMemcachedNamespace images.example.org", "IIPMemcachedNamespace none",
     "IIPMaxRequestMemory 1", "IIPMaxRenderMemory 1048576",
 ]
 
@@ -105,7 +117,7 @@ def test_right_value(checker, pictures, line):
     assert status == 0, printed
 
 
-SERVER_ONLY = ["IIPLogFile x", "IIPVerbosity 1", "IIPMaxSourcePixels 1", "IIPMaxMetadataCacheSize 1"]
+SERVER_ONLY = ["IIPMemcachedServers a", "IIPMemcachedSecret none", "IIPLogFile x", "IIPVerbosity 1", "IIPMaxSourcePixels 1", "IIPMaxMetadataCacheSize 1"]
 
 
 @pytest.mark.parametrize("line", SERVER_ONLY)

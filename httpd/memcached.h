@@ -1,0 +1,35 @@
+// The memcached servers of the configuration, and the stores over them that each child has.
+//
+// Virtual hosts that name the same server share it: a child has one MemcachedServer, with one
+// thread, for each. A store belongs to a virtual host, since site, secret and times do.
+#pragma once
+
+#include <vector>
+
+#include "engine/cache/memcached_store.h"
+#include "engine/cache/server_address.h"
+#include "httpd/apache.h"
+
+namespace iip {
+
+inline constexpr std::uint16_t kMemcachedPort = 11211;
+
+// What one IIPMemcachedServers says; in the pool of the configuration.
+struct MemcachedList {
+  struct Server {
+    ServerName name;
+    std::vector<SocketAddress>
+        addresses;  // after post_config; empty: not known to the name service
+  };
+  std::vector<Server> servers;
+};
+
+// For the post_config hook: asks the name service for all servers, here and not in the children, so
+// that nothing there ever waits for it. A warning for each name that is not known.
+void look_up_memcached(server_rec* servers);
+
+// For the child_init hook: gives every virtual host with servers its store, and ends them with
+// `pchild`. Where no thread is to be had, a warning, and none.
+void join_memcached(apr_pool_t* pchild, server_rec* servers);
+
+}  // namespace iip
