@@ -22,6 +22,7 @@ import sys
 import numpy
 from PIL import Image
 
+import old_jpeg_writer as oj
 import tiff_writer as tw
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -259,7 +260,7 @@ def ycbcr(images):
 
 def jpeg_bytes(block, mode, **options):
     out = io.BytesIO()
-    Image.fromarray(block.squeeze(), mode).save(out, "JPEG", quality=85, **options)
+    Image.fromarray(block.squeeze(), mode).save(out, "JPEG", **{"quality": 85, **options})
     return out.getvalue()
 
 
@@ -309,6 +310,93 @@ def jpeg_matrix(images):
     images.write("j_own_separate.tif", [tw.Directory(tags, sum(planes, []))])
     channels = [decoded_mosaic(plane, 500, 333, block, 1) for plane in planes]
     images.expect("j_own_separate.tif", 0, numpy.concatenate(channels, axis=2))
+
+
+def old_jpegs(images):
+    """Old-style JPEG in each of the ways that files of the time have it."""
+    width, height = 203, 117
+    rgb, grey = photo("chelsea.jpg", width, height), gradient(width, height)
+    encode = lambda pixels, mode, **options: [oj.Stream(jpeg_bytes(part, mode, **options)) for part in pixels]
+    strips = lambda pixels, rows: list(tw.cut(pixels, width, rows, False))
+
+    def add(name, tags, blocks, attached, expected, block=None, libtiff=True, tolerance=0, tiled=False, **how):
+        shape = numpy.broadcast_to(0, (height, width, expected.shape[2]))
+        block = block or (width, height)
+        tags = {**tw.image_tags(shape, 6 if shape.shape[2] == 3 else 1, 6, block, tiled), 512: (tw.SHORT, [1]), **tags}
+        tags = {tag: value for tag, value in tags.items() if value is not None}
+        path = images.path(name + ".tif")
+        oj.OldJpegWriter(**how).write_old_jpeg(path, tags, blocks, tiled, attached)
+        images.expect(name + ".tif", 0, expected, tolerance)
+        if libtiff:
+            confirm_by_libtiff(path, expected)
+
+    chroma = lambda *factors: {530: (tw.SHORT, list(factors))}
+    mosaic = lambda streams, block, channels=3: decoded_mosaic([s.whole for s in streams], width, height, block, channels)
+    bare = lambda streams: [s.scan for s in streams]
+    shared = lambda streams, channels: oj.table_tags([streams[0]] * channels, [0, 1, 1][:channels])
+
+    # Tables alone, and blocks of bare data.
+    streams = encode(strips(rgb, 16), "RGB", subsampling=0)
+    expected = mosaic(streams, (width, 16))
+    # Of big-endian files libtiff 4.5 takes every second strip.
+    for name, how in (("", {}), ("_be", {"big_endian": True}), ("_bigbe", {"big_endian": True, "big_tiff": True})):
+        add("old_tables_444_strips" + name, chroma(1, 1), bare(streams), shared(streams, 3), expected, (width, 16),
+            libtiff=not how, **how)
+    # Of tiles libtiff reads one column.
+    for block in ((208, 32), (48, 32)):
+        streams = encode(tw.cut(rgb, *block, True), "RGB", subsampling=2)
+        add(f"old_tables_420_tiles_{block[0]}", chroma(2, 2), bare(streams), shared(streams, 3), mosaic(streams, block),
+            block, tiled=True, libtiff=block[0] > width)
+    streams = encode([grey], "L")
+    add("old_tables_grey", {}, bare(streams), shared(streams, 1), mosaic(streams, (width, height), 1))
+    ycc = numpy.asarray(Image.fromarray(rgb).convert("YCbCr"))
+    planes = []
+    for i, quality in enumerate((90, 70, 50)):
+        planes.append(oj.Stream(jpeg_bytes(ycc[:, :, i], "L", quality=quality)))
+    seen = numpy.concatenate([mosaic([plane], (width, height), 1) for plane in planes], axis=2)
+    expected = ycbcr_to_rgb(seen, (0.299, 0.587, 0.114), [0, 255, 128, 255, 128, 255])
+    add("old_tables_separate", {**chroma(1, 1), 284: (tw.SHORT, [2])}, bare(planes), oj.table_tags(planes, [0, 0, 0]),
+        expected, tolerance=1, libtiff=False)
+
+    # A stream that has the headers.
+    (whole,) = encode([rgb], "RGB", subsampling=2)
+    expected = mosaic([whole], (width, height))
+    add("old_stream_header", chroma(2, 2), [whole.scan], {513: [whole.header()]}, expected)
+    add("old_stream_called_rgb", {262: (tw.SHORT, [2]), 258: None}, [whole.scan], {513: [whole.header()]}, expected)
+    add("old_stream_whole", chroma(2, 2), [whole.whole], {513: [whole.whole]}, expected)
+    add("old_stream_alone", {}, [], {513: [whole.whole]}, expected, libtiff=False)
+    scan = whole.header().rindex(bytes([0xFF, oj.SCAN]))
+    add("old_stream_scan_in_strip", {}, [whole.whole[scan:-2]], {513: [whole.whole[:scan]]}, expected)
+    for rows in (8, 32):
+        # A restart marker behind each row of blocks. libtiff takes strips of just that for granted.
+        picture = images.path("old_restarts.ppm")
+        Image.fromarray(rgb).save(picture)
+        run("cjpeg", "-quality", "85", "-sample", "1x1", "-restart", "1", "-outfile", images.path("old_restarts.jpg"), picture)
+        whole = oj.Stream(images.path("old_restarts.jpg").read_bytes())
+        intervals = whole.intervals()
+        assert len(intervals) == -(-height // 8)
+        blocks = []
+        for first in range(0, len(intervals), rows // 8):
+            parts = intervals[first : first + rows // 8]
+            marks = [bytes([0xFF, 0xD0 + (first + i) % 8]) for i in range(len(parts))]
+            blocks.append(b"".join(part + mark for part, mark in zip(parts, marks))[:-2])
+        add(f"old_stream_restarts_{rows}", chroma(1, 1), blocks, {513: [whole.header()]}, mosaic([whole], (width, height)),
+            (width, rows), libtiff=rows == 8)
+
+    # Whole streams in every strip.
+    streams = encode(strips(rgb, 40), "RGB", subsampling=1)
+    add("old_whole_strips", {}, [s.whole for s in streams], {}, mosaic(streams, (width, 40)), (width, 40), libtiff=False)
+
+
+def confirm_by_libtiff(path, expected):
+    """That the file is one that libtiff takes for such a picture. It repeats chroma; Pillow smoothes it."""
+    plain = pathlib.Path(f"{path}.rgba")
+    run("tiff2rgba", "-n", "-c", "none", path, plain)
+    pixels = numpy.asarray(Image.open(plain).convert("RGB")).astype(int)
+    plain.unlink()
+    mean = numpy.abs(pixels - expected.astype(int)).mean()
+    if mean > 2:
+        raise RuntimeError(f"libtiff sees another picture in {path}: mean difference {mean}")
 
 
 def pyramids(images):
@@ -388,6 +476,17 @@ def tiny(images):
         name = f"tiny_{codec}.tif"
         run("tiffcp", "-c", codec, *LAYOUTS["t16"], images.path("tiny_rgb.tif"), images.path(name))
         images.expect_by_vips(name, 1)
+    streams = [oj.Stream(jpeg_bytes(part, "RGB")) for part in tw.cut(rgb, 35, 16, False)]
+    tags = {**tw.image_tags(rgb, 6, 6, (35, 16), False), 530: (tw.SHORT, [2, 2])}
+    expected = decoded_mosaic([stream.whole for stream in streams], 35, 21, (35, 16), 3)
+    for name, attached in (
+        ("tables", oj.table_tags([streams[0]] * 3, [0, 1, 1])),
+        ("stream", {513: [streams[0].header()]}),
+    ):
+        name = f"tiny_old_jpeg_{name}.tif"
+        blocks = [stream.scan for stream in streams]
+        oj.OldJpegWriter().write_old_jpeg(images.path(name), tags, blocks, False, attached)
+        images.expect(name, 0, expected)
     levels = [rgb, shrink(rgb, 18, 11), shrink(rgb, 9, 6)]
     directories = [tw.directory_of(pixels, 2, 8, (16, 16)) for pixels in levels]
     for name, how in (("tiny_pyramid", {}), ("tiny_pyramid_bigbe", {"big_endian": True, "big_tiff": True})):
@@ -429,14 +528,15 @@ def special(images):
 def main():
     folder = pathlib.Path(sys.argv[1]).resolve()
     here = pathlib.Path(__file__).resolve()
-    version = hashlib.sha256(here.read_bytes() + (here.parent / "tiff_writer.py").read_bytes()).hexdigest()
+    scripts = [here, here.parent / "tiff_writer.py", here.parent / "old_jpeg_writer.py"]
+    version = hashlib.sha256(b"".join(script.read_bytes() for script in scripts)).hexdigest()
     stamp = folder / "stamp"
     if stamp.exists() and stamp.read_text() == version:
         return
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     images = Images(folder)
-    for part in (codec_matrix, odd_sizes, ycbcr, jpeg_matrix, pyramids, tiny, special):
+    for part in (codec_matrix, odd_sizes, ycbcr, jpeg_matrix, old_jpegs, pyramids, tiny, special):
         part(images)
     (folder / "manifest.txt").write_text("\n".join(images.lines) + "\n")
     stamp.write_text(version)

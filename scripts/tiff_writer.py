@@ -58,8 +58,9 @@ class Writer:
             lengths.append(0 if block is None else len(block))
         tags = dict(directory.tags)
         place = LONG8 if self.big_tiff else LONG
-        tags[324 if directory.tiled else 273] = (place, offsets)
-        tags[325 if directory.tiled else 279] = (place, lengths)
+        if directory.blocks:
+            tags[324 if directory.tiled else 273] = (place, offsets)
+            tags[325 if directory.tiled else 279] = (place, lengths)
         if directory.children:
             kind = LONG8 if self.big_tiff else IFD
             tags[330] = (kind, [self.add_directory(child)[0] for child in directory.children])

@@ -188,6 +188,35 @@ JpegHeader read_jpeg_header(ByteSpan stream) {
   }
 }
 
+std::optional<JpegSegments> read_jpeg_segments(ByteSpan stream) {
+  using Step = SegmentReader::Step;
+  JpegSegments parts;
+  SegmentReader reader(stream);
+  Segment segment;
+  const auto append = [&segment](ByteVector& to) {
+    to.insert(to.end(), segment.whole.begin(), segment.whole.end());
+  };
+  Step step = reader.start();
+  while (step == Step::segment) {
+    step = reader.next(segment);
+    if (step != Step::segment || segment.marker == kEndOfImage) break;
+    if (segment.marker == kStartOfScan) {
+      if (!read_scan(segment.content, parts.header)) return std::nullopt;
+      parts.header.state = JpegHeader::State::complete;
+      append(parts.scan);
+      return parts;
+    }
+    if (!read_segment(segment, parts.header)) return std::nullopt;
+    if (segment.marker == kQuantisation || segment.marker == kHuffman) append(parts.tables);
+    if (segment.marker == kRestartInterval)
+      parts.restarts.assign(segment.whole.begin(), segment.whole.end());
+    if (is_frame(segment.marker)) append(parts.frame);
+  }
+  if (step == Step::malformed) return std::nullopt;
+  parts.header.state = JpegHeader::State::cut_short;
+  return parts;
+}
+
 std::optional<JpegTables> read_jpeg_tables(ByteSpan stream) {
   using Step = SegmentReader::Step;
   SegmentReader reader(stream);

@@ -61,6 +61,18 @@ struct JpegTables {
   Bytes segments;  // DQT and DHT, without SOI and EOI
 };
 
+// The segments of a stream up to its first scan, each with its marker and length.
+struct JpegSegments {
+  JpegHeader header;    // what they say; `complete` if there is a scan
+  ByteVector tables;    // DQT and DHT, one after another
+  ByteVector restarts;  // DRI; empty: none
+  ByteVector frame;     // SOFn; empty: none
+  ByteVector scan;      // SOS; empty: the stream ends before it
+};
+
+// nullopt if the stream is malformed before its first scan or its end.
+std::optional<JpegSegments> read_jpeg_segments(ByteSpan stream);
+
 // Tables alone: SOI, table segments, EOI. nullopt if it is anything else.
 std::optional<JpegTables> read_jpeg_tables(ByteSpan stream);
 

@@ -248,6 +248,13 @@ ByteVector TiffDirectory::bytes(TiffTag tag, std::uint64_t most) const {
   return entry == nullptr ? ByteVector{} : raw(*entry, most);
 }
 
+ByteVector TiffDirectory::bytes_from(std::uint64_t offset, std::uint64_t most) const {
+  if (offset >= file_->size()) return {};
+  ByteVector bytes(static_cast<std::size_t>(std::min(most, file_->size() - offset)));
+  if (!file_->read_at(offset, bytes)) return {};
+  return bytes;
+}
+
 std::optional<TiffArray> TiffDirectory::array(TiffTag tag) const {
   const TiffEntry* entry = find(tag);
   if (entry == nullptr || !is_unsigned_integer(entry->type)) return std::nullopt;

@@ -57,6 +57,13 @@ enum class TiffTag : std::uint16_t {
   smallest_sample = 340,
   largest_sample = 341,
   jpeg_tables = 347,
+  jpeg_process = 512,
+  jpeg_stream = 513,
+  jpeg_stream_length = 514,
+  jpeg_restart_interval = 515,
+  jpeg_quantisation_tables = 519,
+  jpeg_dc_tables = 520,
+  jpeg_ac_tables = 521,
   ycbcr_coefficients = 529,
   ycbcr_subsampling = 530,
   reference_black_white = 532,
@@ -120,6 +127,9 @@ class TiffDirectory {
   // The bytes of a BYTE, ASCII, UNDEFINED (or, as some writers have it, LONG) value; empty if there
   // are more than `most`.
   ByteVector bytes(TiffTag tag, std::uint64_t most) const;
+  // The bytes of the file from `offset` on, for values that are places: `most`, or fewer where the
+  // file ends.
+  ByteVector bytes_from(std::uint64_t offset, std::uint64_t most) const;
   // An integer array, wholly inside the file.
   std::optional<TiffArray> array(TiffTag tag) const;
 

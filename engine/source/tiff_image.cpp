@@ -54,8 +54,15 @@ Status read_geometry(const TiffDirectory& directory, TiffImage& image) {
   return {};
 }
 
+constexpr std::uint64_t kOldJpeg = 6;
+
+bool is_old_jpeg(const TiffDirectory& directory) {
+  return directory.integer_or(TiffTag::compression, 1) == kOldJpeg;
+}
+
 Status read_compression(const TiffDirectory& directory, TiffImage& image) {
-  const std::uint64_t number = directory.integer_or(TiffTag::compression, 1);
+  std::uint64_t number = directory.integer_or(TiffTag::compression, 1);
+  if (number == kOldJpeg) number = static_cast<std::uint64_t>(TiffCompression::jpeg);
   switch (number) {
     case 1:
     case 5:
@@ -74,8 +81,6 @@ Status read_compression(const TiffDirectory& directory, TiffImage& image) {
     case 4:
     case 34661:
       return not_served("Bilevel (1-bit) images are not served by this version");
-    case 6:
-      return not_served("TIFF with old-style JPEG compression is not served; convert the file");
     case 33003:
     case 33005:
     case 34712:
@@ -90,7 +95,7 @@ Status read_compression(const TiffDirectory& directory, TiffImage& image) {
                       " is not available in this server's libtiff");
   }
   image.compression = static_cast<TiffCompression>(scheme);
-  if (image.compression == TiffCompression::jpeg) {
+  if (image.compression == TiffCompression::jpeg && !is_old_jpeg(directory)) {
     image.jpeg_tables = Bytes(directory.bytes(TiffTag::jpeg_tables, kMostTableBytes));
     if (image.jpeg_tables.empty() && directory.has(TiffTag::jpeg_tables)) {
       return damaged("TIFF: the JPEG tables are unreadable");
@@ -103,7 +108,9 @@ Status read_compression(const TiffDirectory& directory, TiffImage& image) {
 }
 
 Status read_photometric(const TiffDirectory& directory, std::uint64_t samples, TiffImage& image) {
-  const std::uint64_t number = directory.integer_or(TiffTag::photometric, samples >= 3 ? 2 : 1);
+  std::uint64_t number = directory.integer_or(TiffTag::photometric, samples >= 3 ? 2 : 1);
+  // Old-style JPEG is YCbCr, also where writers call it RGB or say nothing.
+  if (is_old_jpeg(directory) && number == 2) number = 6;
   switch (number) {
     case 0:
     case 1:
@@ -129,7 +136,8 @@ Status read_photometric(const TiffDirectory& directory, std::uint64_t samples, T
 Status check_depth(const TiffDirectory& directory) {
   const std::vector<std::uint64_t> bits =
       directory.integers(TiffTag::bits_per_sample, kMostSamples);
-  const std::uint64_t depth = bits.empty() ? 1 : bits.front();
+  const std::uint64_t unstated = is_old_jpeg(directory) ? 8 : 1;
+  const std::uint64_t depth = bits.empty() ? unstated : bits.front();
   const auto differs = [depth](std::uint64_t other) { return other != depth; };
   if (std::any_of(bits.begin(), bits.end(), differs)) {
     return not_served("Images with channels of different depths are not served by this version");
@@ -148,7 +156,8 @@ Status check_depth(const TiffDirectory& directory) {
 
 Status read_samples(const TiffDirectory& directory, TiffImage& image) {
   // Some writers leave out the count of a colour image.
-  const std::uint64_t photometric = directory.integer_or(TiffTag::photometric, 1);
+  const std::uint64_t photometric =
+      directory.integer_or(TiffTag::photometric, is_old_jpeg(directory) ? 6 : 1);
   const std::uint64_t samples = directory.integer_or(TiffTag::samples_per_pixel,
                                                      photometric == 2 || photometric == 6 ? 3 : 1);
   if (samples == 0) return damaged("TIFF: no samples");
@@ -188,6 +197,16 @@ Status read_chroma(const TiffDirectory& directory, TiffImage& image) {
   return {};
 }
 
+Status read_old_jpeg(const TiffDirectory& directory, TiffImage& image) {
+  if (!is_old_jpeg(directory)) return {};
+  Result<TiffOldJpeg> old_jpeg =
+      TiffOldJpeg::read(directory, {image.samples, image.separate, image.chroma});
+  if (!old_jpeg) return pass_on(old_jpeg);
+  image.jpeg_tables = old_jpeg->tables();
+  image.old_jpeg = std::move(*old_jpeg);
+  return {};
+}
+
 Status read_blocks(const TiffDirectory& directory, TiffImage& image) {
   // Some writers put the tiles under the tags of strips.
   const auto either = [&](TiffTag tag, TiffTag other) {
@@ -201,6 +220,11 @@ Status read_blocks(const TiffDirectory& directory, TiffImage& image) {
       image.tiled ? either(TiffTag::tile_byte_counts, TiffTag::strip_byte_counts)
                   : directory.array(TiffTag::strip_byte_counts);
   if (!counts && image.compression == TiffCompression::none) counts = TiffArray{};
+  // Of old-style JPEG there are files that name their one stream only.
+  if (!offsets && image.old_jpeg && image.blocks_per_plane() == 1) {
+    offsets = directory.array(TiffTag::jpeg_stream);
+    counts = directory.array(TiffTag::jpeg_stream_length);
+  }
   if (!offsets || !counts) return damaged("TIFF: the places of the blocks are not in the file");
 
   const std::uint64_t planes = image.separate ? static_cast<std::uint64_t>(image.samples) : 1;
@@ -254,7 +278,7 @@ Result<TiffImage> read_tiff_image(const TiffDirectory& directory) {
   TiffImage image;
   image.subfile_type = directory.integer_or(TiffTag::subfile_type, 0);
   for (const auto part :
-       {read_geometry, read_compression, read_samples, read_chroma, read_blocks}) {
+       {read_geometry, read_compression, read_samples, read_chroma, read_old_jpeg, read_blocks}) {
     Status status = part(directory, image);
     if (!status) return pass_on(status);
   }

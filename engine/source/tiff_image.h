@@ -7,16 +7,18 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "engine/base/bytes.h"
 #include "engine/base/result.h"
 #include "engine/image/geometry.h"
 #include "engine/source/tiff_directory.h"
+#include "engine/source/tiff_old_jpeg.h"
 
 namespace iip {
 
-// The codecs that are served, by their number in the file.
+// The codecs that are served, by their number in the file. Old-style JPEG (6) is read as `jpeg`.
 enum class TiffCompression : std::uint16_t {
   none = 1,
   lzw = 5,
@@ -53,6 +55,7 @@ struct TiffImage {
   bool predicted = false;      // horizontal differencing
   Size chroma{1, 1};           // luma samples per chroma sample, along each axis
   Bytes jpeg_tables;
+  std::optional<TiffOldJpeg> old_jpeg;  // for blocks that are no JPEG streams by themselves
   std::vector<std::uint64_t> lerc_parameters;
 
   TiffArray offsets;

@@ -118,7 +118,8 @@ Result<TiffLevel::Place> TiffLevel::find(const File& file, std::int64_t index,
   const auto at = static_cast<std::uint64_t>(index);
   Result<std::uint64_t> offset = image_.offsets.at(file, at);
   if (!offset) return pass_on(offset);
-  Place place{*offset, 0, image_.block_rows(row)};
+  Place place{*offset, 0, image_.block_rows(row),
+              static_cast<int>(index / image_.blocks_per_plane())};
   if (image_.byte_counts.count() == 0) {
     place.bytes = image_.decoded_bytes(place.rows);
   } else {
@@ -165,11 +166,18 @@ Status TiffLevel::fetch(const ReadContext& context, TiffScratch& scratch,
 Status TiffLevel::fetch_decoded(const ReadContext& context, TiffScratch& scratch,
                                 const Place& place, std::span<std::uint8_t> out) const {
   if (place.bytes > kMostStoredBytes) return damaged("a block is stored in too many bytes");
-  const Result<std::span<std::uint8_t>> stored = scratch.stored(place.bytes);
-  if (!stored) return tl::unexpected(stored.error());
-  Status status = context.file.read_at(place.offset, *stored);
+  const std::uint64_t in_front = image_.old_jpeg ? TiffOldJpeg::kRoomInFront : 0;
+  const std::uint64_t behind = image_.old_jpeg ? TiffOldJpeg::kRoomBehind : 0;
+  const Result<std::span<std::uint8_t>> room = scratch.stored(in_front + place.bytes + behind);
+  if (!room) return tl::unexpected(room.error());
+  const std::span<std::uint8_t> stored = room->subspan(in_front, place.bytes);
+  Status status = context.file.read_at(place.offset, stored);
   if (!status) return status;
-  return decoder_.decode(*stored, place.rows, out);
+  if (!image_.old_jpeg) return decoder_.decode(stored, place.rows, out);
+  const Result<std::span<std::uint8_t>> stream =
+      image_.old_jpeg->complete(*room, {image_.block.width, place.rows}, place.channel);
+  if (!stream) return tl::unexpected(stream.error());
+  return decoder_.decode(*stream, place.rows, out);
 }
 
 Status TiffLevel::fetch_rows(const File& file, const Place& place, const Rect& part,

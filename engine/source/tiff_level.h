@@ -60,6 +60,7 @@ class TiffLevel {
     std::uint64_t offset = 0;
     std::uint64_t bytes = 0;  // 0: the block was never written
     std::int64_t rows = 0;
+    int channel = 0;  // that is stored there; 0 where all are
   };
 
   Result<Place> find(const File& file, std::int64_t index, std::int64_t row) const;

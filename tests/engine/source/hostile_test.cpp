@@ -189,7 +189,6 @@ TEST_F(Hostile, WhatIsNotServedSaysSo) {
   EXPECT_EQ(answer({258, kShort, 1, 16}), ErrorKind::unsupported);
   EXPECT_EQ(answer({258, kShort, 1, 1}), ErrorKind::unsupported);
   EXPECT_EQ(answer({259, kShort, 1, 4}), ErrorKind::unsupported);
-  EXPECT_EQ(answer({259, kShort, 1, 6}), ErrorKind::unsupported);
   EXPECT_EQ(answer({259, kShort, 1, 34712}), ErrorKind::unsupported);
   EXPECT_EQ(answer({259, kShort, 1, 12345}), ErrorKind::unsupported);
   EXPECT_EQ(answer({262, kShort, 1, 5}), ErrorKind::unsupported);
@@ -200,6 +199,25 @@ TEST_F(Hostile, WhatIsNotServedSaysSo) {
   EXPECT_EQ(answer({339, kShort, 1, 3}), ErrorKind::unsupported);
   EXPECT_EQ(answer({262, kShort, 1, 3}), ErrorKind::corrupt) << "no colour map";
   EXPECT_EQ(answer({262, kShort, 1, 2}), ErrorKind::corrupt) << "RGB of one channel";
+}
+
+TEST_F(Hostile, OldStyleJpegWithoutWhatItNeeds) {
+  const auto kinds = [&](std::vector<Forgery::Entry> changes) {
+    changes.push_back({259, kShort, 1, 6});
+    return try_file(grey_file(std::move(changes)));
+  };
+  EXPECT_EQ(kinds({{512, kShort, 1, 14}}), Kinds{ErrorKind::unsupported}) << "lossless";
+  EXPECT_EQ(kinds({{512, kShort, 1, 2}}), Kinds{ErrorKind::unsupported});
+  EXPECT_EQ(kinds({}), Kinds{ErrorKind::corrupt}) << "no tables at all";
+  EXPECT_EQ(kinds({{513, kLong, 1, 300}}), Kinds{ErrorKind::corrupt}) << "zeros, not a stream";
+  EXPECT_EQ(kinds({{513, kLong, 1, 0xFFFFFFF0}}), Kinds{ErrorKind::corrupt});
+  for (const std::uint32_t place : {8300U, 0xFFFFFFF0U}) {
+    EXPECT_EQ(kinds({{519, kLong, 1, place}, {520, kLong, 1, place}, {521, kLong, 1, place}}),
+              Kinds{ErrorKind::corrupt})
+        << "tables at " << place;
+  }
+  EXPECT_EQ(kinds({{519, kLong, 0xFFFFFFFF, 300}, {520, kLong, 1, 300}, {521, kLong, 1, 300}}),
+            Kinds{ErrorKind::corrupt});
 }
 
 TEST_F(Hostile, MoreMemoryThanTheRequestMayHold) {
@@ -237,8 +255,9 @@ TEST_F(Hostile, FilesCutShortWhileOpen) {
 
 // Every byte that is neither pixel nor padding, changed in three ways.
 TEST_F(Hostile, EveryByteOfSmallFilesFlipped) {
-  for (const char* name : {"e_palette_zipp2_bigbe.tif", "j_own_grey.tif", "ycc_42_studio_tile.tif",
-                           "pyr_children.tif", "texts_le.tif"}) {
+  for (const char* name :
+       {"e_palette_zipp2_bigbe.tif", "j_own_grey.tif", "ycc_42_studio_tile.tif", "pyr_children.tif",
+        "texts_le.tif", "tiny_old_jpeg_tables.tif", "tiny_old_jpeg_stream.tif"}) {
     SCOPED_TRACE(name);
     const Data data = read_file(image_path(name));
     const std::string path = folder_.file("flipped.tif");
@@ -267,7 +286,7 @@ TEST_F(Hostile, EveryCodecFedNoise) {
   for (const char* name :
        {"m_rgb_lzw_t16.tif", "m_rgb_zip_t16.tif", "m_rgb_packbits_t16.tif", "m_rgb_lzma_t16.tif",
         "m_rgb_zstd_t16.tif", "m_rgb_lerc_t16.tif", "size_257x513_webp.tif", "j_rgb_jpeg_t16.tif",
-        "j_own_progressive.tif"}) {
+        "j_own_progressive.tif", "old_tables_420_tiles_48.tif", "old_stream_restarts_32.tif"}) {
     const Data data = read_file(image_path(name));
     std::uint32_t noise = 1;
     for (int round = 0; round < 25; ++round) {
