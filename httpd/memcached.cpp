@@ -82,7 +82,7 @@ void look_up_memcached(server_rec* servers) {
       std::vector<SocketAddress>& addresses = known[name];
       if (is_new) addresses = look_up(server.name);
       if (is_new && addresses.empty()) {
-        ap_log_error(APLOG_MARK, APLOG_STARTUP | APLOG_WARNING, 0, servers,
+        ap_log_error(APLOG_MARK, APLOG_WARNING, 0, servers,
                      "IIP: IIPMemcachedServers: no address for '%s': it is left out until httpd is "
                      "restarted",
                      name.c_str());
