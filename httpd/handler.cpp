@@ -1,6 +1,7 @@
 #include "httpd/handler.h"
 
 #include "engine/protocol/iip_error.h"
+#include "httpd/client_watch.h"
 #include "httpd/config.h"
 #include "httpd/cors.h"
 #include "httpd/log.h"
@@ -56,7 +57,11 @@ int answer_image(request_rec* r, const ImageTask& task, Result<File> file,
   const ServerConfig& server = server_config(r->server);
   const Settings settings = settings_of(dir, server);
   RequestLog log(r);
-  const ServiceContext context{memory, log, task.public_id, task.name};
+  ConnectionWatch watch(r);
+  ServiceContext context{memory, log, task.public_id, task.name};
+  context.client = server.client;
+  context.purge_epoch = server.host->purges().epoch_of(r->filename);
+  context.watch = &watch;
 
   auto prepared = server.service->prepare(task.parsed, *file, settings, context);
   if (!prepared) return send_failure(r, std::move(prepared.error()), protocol, task.name);

@@ -43,12 +43,10 @@ const char* pool_text(apr_pool_t* pool, std::string_view text) {
   return apr_pstrmemdup(pool, text.data(), text.size());
 }
 
-// A file that changed within the second before the request may change again without that showing
-// in its times: its ETag is weak until then.
+// A file that has not settled may change again without that showing: its ETag is weak until then.
 const char* entity_tag(request_rec* r, const Prepared& prepared) {
   const auto hex = prepared.etag.hex();
-  const std::int64_t mtime = prepared.mtime_ns / kNanosecond;
-  const char* weak = r->request_time - mtime < APR_USEC_PER_SEC ? "W/" : "";
+  const char* weak = prepared.settled ? "" : "W/";
   return apr_psprintf(r->pool, "%s\"%.*s\"", weak, static_cast<int>(hex.size()), hex.data());
 }
 

@@ -15,6 +15,7 @@
 
 #include "engine/base/text.h"
 #include "engine/protocol/parse.h"
+#include "engine/service/private_host.h"
 #include "engine/service/service.h"
 
 namespace {
@@ -80,7 +81,12 @@ int answer(const iip::File& file, const char* name, std::string_view text) {
   const auto parsed = parse_request(text, &memory);
   if (!parsed) return complain(parsed.error());
 
-  iip::Service service({});
+  iip::HostLayout layout;
+  layout.cache_bytes = 0;  // one request: nobody to keep anything for
+  layout.clients = 1;
+  auto host = iip::PrivateHost::create(layout);
+  if (!host) return complain(host.error());
+  iip::Service service({}, host->state());
   const iip::Settings settings;
   const iip::ServiceContext context{&memory, log, "file://", name};
   auto prepared = service.prepare(*parsed, file, settings, context);

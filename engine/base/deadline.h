@@ -1,9 +1,11 @@
 // When a request must be done. Long work asks between its steps, so that a picture that takes too
-// long ends with `busy` (503) and not with a thread that is lost to it.
+// long ends with `busy` (503), and one that nobody waits for any more with `client_gone`, and not
+// with a thread that is lost to it.
 #pragma once
 
 #include <chrono>
 
+#include "engine/base/client_watch.h"
 #include "engine/base/result.h"
 
 namespace iip {
@@ -17,7 +19,13 @@ class Deadline {
     return deadline;
   }
 
+  // `client` may be null, and must outlive the deadline.
+  void watch(ClientWatch* client) { client_ = client; }
+
   Status check() const {
+    if (client_ != nullptr && client_->gone()) {
+      return fail(ErrorKind::client_gone, "The client has left");
+    }
     if (Clock::now() < at_) return {};
     return fail(ErrorKind::busy, "The picture took too long to make; try again later",
                 "the time of one request is over (IIPRenderTimeout)");
@@ -26,6 +34,7 @@ class Deadline {
  private:
   using Clock = std::chrono::steady_clock;
   Clock::time_point at_ = Clock::time_point::max();
+  ClientWatch* client_ = nullptr;
 };
 
 }  // namespace iip

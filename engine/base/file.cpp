@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <ctime>
 #include <string>
 #include <system_error>
 
@@ -12,6 +13,15 @@ namespace {
 
 std::int64_t nanoseconds(const struct timespec& time) {
   return static_cast<std::int64_t>(time.tv_sec) * 1'000'000'000 + time.tv_nsec;
+}
+
+constexpr std::int64_t kSettlingTime = 1'000'000'000;
+
+bool has_settled(const FileVersion& version) {
+  timespec now{};
+  clock_gettime(CLOCK_REALTIME, &now);
+  const std::int64_t age = nanoseconds(now) - version.ctime_ns;
+  return age >= kSettlingTime || age <= -kSettlingTime;
 }
 
 }  // namespace
@@ -26,7 +36,6 @@ FileVersion FileVersion::of(const struct stat& status) {
 }
 
 void FileVersion::add_to(Hasher& hasher) const {
-  hasher.add(device);
   hasher.add(inode);
   hasher.add(size);
   hasher.add(mtime_ns);
@@ -42,7 +51,17 @@ Result<File> File::adopt(UniqueFd fd) {
   if (!S_ISREG(status.st_mode)) {
     return fail(ErrorKind::not_found, "The image is not there", "not a regular file");
   }
-  return File(std::move(fd), FileVersion::of(status));
+  const FileVersion version = FileVersion::of(status);
+  return File(std::move(fd), version, has_settled(version));
+}
+
+FileChange File::changed() const {
+  struct stat status {};
+  if (::fstat(fd_.get(), &status) != 0) return FileChange::content;
+  const FileVersion now = FileVersion::of(status);
+  if (now == version_) return FileChange::none;
+  return now.size == version_.size && now.mtime_ns == version_.mtime_ns ? FileChange::status
+                                                                        : FileChange::content;
 }
 
 Status File::read_at(std::uint64_t offset, std::span<std::uint8_t> out) const {

@@ -46,7 +46,16 @@ struct FileVersion {
 
   friend bool operator==(const FileVersion&, const FileVersion&) = default;
   static FileVersion of(const struct stat& status);
+  // All but the device, which every machine that mounts a storage numbers for itself: they are to
+  // agree on ETags and on the names of what they share.
   void add_to(Hasher& hasher) const;
+};
+
+// How a file has changed since it was opened.
+enum class FileChange : std::uint8_t {
+  none,
+  status,   // its name, owner or permissions; or it was replaced, and this is the old one
+  content,  // size or modification time: what was read may be of two versions
 };
 
 class File {
@@ -56,6 +65,11 @@ class File {
 
   int descriptor() const { return fd_.get(); }
   const FileVersion& version() const { return version_; }
+  // Whether any later change will show in the version. The clock of file times ticks in some
+  // milliseconds (a second on some storages): a file that changed within a second before it was
+  // opened may change again and look the same. What is made from it is not to be kept.
+  bool is_settled() const { return settled_; }
+  FileChange changed() const;
   std::uint64_t size() const { return version_.size; }
   // Gives the descriptor away, for a body that is sent from the file.
   UniqueFd take_descriptor() { return std::move(fd_); }
@@ -64,9 +78,11 @@ class File {
   Status read_at(std::uint64_t offset, std::span<std::uint8_t> out) const;
 
  private:
-  File(UniqueFd fd, const FileVersion& version) : fd_(std::move(fd)), version_(version) {}
+  File(UniqueFd fd, const FileVersion& version, bool settled)
+      : fd_(std::move(fd)), version_(version), settled_(settled) {}
   UniqueFd fd_;
   FileVersion version_;
+  bool settled_ = false;
 };
 
 }  // namespace iip

@@ -1,10 +1,10 @@
 // OpenImages: the images that this process knows, so that a file's directories are read once per
 // version and not once per request.
 //
-// Found by the file's version (device, inode, size, times): a replaced file is a new image, and its
-// old entry ages out. Bounded by count, the least recently used leave first. Thread-safe; no lock
-// is held while a file is read, so two threads may open the same new file at once (one result is
-// kept). Failures are not kept.
+// Found by the file's version (device, inode, size, times), so that a replaced file is a new image,
+// and by its purge epoch (purge_epochs.h); old entries age out. Bounded by count, the least
+// recently used leave first. Thread-safe; no lock is held while a file is read, so two threads may
+// open the same new file at once (one result is kept). Failures are not kept.
 #pragma once
 
 #include <cstddef>
@@ -19,6 +19,12 @@
 
 namespace iip {
 
+struct OpenImageKey {
+  FileVersion version;
+  std::uint64_t epoch = 0;
+  friend bool operator==(const OpenImageKey&, const OpenImageKey&) = default;
+};
+
 template <class Image>
 class OpenImages {
  public:
@@ -28,12 +34,13 @@ class OpenImages {
   OpenImages(const OpenImages&) = delete;
   OpenImages& operator=(const OpenImages&) = delete;
 
-  // The known image, or what `open()`, which returns Result<Pointer>, gives.
-  template <class Open>
-  auto find_or_open(const FileVersion& version, Open open) -> decltype(open()) {
-    if (Pointer known = find(version)) return known;
+  // The known image, or what `open()`, which returns Result<Pointer>, gives. That is kept if
+  // `may_keep()`, asked after it, says so.
+  template <class Open, class MayKeep>
+  auto find_or_open(const OpenImageKey& key, Open open, MayKeep may_keep) -> decltype(open()) {
+    if (Pointer known = find(key)) return known;
     auto opened = open();
-    if (opened) keep(version, *opened);
+    if (opened && may_keep()) keep(key, *opened);
     return opened;
   }
 
@@ -43,30 +50,32 @@ class OpenImages {
   }
 
  private:
-  struct VersionHash {
-    std::size_t operator()(const FileVersion& version) const {
+  struct KeyHash {
+    std::size_t operator()(const OpenImageKey& key) const {
       Hasher hasher;
-      version.add_to(hasher);
+      hasher.add(key.version.device);
+      key.version.add_to(hasher);
+      hasher.add(key.epoch);
       return static_cast<std::size_t>(hasher.digest().low);
     }
   };
-  using Entry = std::pair<FileVersion, Pointer>;
+  using Entry = std::pair<OpenImageKey, Pointer>;
 
-  Pointer find(const FileVersion& version) {
+  Pointer find(const OpenImageKey& key) {
     const std::lock_guard lock(mutex_);
-    const auto found = index_.find(version);
+    const auto found = index_.find(key);
     if (found == index_.end()) return nullptr;
     entries_.splice(entries_.begin(), entries_, found->second);
     return found->second->second;
   }
 
-  void keep(const FileVersion& version, const Pointer& image) {
+  void keep(const OpenImageKey& key, const Pointer& image) {
     if (capacity_ == 0) return;
     Entry evicted;  // destroyed after the lock is released
     const std::lock_guard lock(mutex_);
-    if (index_.contains(version)) return;
-    entries_.emplace_front(version, image);
-    index_.emplace(version, entries_.begin());
+    if (index_.contains(key)) return;
+    entries_.emplace_front(key, image);
+    index_.emplace(key, entries_.begin());
     if (entries_.size() <= capacity_) return;
     evicted = std::move(entries_.back());
     index_.erase(evicted.first);
@@ -76,7 +85,7 @@ class OpenImages {
   const std::size_t capacity_;
   mutable std::mutex mutex_;  // guards the two below; most recently used first
   std::list<Entry> entries_;
-  std::unordered_map<FileVersion, typename std::list<Entry>::iterator, VersionHash> index_;
+  std::unordered_map<OpenImageKey, typename std::list<Entry>::iterator, KeyHash> index_;
 };
 
 }  // namespace iip

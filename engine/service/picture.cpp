@@ -55,8 +55,10 @@ Result<Bytes> encoded(Raster raster, const Plan& plan, const PictureExtras& extr
   return encode_jpeg(*opaque, plan.quality, extras);
 }
 
+}  // namespace
+
 // Region and size, then mirror and rotation, then colouring: the order that IIIF prescribes.
-Result<Bytes> rendered(const Plan& plan, const OpenImage& image, const ReadContext& context) {
+Result<Bytes> make_picture(const Plan& plan, const OpenImage& image, const ReadContext& context) {
   auto raster = read_scaled(image.source(), context,
                             {plan.level, plan.source, plan.delivery.scaled, plan.interpolation});
   if (!raster) return pass_on(raster);
@@ -66,8 +68,6 @@ Result<Bytes> rendered(const Plan& plan, const OpenImage& image, const ReadConte
   if (!result) return pass_on(result);
   return encoded(std::move(*result), plan, extras_of(plan, image.info()), context.budget);
 }
-
-}  // namespace
 
 Result<std::optional<Body>> find_stored_picture(const Plan& plan, const OpenImage& image,
                                                 const ReadContext& context,
@@ -80,15 +80,6 @@ Result<std::optional<Body>> find_stored_picture(const Plan& plan, const OpenImag
   return Body{std::pmr::string(memory),
               jpeg_splice_head(tile.tables, extras_of(plan, image.info())),
               tile.offset + kStartMarkerBytes, tile.length - kStartMarkerBytes};
-}
-
-Result<Body> make_picture(const Plan& plan, const OpenImage& image, const ReadContext& context,
-                          std::pmr::memory_resource* memory) {
-  Body body{std::pmr::string(memory), {}, 0, 0};
-  auto bytes = rendered(plan, image, context);
-  if (!bytes) return pass_on(bytes);
-  body.bytes = std::move(*bytes);
-  return body;
 }
 
 }  // namespace iip

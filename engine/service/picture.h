@@ -14,8 +14,7 @@ Result<std::optional<Body>> find_stored_picture(const Plan& plan, const OpenImag
                                                 std::pmr::memory_resource* memory);
 
 // Decodes, scales, turns, colours and encodes.
-Result<Body> make_picture(const Plan& plan, const OpenImage& image, const ReadContext& context,
-                          std::pmr::memory_resource* memory);
+Result<Bytes> make_picture(const Plan& plan, const OpenImage& image, const ReadContext& context);
 
 // The tiles of a TIL command, one after the other, in the IIP stream form.
 Result<Bytes> make_tile_block(const TileBlockRequest& request, const OpenImage& image,

@@ -10,8 +10,6 @@ namespace iip {
 
 namespace {
 
-// A part of at most this many pixels is read at once.
-constexpr std::int64_t kReadAtOnce = std::int64_t{24} << 20U;
 // Averaging leaves at least this many pixels for each one delivered, so that the filter still
 // decides how the picture looks.
 constexpr double kOversampling = 3.0;
@@ -99,7 +97,7 @@ Result<Raster> read_scaled(const Source& source, const ReadContext& context,
              wanted.part.y - static_cast<double>(area.y), wanted.part.width, wanted.part.height};
 
   const Factors factors = averaging_factors(wanted);
-  const bool averages = area.size().area() > kReadAtOnce && factors.across * factors.down > 1;
+  const bool averages = area.size().area() > kMostReadAtOnce && factors.across * factors.down > 1;
   auto raster = averages ? read_averaged(source, context, wanted.level, area, factors)
                          : source.read(context, wanted.level, area);
   if (!raster) return raster;

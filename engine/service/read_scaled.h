@@ -6,6 +6,9 @@
 
 namespace iip {
 
+// A part of at most this many pixels is read at once.
+constexpr std::int64_t kMostReadAtOnce = std::int64_t{24} << 20U;
+
 struct ScaledPart {
   std::size_t level = 0;
   RectF part;  // of the level, within it

@@ -3,6 +3,7 @@
 #include "engine/describe/describe.h"
 #include "engine/service/disposition.h"
 #include "engine/service/picture.h"
+#include "engine/service/render_cost.h"
 
 namespace iip {
 
@@ -24,10 +25,11 @@ Digest digest_of_text(std::string_view text, std::string_view type) {
   return hasher.digest();
 }
 
-Hasher hasher_for(const ImageInfo& info) {
+Hasher hasher_for(const ImageInfo& info, const ServiceContext& context) {
   Hasher hasher;
   hasher.add(kRenderingVersion);
   info.version.add_to(hasher);
+  hasher.add(context.purge_epoch);
   return hasher;
 }
 
@@ -90,7 +92,7 @@ Result<Prepared> prepare_picture(const ImageRequest& request, const ImageInfo& i
   if (!plan) return pass_on(plan);
   Prepared prepared = empty_answer(context);
   prepared.content_type = content_type(plan->format);
-  Hasher hasher = hasher_for(info);
+  Hasher hasher = hasher_for(info, context);
   plan->add_to(hasher);
   prepared.etag = hasher.digest();
   if (request.iiif_version != 0) {
@@ -111,7 +113,7 @@ Result<Prepared> prepare_tile_block(const TileBlockRequest& request, const Image
                                     const Settings& settings, const ServiceContext& context) {
   Prepared prepared = empty_answer(context);
   prepared.content_type = kStreamType;
-  Hasher hasher = hasher_for(info);
+  Hasher hasher = hasher_for(info, context);
   hasher.add("TIL");
   hasher.add(request.resolution);
   hasher.add(request.first);
@@ -139,23 +141,29 @@ struct Requests {
 
 }  // namespace
 
-Service::Service(const ServiceLimits& limits)
-    : limits_(limits), pool_(limits.render_memory), images_(limits.open_images) {}
+Service::Service(const ServiceLimits& limits, const HostState& host)
+    : limits_(limits),
+      host_(host),
+      pool_(limits.render_memory),
+      images_(limits.open_images),
+      pictures_(host, {limits.renders, limits.render_memory, limits.waiting}) {}
 
 Result<std::shared_ptr<const OpenImage>> Service::open(const File& file, const Settings& settings,
-                                                       LogSink& log) {
-  return images_.find_or_open(file.version(), [&]() -> Result<std::shared_ptr<const OpenImage>> {
+                                                       const ServiceContext& context) {
+  const auto read_directories = [&]() -> Result<std::shared_ptr<const OpenImage>> {
     SourceLimits limits;
     limits.max_pixels = settings.max_source_pixels;
-    auto source = open_source(file, limits, log);
+    auto source = open_source(file, limits, context.log);
     if (!source) return pass_on(source);
     return std::make_shared<const OpenImage>(std::move(*source));
-  });
+  };
+  const auto may_keep = [&] { return file.is_settled() && file.changed() == FileChange::none; };
+  return images_.find_or_open({file.version(), context.purge_epoch}, read_directories, may_keep);
 }
 
 Result<Prepared> Service::prepare(const Parsed& parsed, const File& file, const Settings& settings,
                                   const ServiceContext& context) {
-  auto image = open(file, settings, context.log);
+  auto image = open(file, settings, context);
   if (!image) return pass_on(image);
   // Virtual hosts may differ in their limits and share an open image.
   const auto pixels = static_cast<std::uint64_t>((*image)->info().size().area());
@@ -167,31 +175,52 @@ Result<Prepared> Service::prepare(const Parsed& parsed, const File& file, const 
   auto prepared = std::visit(Requests{documents}, parsed.request);
   if (!prepared) return prepared;
   prepared->mtime_ns = file.version().mtime_ns;
+  prepared->settled = file.is_settled();
   prepared->image = std::move(*image);
   return prepared;
 }
 
 namespace {
 
-// One of the pictures that are being made, while it lives.
-class RenderPlace {
- public:
-  explicit RenderPlace(std::atomic<std::uint32_t>& count)
-      : count_(count), number_(count.fetch_add(1, std::memory_order_relaxed) + 1) {}
-  ~RenderPlace() { count_.fetch_sub(1, std::memory_order_relaxed); }
-  RenderPlace(const RenderPlace&) = delete;
-  RenderPlace& operator=(const RenderPlace&) = delete;
+Deadline deadline_of(const Settings& settings, ClientWatch* client) {
+  Deadline deadline = settings.render_timeout == 0
+                          ? Deadline()
+                          : Deadline::after(std::chrono::seconds(settings.render_timeout));
+  deadline.watch(client);
+  return deadline;
+}
 
-  std::uint32_t number() const { return number_; }
+// Half of the time that a request has: what is left must do for making the picture after all.
+std::chrono::milliseconds patience_of(const Settings& settings) {
+  constexpr std::uint32_t kWithoutTimeout = 30;
+  const std::uint32_t seconds =
+      settings.render_timeout == 0 ? kWithoutTimeout : settings.render_timeout;
+  return std::chrono::milliseconds(500) * seconds;
+}
 
- private:
-  std::atomic<std::uint32_t>& count_;
-  const std::uint32_t number_;
-};
+Body body_of(Picture picture, Lane lane, std::pmr::memory_resource* memory) {
+  Body body{std::pmr::string(memory), std::move(picture.bytes), 0, 0};
+  body.course = {lane == Lane::tiles ? AnswerPath::tile : AnswerPath::region, picture.origin,
+                 picture.waited, picture.made_in};
+  return body;
+}
 
-Deadline deadline_of(const Settings& settings) {
-  if (settings.render_timeout == 0) return {};
-  return Deadline::after(std::chrono::seconds(settings.render_timeout));
+RenderCost cost_of_block(const TileBlockRequest& request, const ImageInfo& info,
+                         CacheClient client) {
+  const std::size_t resolution = std::min<std::size_t>(request.resolution, info.levels.size() - 1);
+  const Level& level = info.levels[info.level_of_resolution(resolution)];
+  const std::uint64_t tiles =
+      std::max(request.first, request.last) - std::min(request.first, request.last) + 1;
+  const auto stored = static_cast<std::uint64_t>(level.tile_count());
+  return cost_of_tiles(static_cast<std::int64_t>(std::min(tiles, stored)), level, info.format,
+                       client);
+}
+
+// What was read while the file was written is of no version of it.
+Result<Bytes> unless_changed(Result<Bytes> bytes, const File& file) {
+  if (!bytes || file.changed() != FileChange::content) return bytes;
+  return fail(ErrorKind::busy, "The image is being replaced; try again shortly",
+              "the file was written to while it was read");
 }
 
 }  // namespace
@@ -204,32 +233,40 @@ Result<Body> Service::render(const Parsed& parsed, Prepared& prepared, const Fil
     return body;
   }
   MemoryBudget budget(pool_, limits_.request_memory);
-  const ReadContext reading{file, budget, context.log, deadline_of(settings)};
+  const ReadContext reading{file, budget, context.log, deadline_of(settings, context.watch)};
   if (prepared.plan) {
-    // A stored tile that goes out as it is costs next to nothing and needs no place.
+    // A stored tile that goes out as it is costs next to nothing, and the page cache has it.
     auto stored = find_stored_picture(*prepared.plan, *prepared.image, reading, context.memory);
     if (!stored) return pass_on(stored);
-    if (*stored) return std::move(**stored);
+    if (*stored) {
+      (*stored)->course.path = AnswerPath::stored_tile;
+      return std::move(**stored);
+    }
   }
-  const RenderPlace place(renders_);
-  if (limits_.renders != 0 && place.number() > limits_.renders) {
-    return fail(ErrorKind::busy, "The server is busy; try again shortly",
-                std::to_string(limits_.renders) + " pictures are being made (IIPMaxRenders)");
-  }
-  return make_body(parsed, prepared, settings, reading, context);
+  return find_or_make(parsed, prepared, settings, reading, context);
 }
 
-Result<Body> Service::make_body(const Parsed& parsed, const Prepared& prepared,
-                                const Settings& settings, const ReadContext& reading,
-                                const ServiceContext& context) {
-  if (const auto* block = std::get_if<TileBlockRequest>(&parsed.request)) {
-    auto bytes = make_tile_block(*block, *prepared.image, settings, reading);
-    if (!bytes) return pass_on(bytes);
-    Body body{std::pmr::string(context.memory), {}, 0, 0};
-    body.bytes = std::move(*bytes);
-    return body;
-  }
-  return make_picture(*prepared.plan, *prepared.image, reading, context.memory);
+Result<Body> Service::find_or_make(const Parsed& parsed, const Prepared& prepared,
+                                   const Settings& settings, const ReadContext& reading,
+                                   const ServiceContext& context) {
+  const OpenImage& image = *prepared.image;
+  const auto* block = std::get_if<TileBlockRequest>(&parsed.request);
+  PictureWish wish;
+  wish.key = prepared.etag;
+  wish.cost = block != nullptr ? cost_of_block(*block, image.info(), context.client)
+                               : cost_of(*prepared.plan, image.info(), context.client);
+  wish.patience = patience_of(settings);
+  wish.keep = prepared.settled;
+  wish.remote = context.remote;
+  wish.client = context.watch;
+  const auto make = [&] {
+    auto bytes = block != nullptr ? make_tile_block(*block, image, settings, reading)
+                                  : make_picture(*prepared.plan, image, reading);
+    return unless_changed(std::move(bytes), reading.file);
+  };
+  auto picture = pictures_.find_or_make(wish, make);
+  if (!picture) return pass_on(picture);
+  return body_of(std::move(*picture), wish.cost.lane, context.memory);
 }
 
 }  // namespace iip

@@ -2,10 +2,10 @@
 //
 // An answer is made in two steps, so that a conditional request is answered before any pixel is
 // touched: prepare() opens the image, settles the plan, and gives the headers that name the answer
-// (ETag, Last-Modified, Content-Type, Link ...); render() makes the body.
+// (ETag, Last-Modified, Content-Type, Link ...); render() finds or makes the body.
 #pragma once
 
-#include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <memory_resource>
@@ -23,20 +23,32 @@
 #include "engine/cache/open_images.h"
 #include "engine/plan/plan.h"
 #include "engine/protocol/request.h"
+#include "engine/service/host_state.h"
 #include "engine/service/open_image.h"
+#include "engine/service/pictures.h"
 
 namespace iip {
 
 struct ServiceLimits {
   std::size_t open_images = 1000;
   std::uint64_t request_memory = std::uint64_t{256} << 20U;  // bytes of pixels in one request
-  std::uint64_t render_memory = std::uint64_t{1} << 30U;     // ... in all requests of the process
-  std::uint32_t renders = 0;  // pictures that are made at a time in the process; 0: no limit
+  std::uint64_t render_memory = std::uint64_t{1} << 30U;     // ... in all requests of the host
+  std::uint32_t renders = 0;  // pictures that are made at a time on the host; 0: by its processors
+  std::uint32_t waiting = 256;  // requests that wait for one of those places
 };
 
 struct Header {
   std::string_view name;
   std::pmr::string value;
+};
+
+// How an answer came about, for logs and counters.
+enum class AnswerPath : std::uint8_t { document, stored_tile, tile, region };
+struct AnswerCourse {
+  AnswerPath path = AnswerPath::document;
+  std::optional<PictureOrigin> origin;  // of a tile or region
+  std::chrono::microseconds waited{0};
+  std::chrono::microseconds made_in{0};
 };
 
 // Text, then bytes, then a slice of the image file; each may be empty.
@@ -45,6 +57,7 @@ struct Body {
   Bytes bytes;
   std::uint64_t file_offset = 0;
   std::uint64_t file_length = 0;
+  AnswerCourse course = {};
 
   std::uint64_t length() const { return text.size() + bytes.size() + file_length; }
 };
@@ -53,6 +66,7 @@ struct Prepared {
   int status = 200;           // 200, or 303 with a Location header
   Digest etag;                // strong; all zero for a redirect
   std::int64_t mtime_ns = 0;  // of the image file
+  bool settled = false;       // the file's later changes will show in the ETag
   std::pmr::string content_type;
   std::pmr::vector<Header> headers;
 
@@ -67,13 +81,18 @@ struct Prepared {
 struct ServiceContext {
   std::pmr::memory_resource* memory;
   LogSink& log;
-  std::string_view public_id;   // the image's public base URI, for documents and links
-  std::string_view image_name;  // for Content-Disposition and log lines
+  std::string_view public_id;     // the image's public base URI, for documents and links
+  std::string_view image_name;    // for Content-Disposition and log lines
+  CacheClient client{0};          // the virtual host
+  std::uint64_t purge_epoch = 0;  // of the image file, see purge_epochs.h
+  RemoteStore* remote = nullptr;  // null: there is none
+  ClientWatch* watch = nullptr;   // null: the client never leaves
 };
 
 class Service {
  public:
-  explicit Service(const ServiceLimits& limits);
+  // The block of `host` must outlive the service.
+  Service(const ServiceLimits& limits, const HostState& host);
 
   Result<Prepared> prepare(const Parsed& parsed, const File& file, const Settings& settings,
                            const ServiceContext& context);
@@ -82,17 +101,21 @@ class Service {
                       const Settings& settings, const ServiceContext& context);
 
   std::uint64_t render_memory_used() const { return pool_.used(); }
+  AdmissionState admission() const { return pictures_.admission(); }
+  const HostState& host() const { return host_; }
 
  private:
   Result<std::shared_ptr<const OpenImage>> open(const File& file, const Settings& settings,
-                                                LogSink& log);
-  Result<Body> make_body(const Parsed& parsed, const Prepared& prepared, const Settings& settings,
-                         const ReadContext& reading, const ServiceContext& context);
+                                                const ServiceContext& context);
+  Result<Body> find_or_make(const Parsed& parsed, const Prepared& prepared,
+                            const Settings& settings, const ReadContext& reading,
+                            const ServiceContext& context);
 
   const ServiceLimits limits_;
+  HostState host_;
   MemoryPool pool_;
-  std::atomic<std::uint32_t> renders_{0};
   OpenImages<OpenImage> images_;
+  Pictures pictures_;
 };
 
 }  // namespace iip

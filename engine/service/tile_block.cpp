@@ -54,7 +54,9 @@ Result<Body> tile_picture(std::uint64_t resolution, std::int64_t index, const Op
   auto stored = find_stored_picture(*plan, image, context, memory);
   if (!stored) return pass_on(stored);
   if (*stored) return std::move(**stored);
-  return make_picture(*plan, image, context, memory);
+  auto bytes = make_picture(*plan, image, context);
+  if (!bytes) return pass_on(bytes);
+  return Body{std::pmr::string(memory), std::move(*bytes), 0, 0};
 }
 
 }  // namespace

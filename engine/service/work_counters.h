@@ -19,6 +19,7 @@ enum class Work : std::uint8_t {
   not_modified,     // answered by 304
   stored_tiles,     // sent from the file as they are
   cache_hits,       // pictures out of the tile cache
+  cache_misses,     // pictures that were not there
   remote_hits,      // ... out of the store between machines
   shared_pictures,  // made by another request of the process, which this one waited for
   flight_waits,     // waits for another process that made the same picture

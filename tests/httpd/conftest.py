@@ -3,6 +3,7 @@ import pathlib
 import subprocess
 import sys
 import tempfile
+import time
 
 import pytest
 
@@ -27,6 +28,11 @@ def tiff(source, target, *options):
     target.parent.mkdir(parents=True, exist_ok=True)
     vips("tiffsave", source, target, "--tile", "--pyramid", *options)
     return target
+
+
+def wait_until_settled():
+    """Until files made just now count as unchanging: their ETags are strong, answers are kept."""
+    time.sleep(1.1)
 
 
 # In place of pytest's own folders, which only the user that runs the tests may enter: httpd's

@@ -1,17 +1,16 @@
 // Processes that die in the middle of things, while others go on with the same block.
 #include <gtest/gtest.h>
-#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/wait.h>
 
 #include <atomic>
 #include <chrono>
 #include <csignal>
-#include <functional>
 #include <new>
 #include <random>
 
 #include "engine/cache/tile_cache_probe.h"
+#include "support/processes.h"
 #include "tile_cache_support.h"
 
 // A thread sanitiser's own locks do not outlive a process that is killed at any instruction.
@@ -27,6 +26,8 @@ namespace iip {
 namespace {
 
 using std::chrono::steady_clock;
+using test::ended_by;
+using test::in_child;
 using test::key_of;
 using test::store;
 
@@ -39,23 +40,6 @@ TileCacheLayout layout_of(std::uint32_t shards) {
   layout.shards = shards;
   layout.clients = 4;
   return layout;
-}
-
-// Runs `act` in a process of its own, which ends with the test at the latest. Returns its number.
-pid_t in_child(const std::function<void()>& act) {
-  const pid_t child = fork();
-  if (child != 0) return child;
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
-  act();
-  _exit(0);
-}
-
-// The signal that ended a child; 0 if it ended by itself and well; -1 else.
-int ended_by(pid_t child) {
-  int status = 0;
-  if (waitpid(child, &status, 0) != child) return -1;
-  if (WIFSIGNALED(status)) return WTERMSIG(status);
-  return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -1;
 }
 
 // Sends its own process a signal when a moment comes for the n-th time.

@@ -2,8 +2,11 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
+#include <filesystem>
 #include <latch>
 #include <memory>
 #include <string>
@@ -11,6 +14,7 @@
 #include <vector>
 
 #include "engine/protocol/parse.h"
+#include "engine/service/private_host.h"
 
 namespace iip {
 namespace {
@@ -21,11 +25,23 @@ class QuietLog : public LogSink {
   void write(LogLevel, std::string_view) override {}
 };
 
+// A service with the host to itself. The block is larger than the smallest that a tile cache takes.
+struct TestService : private PrivateHost, public Service {
+  explicit TestService(const ServiceLimits& limits = {}, std::uint64_t cache_bytes = 4U << 20U)
+      : PrivateHost(std::move(*PrivateHost::create({cache_bytes, 2, 0}))),
+        Service(limits, PrivateHost::state()) {}
+  using PrivateHost::state;
+  std::uint64_t count(Work work) { return state().work(CacheClient{0}).get(work); }
+};
+
 // One request in document mode for a file that scripts/make_test_images.py made.
 class Client {
  public:
-  explicit Client(Service& service, const char* name = "pyr_jpeg.tif")
-      : service_(service), file_(open_image(name)) {}
+  explicit Client(Service& service, const char* name = "pyr_jpeg.tif",
+                  std::uint64_t purge_epoch = 0)
+      : service_(service), file_(open_image(name)) {
+    context_.purge_epoch = purge_epoch;
+  }
 
   Result<Prepared> prepare(std::string_view path) {
     Target target;
@@ -38,11 +54,18 @@ class Client {
   Result<Body> get(std::string_view path) {
     auto prepared = prepare(path);
     if (!prepared) return pass_on(prepared);
-    return service_.render(parsed_, *prepared, *file_, settings, context_);
+    return finish(*prepared);
+  }
+  Result<Body> finish(Prepared& prepared) {
+    return service_.render(parsed_, prepared, *file_, settings, context_);
   }
 
+  // An absolute path, or the name of a test picture.
+  static std::string path_of(const std::string& name) {
+    return name.starts_with('/') ? name : std::string(std::getenv("IIP_TEST_IMAGES")) + "/" + name;
+  }
   static Result<File> open_image(const char* name) {
-    const std::string path = std::string(std::getenv("IIP_TEST_IMAGES")) + "/" + name;
+    const std::string path = path_of(name);
     return File::adopt(UniqueFd(::open(path.c_str(), O_RDONLY | O_CLOEXEC)));
   }
 
@@ -61,7 +84,7 @@ constexpr const char* kTile = "/0,0,128,128/128,128/0/default.jpg";
 constexpr const char* kRegion = "/10,10,200,200/100,/0/default.jpg";
 
 TEST(Service, AStoredTileIsASliceOfTheFile) {
-  Service service({});
+  TestService service;
   const auto body = Client(service).get(kTile);
   ASSERT_TRUE(body) << body.error().message;
   EXPECT_GT(body->file_length, 0U);
@@ -73,7 +96,7 @@ TEST(Service, AStoredTileIsASliceOfTheFile) {
 }
 
 TEST(Service, EqualRequestsHaveEqualNamesAndOthersHaveNot) {
-  Service service({});
+  TestService service;
   Client client(service);
   const auto digest = [&](std::string_view path) { return client.prepare(path)->etag; };
   EXPECT_EQ(digest("/0,0,128,128/128,128/0/default.jpg"), digest("/0,0,128,128/max/0.0/color.jpg"));
@@ -87,7 +110,7 @@ TEST(Service, EqualRequestsHaveEqualNamesAndOthersHaveNot) {
 }
 
 TEST(Service, MemoryIsGivenBackAfterEveryPicture) {
-  Service service({});
+  TestService service;
   ASSERT_TRUE(Client(service).get(kRegion));
   EXPECT_EQ(service.render_memory_used(), 0U);
 }
@@ -95,7 +118,7 @@ TEST(Service, MemoryIsGivenBackAfterEveryPicture) {
 TEST(Service, WhatNeverFitsIsTooLarge) {
   ServiceLimits limits;
   limits.request_memory = 1000;
-  Service small(limits);
+  TestService small(limits);
   const auto refused = Client(small).get(kRegion);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().kind, ErrorKind::too_large);
@@ -120,7 +143,8 @@ TEST(Service, TimeThatIsOverEndsAPicture) {
 TEST(Service, MorePicturesThanAllowedAreBusyButStoredTilesAreNot) {
   ServiceLimits limits;
   limits.renders = 1;
-  Service service(limits);
+  limits.waiting = 0;
+  TestService service(limits);
   constexpr int kThreads = 4;
   std::latch start(kThreads);
   std::atomic<int> made{0};
@@ -129,12 +153,13 @@ TEST(Service, MorePicturesThanAllowedAreBusyButStoredTilesAreNot) {
   {
     std::vector<std::jthread> threads;
     for (int i = 0; i < kThreads; ++i) {
-      threads.emplace_back([&] {
+      threads.emplace_back([&, i] {
         Client client(service);
         start.arrive_and_wait();
-        // Enlarging takes long enough that the threads meet.
         for (int round = 0; round < 10; ++round) {
-          const auto body = client.get("/full/^1500,/0/default.png");
+          // Each another picture, and enlarged, so that the threads meet.
+          const auto body =
+              client.get("/full/^" + std::to_string(1500 + 10 * i + round) + ",/0/default.png");
           if (body) {
             ++made;
           } else {
@@ -152,8 +177,77 @@ TEST(Service, MorePicturesThanAllowedAreBusyButStoredTilesAreNot) {
   EXPECT_TRUE(Client(service).get(kRegion)) << "the place is free again";
 }
 
+TEST(Service, APictureIsMadeOnce) {
+  TestService service;
+  const auto first = Client(service).get(kRegion);
+  ASSERT_TRUE(first);
+  EXPECT_EQ(first->course.origin, PictureOrigin::made);
+  const auto second = Client(service).get("/010,10,200,200/100,100/0.0/color.jpg");
+  ASSERT_TRUE(second);
+  EXPECT_EQ(second->course.origin, PictureOrigin::cache) << "the same in other words";
+  EXPECT_TRUE(std::ranges::equal(first->bytes.span(), second->bytes.span()));
+  EXPECT_EQ(service.count(Work::tiles_made), 1U);
+}
+
+TEST(Service, APurgedImageIsMadeAnew) {
+  TestService service;
+  ASSERT_TRUE(Client(service).get(kRegion));
+  Client later(service, "pyr_jpeg.tif", /*purge_epoch=*/77);
+  EXPECT_EQ(later.get(kRegion)->course.origin, PictureOrigin::made);
+  EXPECT_EQ(later.get(kRegion)->course.origin, PictureOrigin::cache);
+}
+
+// A copy of a test picture that the test may write to.
+class ChangingFile : public testing::Test {
+ protected:
+  ChangingFile() : path_(testing::TempDir() + "iip_changing_" + std::to_string(getpid())) {
+    write("pyr_jpeg.tif");
+  }
+  ~ChangingFile() override { std::filesystem::remove(path_); }
+  void write(const char* name) {
+    std::filesystem::copy_file(Client::path_of(name), path_,
+                               std::filesystem::copy_options::overwrite_existing);
+  }
+  const std::string path_;
+};
+
+TEST_F(ChangingFile, WhatMayChangeUnseenIsNotKept) {
+  TestService service;
+  write("pyr_jpeg.tif");
+  for (int i = 0; i < 2; ++i) {
+    const auto body = Client(service, path_.c_str()).get(kRegion);
+    ASSERT_TRUE(body);
+    EXPECT_EQ(body->course.origin, PictureOrigin::made);
+  }
+  std::this_thread::sleep_for(std::chrono::milliseconds(1100));
+  EXPECT_EQ(Client(service, path_.c_str()).get(kRegion)->course.origin, PictureOrigin::made);
+  EXPECT_EQ(Client(service, path_.c_str()).get(kRegion)->course.origin, PictureOrigin::cache);
+}
+
+TEST_F(ChangingFile, AFileThatIsTouchedBackInTimeIsANewOne) {
+  std::this_thread::sleep_for(std::chrono::milliseconds(1100));
+  TestService service;
+  const auto time = std::filesystem::last_write_time(path_);
+  const Digest before = Client(service, path_.c_str()).prepare(kRegion)->etag;
+  EXPECT_EQ(Client(service, path_.c_str()).prepare(kRegion)->etag, before);
+  write("pyr_jpeg.tif");
+  std::filesystem::last_write_time(path_, time);
+  EXPECT_NE(Client(service, path_.c_str()).prepare(kRegion)->etag, before);
+}
+
+TEST_F(ChangingFile, APictureOfTwoVersionsIsNotSent) {
+  TestService service;
+  Client client(service, path_.c_str());
+  auto prepared = client.prepare(kRegion);
+  ASSERT_TRUE(prepared);
+  std::filesystem::resize_file(path_, std::filesystem::file_size(path_) + 1);
+  const auto body = client.finish(*prepared);
+  ASSERT_FALSE(body);
+  EXPECT_EQ(body.error().kind, ErrorKind::busy);
+}
+
 TEST(Service, AHostWithASmallerLimitDoesNotServeWhatAnotherOpened) {
-  Service service({});
+  TestService service;
   ASSERT_TRUE(Client(service).get(kRegion));
   Client strict(service);
   strict.settings.max_source_pixels = 1000;

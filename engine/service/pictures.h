@@ -1,0 +1,73 @@
+// Pictures: where a rendered picture comes from.
+//
+//   the tile cache, else another request that is making the same one (in this process, then in
+//   another process of the host), else the store between machines, else a render
+//
+// In that order, so that one picture is made once on the host, however many ask for it. A render
+// waits for a place first (admission.h). Thread-safe; shared by all requests of the process.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+
+#include "engine/base/bytes.h"
+#include "engine/base/client_watch.h"
+#include "engine/base/hash.h"
+#include "engine/base/result.h"
+#include "engine/cache/remote_store.h"
+#include "engine/cache/single_flight.h"
+#include "engine/service/admission.h"
+#include "engine/service/host_state.h"
+
+namespace iip {
+
+struct PictureWish {
+  Digest key;  // of everything that decides the bytes
+  RenderCost cost;
+  std::chrono::milliseconds patience{0};  // with whom it waits for, each time
+  bool keep = true;                       // false: make it, but put it nowhere
+  RemoteStore* remote = nullptr;          // null: there is none
+  ClientWatch* client = nullptr;          // null: nobody to ask
+};
+
+enum class PictureOrigin : std::uint8_t { cache, remote, another_request, made };
+
+struct Picture {
+  Bytes bytes;
+  PictureOrigin origin = PictureOrigin::made;
+  std::chrono::microseconds waited{0};  // for others, and for a place
+  std::chrono::microseconds made_in{0};
+};
+
+class Pictures {
+ public:
+  using Make = std::function<Result<Bytes>()>;
+
+  // The block of `host` must outlive this.
+  Pictures(const HostState& host, const AdmissionLimits& limits);
+
+  // Errors: those of make(); busy, too_large (admission); client_gone.
+  Result<Picture> find_or_make(const PictureWish& wish, const Make& make);
+
+  // Whether find_or_make() would find it in the tile cache, and how long it is; for HEAD.
+  std::optional<std::uint64_t> known_length(const PictureWish& wish);
+
+  AdmissionState admission() const { return admission_.state(); }
+
+ private:
+  // What one request went through on the way to its picture.
+  struct Course;
+
+  std::optional<Bytes> find_in_cache(const PictureWish& wish);
+  Result<Bytes> lead(const PictureWish& wish, const Make& make, Course& course);
+  Result<Bytes> render(const PictureWish& wish, const Make& make, Course& course);
+  void keep(const PictureWish& wish, const Bytes& bytes);
+  WorkCounters& work(const PictureWish& wish) const { return host_.work(wish.cost.client); }
+
+  HostState host_;
+  const Admission admission_;
+  SingleFlight<Bytes> flights_;
+};
+
+}  // namespace iip

@@ -1,0 +1,148 @@
+#include "engine/cache/shared_flights.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <new>
+#include <thread>
+#include <vector>
+
+#include "engine/cache/shared_block.h"
+#include "support/processes.h"
+
+namespace iip {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using test::ended_by;
+using test::in_child;
+
+constexpr Digest kKey{3, 4};
+constexpr std::size_t kSlots = 64;
+
+struct Leaver : ClientWatch {
+  bool gone() override { return true; }
+};
+
+// Flights in memory that child processes share, with a word for them to count in.
+class SharedFlightsTest : public testing::Test {
+ protected:
+  SharedFlightsTest()
+      : block_(SharedBlock::create((kSlots + 1) * sizeof(SharedFlights::Slot)).value()) {
+    auto* slots = reinterpret_cast<SharedFlights::Slot*>(block_.span().data());
+    std::uninitialized_value_construct_n(slots, kSlots);
+    flights_ = SharedFlights({slots, kSlots});
+    EXPECT_TRUE(flights_.format());
+    count_ = new (slots + kSlots) std::atomic<int>(0);
+  }
+
+  void wait_for_count(int wanted) const {
+    while (*count_ < wanted) std::this_thread::sleep_for(milliseconds(1));
+  }
+
+  SharedBlock block_;
+  SharedFlights flights_;
+  std::atomic<int>* count_ = nullptr;
+};
+
+TEST_F(SharedFlightsTest, AFreeKeyIsTakenAtOnce) {
+  const auto turn = flights_.take(kKey, seconds(1), nullptr);
+  EXPECT_FALSE(turn.waited());
+  EXPECT_FALSE(turn.took_over());
+}
+
+TEST_F(SharedFlightsTest, ProcessesTakeTurns) {
+  constexpr int kProcesses = 6;
+  std::vector<pid_t> children;
+  for (int i = 0; i < kProcesses; ++i) {
+    children.push_back(in_child([&] {
+      for (int round = 0; round < 50; ++round) {
+        const auto turn = flights_.take(kKey, seconds(20), nullptr);
+        // Nobody else may be inside.
+        if (count_->fetch_add(1) != 0) _exit(1);
+        std::this_thread::yield();
+        count_->fetch_sub(1);
+      }
+    }));
+  }
+  for (const pid_t child : children) EXPECT_EQ(ended_by(child), 0) << "two were inside";
+}
+
+TEST_F(SharedFlightsTest, AHolderThatDiesMakesWay) {
+  const pid_t child = in_child([&] {
+    const auto turn = flights_.take(kKey, seconds(1), nullptr);
+    ++*count_;
+    pause();
+  });
+  wait_for_count(1);
+  std::jthread killer([&] {
+    std::this_thread::sleep_for(milliseconds(200));
+    kill(child, SIGKILL);
+  });
+  const auto turn = flights_.take(kKey, seconds(60), nullptr);
+  EXPECT_TRUE(turn.waited());
+  EXPECT_TRUE(turn.took_over());
+  EXPECT_EQ(ended_by(child), SIGKILL);
+}
+
+TEST_F(SharedFlightsTest, AStoppedHolderIsLeftBehindByOneAtATime) {
+  const pid_t stopped = in_child([&] {
+    const auto turn = flights_.take(kKey, seconds(1), nullptr);
+    ++*count_;
+    raise(SIGSTOP);
+  });
+  wait_for_count(1);
+  constexpr int kProcesses = 4;
+  std::vector<pid_t> children;
+  for (int i = 0; i < kProcesses; ++i) {
+    children.push_back(in_child([&] {
+      const auto turn = flights_.take(kKey, milliseconds(300), nullptr);
+      if (!turn.took_over()) _exit(1);
+      if (count_->fetch_add(10) >= 10) _exit(2);  // another is inside
+      std::this_thread::sleep_for(milliseconds(20));
+      count_->fetch_sub(10);
+    }));
+  }
+  for (const pid_t child : children) EXPECT_EQ(ended_by(child), 0);
+  kill(stopped, SIGKILL);
+  EXPECT_EQ(ended_by(stopped), SIGKILL);
+}
+
+TEST_F(SharedFlightsTest, AnotherKeyOfTheSameLockIsNotWaitedFor) {
+  const Digest other{9, kKey.low + kSlots};  // the same lock of kSlots
+  const pid_t child = in_child([&] {
+    const auto turn = flights_.take(other, seconds(1), nullptr);
+    ++*count_;
+    pause();
+  });
+  wait_for_count(1);
+  const auto turn = flights_.take(kKey, seconds(60), nullptr);
+  EXPECT_FALSE(turn.waited());
+  kill(child, SIGKILL);
+  EXPECT_EQ(ended_by(child), SIGKILL);
+}
+
+TEST_F(SharedFlightsTest, AClientWhoLeavesIsNotKeptWaiting) {
+  const pid_t child = in_child([&] {
+    const auto turn = flights_.take(kKey, seconds(1), nullptr);
+    ++*count_;
+    pause();
+  });
+  wait_for_count(1);
+  Leaver client;
+  const auto turn = flights_.take(kKey, seconds(600), &client);
+  EXPECT_TRUE(turn.waited());
+  kill(child, SIGKILL);
+  EXPECT_EQ(ended_by(child), SIGKILL);
+}
+
+TEST(SharedFlightsWithoutTable, EveryTurnIsGranted) {
+  const SharedFlights flights;
+  const auto first = flights.take(kKey, seconds(1), nullptr);
+  const auto second = flights.take(kKey, seconds(1), nullptr);
+  EXPECT_FALSE(second.waited());
+}
+
+}  // namespace
+}  // namespace iip
