@@ -6,6 +6,7 @@
 
 #include <ap_expr.h>
 #include <ap_mmn.h>
+#include <ap_mpm.h>
 #include <apr_buckets.h>
 #include <apr_file_io.h>
 #include <apr_fnmatch.h>

@@ -1,13 +1,31 @@
 #include "httpd/child.h"
 
+#include <algorithm>
+
 #include "httpd/config.h"
 #include "httpd/pool_resource.h"
 
 namespace iip {
 
+namespace {
+
+// Of httpd's threads, in all children, half may wait for a place to make a picture.
+std::uint32_t most_waiting() {
+  constexpr int kLeast = 8;
+  constexpr int kMost = 1024;
+  int children = 0;
+  int threads = 0;
+  ap_mpm_query(AP_MPMQ_MAX_DAEMONS, &children);
+  ap_mpm_query(AP_MPMQ_MAX_THREADS, &threads);
+  return static_cast<std::uint32_t>(std::clamp(children * std::max(threads, 1) / 2, kLeast, kMost));
+}
+
+}  // namespace
+
 void create_service(apr_pool_t* pchild, server_rec* servers) {
-  auto* service = pool_new<Service>(pchild, service_limits(server_config(servers)),
-                                    *server_config(servers).host);
+  ServiceLimits limits = service_limits(server_config(servers));
+  limits.waiting = most_waiting();
+  auto* service = pool_new<Service>(pchild, limits, *server_config(servers).host);
   for (server_rec* server = servers; server; server = server->next) {
     server_config(server).service = service;
   }

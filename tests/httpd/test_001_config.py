@@ -40,7 +40,7 @@ WRONG = [
     ("IIPIIIFExtraInfo", "'\"a\":1}, {\"b\":2'", "is not a JSON object, the members of one, or none"),
     ("IIPCodecPassthrough", "yes", "'yes' is not On or Off"),
     ("IIPRenderTimeout", "-1", "'-1' is not an integer from 0 to 86400"),
-    ("IIPMaxRenders", "some", "'some' is not an integer from 0 to 100000"),
+    ("IIPMaxRenders", "some", "'some' is not an integer from 0 to 1000"),
     ("IIPLogFile", "|", "'|' is not a path, or '|' and a program"),
     ("IIPVerbosity", "6", "'6' is not an integer from 0 to 5"),
     ("IIPMaxSourcePixels", "0", "'0' is not an integer of at least 1"),
