@@ -61,6 +61,7 @@ int answer_image(request_rec* r, const ImageTask& task, Result<File> file,
   ServiceContext context{memory, log, task.public_id, task.name};
   context.client = server.client;
   context.purge_epoch = server.host->purges().epoch_of(r->filename);
+  context.remote = server.remote;
   context.watch = &watch;
 
   auto prepared = server.service->prepare(task.parsed, *file, settings, context);
