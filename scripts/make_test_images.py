@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Makes the TIFF files that the tests read, and the pixels that must come out of them.
+"""Makes the picture files that the tests read, and the pixels that must come out of them.
 
     make_test_images.py FOLDER
 
@@ -22,6 +22,7 @@ import sys
 import numpy
 from PIL import Image
 
+import jpeg_images
 import old_jpeg_writer as oj
 import tiff_writer as tw
 
@@ -525,10 +526,15 @@ def special(images):
         images.expect(f"texts_{encoding}.tif", 0, rgb)
 
 
+def jpeg_files(images):
+    jpeg_images.jpeg_files(images, photo)
+
+
 def main():
     folder = pathlib.Path(sys.argv[1]).resolve()
     here = pathlib.Path(__file__).resolve()
-    scripts = [here, here.parent / "tiff_writer.py", here.parent / "old_jpeg_writer.py"]
+    modules = ["jpeg_images.py", "old_jpeg_writer.py", "tiff_writer.py"]
+    scripts = [here, *(here.parent / module for module in modules)]
     version = hashlib.sha256(b"".join(script.read_bytes() for script in scripts)).hexdigest()
     stamp = folder / "stamp"
     if stamp.exists() and stamp.read_text() == version:
@@ -536,7 +542,8 @@ def main():
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     images = Images(folder)
-    for part in (codec_matrix, odd_sizes, ycbcr, jpeg_matrix, old_jpegs, pyramids, tiny, special):
+    parts = (codec_matrix, odd_sizes, ycbcr, jpeg_matrix, old_jpegs, pyramids, tiny, special, jpeg_files)
+    for part in parts:
         part(images)
     (folder / "manifest.txt").write_text("\n".join(images.lines) + "\n")
     stamp.write_text(version)

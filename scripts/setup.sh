@@ -11,7 +11,7 @@ MODULE_PACKAGES=(
   nlohmann-json3-dev
 )
 # What makes the sample and test pictures.
-PICTURE_PACKAGES=(libvips-tools python3 python3-numpy python3-pil)
+PICTURE_PACKAGES=(libvips-tools libjpeg-turbo-progs python3 python3-numpy python3-pil)
 # What the tests run on top of it.
 CHECK_PACKAGES=(
   libgtest-dev libgmock-dev

@@ -15,7 +15,7 @@
 #include <memory>
 #include <string>
 
-#include "engine/pipeline/box_shrink.h"
+#include "engine/image/box_shrink.h"
 #include "engine/pipeline/planes.h"
 #include "engine/pipeline/stages.h"
 

@@ -7,6 +7,7 @@
 
 #include "engine/base/budget.h"
 #include "engine/base/settings.h"
+#include "engine/image/orient.h"
 #include "engine/image/raster.h"
 
 namespace iip {
@@ -17,9 +18,6 @@ namespace iip {
 // weighed by their alpha.
 Result<Raster> resample(Raster input, const RectF& source, const Size& size,
                         Interpolation interpolation, MemoryBudget& budget);
-
-// orient.cpp: left-right mirror, then a clockwise turn by a multiple of 90 degrees.
-Result<Raster> mirror_and_turn(Raster input, bool mirror, int quarter_turns, MemoryBudget& budget);
 
 // rotate.cpp: a clockwise turn by any angle about the centre, into the tight bounding box
 // (w' = |w cos| + |h sin|, rounded). Uncovered corners are transparent if `with_alpha` (the result

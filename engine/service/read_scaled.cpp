@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "engine/pipeline/box_shrink.h"
+#include "engine/image/box_shrink.h"
 #include "engine/pipeline/stages.h"
 
 namespace iip {

@@ -43,6 +43,8 @@ class SegmentReader {
 
   explicit SegmentReader(ByteSpan stream) : rest_(stream) {}
 
+  std::size_t left() const { return rest_.size(); }
+
   Step start() {
     if (rest_.size() < 2) return Step::cut_short;
     if (rest_[0] != 0xFF || rest_[1] != kStartOfImage) return Step::malformed;
@@ -79,13 +81,22 @@ class SegmentReader {
   ByteSpan rest_;
 };
 
-// 8-bit tables only: 16-bit ones do not belong to baseline.
-bool read_quantisation(ByteSpan content, JpegTableSlots& slots) {
+bool read_quantisation(ByteSpan content, JpegTableSlots& slots, bool& has_wide) {
   while (!content.empty()) {
-    if (content[0] > 3 || content.size() < 65) return false;
-    slots.quantisation |= 1U << content[0];
-    content = content.subspan(65);
+    const unsigned precision = content[0] >> 4U;
+    const unsigned slot = content[0] & 15U;
+    const std::size_t length = 1 + 64 * (precision + 1);
+    if (precision > 1 || slot > 3 || content.size() < length) return false;
+    if (precision == 1) has_wide = true;
+    slots.quantisation |= 1U << slot;
+    content = content.subspan(length);
   }
+  return true;
+}
+
+bool read_restart_interval(ByteSpan content, JpegHeader& header) {
+  if (content.size() != 2) return false;
+  header.restart_interval = content[0] << 8 | content[1];
   return true;
 }
 
@@ -119,7 +130,7 @@ bool read_frame(const Segment& segment, JpegHeader& header) {
     const auto horizontal = static_cast<std::uint8_t>(at[1] >> 4U);
     const auto vertical = static_cast<std::uint8_t>(at[1] & 15U);
     if (horizontal < 1 || horizontal > 4 || vertical < 1 || vertical > 4 || at[2] > 3) return false;
-    header.components[i] = {at[0], horizontal, vertical};
+    header.components[i] = {at[0], horizontal, vertical, at[2]};
     header.needed_tables.quantisation |= 1U << at[2];
   }
   return true;
@@ -136,6 +147,10 @@ bool read_scan(ByteSpan content, JpegHeader& header) {
     header.needed_tables.dc |= 1U << (at[1] >> 4U);
     header.needed_tables.ac |= 1U << (at[1] & 15U);
     in_order = in_order && i < header.components.size() && at[0] == header.components[i].id;
+    if (in_order) {
+      header.scan_tables[i] = {static_cast<std::uint8_t>(at[1] >> 4U),
+                               static_cast<std::uint8_t>(at[1] & 15U)};
+    }
   }
   const ByteSpan spectrum = content.last(3);
   header.scan_has_all_components = in_order &&
@@ -147,7 +162,10 @@ bool read_scan(ByteSpan content, JpegHeader& header) {
 // False for a segment that is not what it should be.
 bool read_segment(const Segment& segment, JpegHeader& header) {
   const ByteSpan content = segment.content;
-  if (segment.marker == kQuantisation) return read_quantisation(content, header.own_tables);
+  if (segment.marker == kQuantisation) {
+    return read_quantisation(content, header.own_tables, header.has_wide_quantisation);
+  }
+  if (segment.marker == kRestartInterval) return read_restart_interval(content, header);
   if (segment.marker == kHuffman) return read_huffman(content, header.own_tables);
   if (is_frame(segment.marker)) return read_frame(segment, header);
   if (segment.marker == kAdobe) {
@@ -162,7 +180,7 @@ bool read_segment(const Segment& segment, JpegHeader& header) {
     if (segment.marker != kApplication0) header.has_other_application_data = true;
     return true;
   }
-  return segment.marker == kComment || segment.marker == kRestartInterval;
+  return segment.marker == kComment;
 }
 
 }  // namespace
@@ -182,6 +200,7 @@ JpegHeader read_jpeg_header(ByteSpan stream) {
     if (segment.marker == kStartOfScan) {
       header.state = read_scan(segment.content, header) ? JpegHeader::State::complete
                                                         : JpegHeader::State::malformed;
+      header.scan_offset = stream.size() - reader.left();
       return header;
     }
     if (!read_segment(segment, header)) return header;
@@ -223,6 +242,7 @@ std::optional<JpegTables> read_jpeg_tables(ByteSpan stream) {
   Segment segment;
   JpegTables tables;
   ByteVector segments;
+  bool has_wide = false;
   if (reader.start() != Step::segment) return std::nullopt;
   while (reader.next(segment) == Step::segment) {
     if (segment.marker == kEndOfImage) {
@@ -232,11 +252,13 @@ std::optional<JpegTables> read_jpeg_tables(ByteSpan stream) {
     bool valid = segment.marker == kComment || segment.marker == kRestartInterval ||
                  is_application(segment.marker);
     if (segment.marker == kQuantisation || segment.marker == kHuffman) {
-      valid = segment.marker == kHuffman ? read_huffman(segment.content, tables.slots)
-                                         : read_quantisation(segment.content, tables.slots);
+      valid = segment.marker == kHuffman
+                  ? read_huffman(segment.content, tables.slots)
+                  : read_quantisation(segment.content, tables.slots, has_wide);
       segments.insert(segments.end(), segment.whole.begin(), segment.whole.end());
     }
-    if (!valid) return std::nullopt;
+    // Tables of 16 bits do not belong to baseline.
+    if (!valid || has_wide) return std::nullopt;
   }
   return std::nullopt;
 }

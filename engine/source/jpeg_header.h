@@ -32,6 +32,13 @@ struct JpegComponent {
   std::uint8_t id = 0;
   std::uint8_t horizontal = 1;
   std::uint8_t vertical = 1;
+  std::uint8_t quantisation = 0;  // table slot
+};
+
+// Which Huffman tables a component of the scan uses.
+struct JpegScanTables {
+  std::uint8_t dc = 0;
+  std::uint8_t ac = 0;
 };
 
 struct JpegHeader {
@@ -46,12 +53,16 @@ struct JpegHeader {
   Size size;
   int component_count = 0;
   std::array<JpegComponent, 4> components;
+  std::array<JpegScanTables, 4> scan_tables;  // of components[i], if the scan has all of them
+  int restart_interval = 0;                   // in MCUs; 0: none
   JpegTableSlots own_tables;
   JpegTableSlots needed_tables;
+  bool has_wide_quantisation = false;  // a table of 16 bits, which baseline does not know
   bool has_adobe = false;
   int adobe_transform = 0;
   bool has_other_application_data = false;  // APP1 to APP13, APP15
   bool scan_has_all_components = false;     // one interleaved scan, not the first of several
+  std::size_t scan_offset = 0;              // of the first entropy-coded byte, if complete
 };
 
 JpegHeader read_jpeg_header(ByteSpan stream);

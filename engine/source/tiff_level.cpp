@@ -204,7 +204,7 @@ bool TiffLevel::is_plain_jpeg(const JpegHeader& header) const {
   if (header.frame_marker != kBaseline && header.frame_marker != kExtended) return false;
   if (header.bits != 8 || header.size != image_.block) return false;
   if (header.component_count != image_.samples || !header.scan_has_all_components) return false;
-  if (header.has_other_application_data) return false;
+  if (header.has_other_application_data || header.has_wide_quantisation) return false;
   if (!(header.own_tables | tables_->slots).covers(header.needed_tables)) return false;
   if (header.component_count == 1) return true;
 

@@ -1,7 +1,7 @@
+#include "engine/image/orient.h"
+
 #include <algorithm>
 #include <cstring>
-
-#include "engine/pipeline/stages.h"
 
 namespace iip {
 

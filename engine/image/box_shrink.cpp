@@ -1,4 +1,4 @@
-#include "engine/pipeline/box_shrink.h"
+#include "engine/image/box_shrink.h"
 
 #include <algorithm>
 

@@ -1,0 +1,24 @@
+// What an Exif block says about its picture: orientation, density, a few texts.
+//
+// The block is a TIFF structure (Exif 2.3, 4.5.2); of it only the first directory is read. Anything
+// that does not make sense is left out: Exif never makes a picture unreadable.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "engine/base/bytes.h"
+#include "engine/image/image_info.h"
+
+namespace iip {
+
+struct Exif {
+  int orientation = 1;  // 1 to 8
+  std::optional<Density> density;
+  Metadata metadata;
+};
+
+// `block` begins with the TIFF header ("II*" or "MM*").
+Exif read_exif(ByteSpan block);
+
+}  // namespace iip

@@ -1,0 +1,131 @@
+#include "engine/source/jpeg_library.h"
+
+#include <jerror.h>
+
+#include <algorithm>
+#include <exception>
+#include <string>
+#include <utility>
+
+namespace iip {
+
+namespace {
+
+constexpr int kMostScans = 500;
+constexpr std::array<JOCTET, 2> kEndOfImage{0xFF, JPEG_EOI};
+
+Error damaged(const char* message) {
+  return {ErrorKind::corrupt, "The image file is damaged", std::string("libjpeg: ") + message, {}};
+}
+
+// What libjpeg calls a warning, and fills with grey.
+bool is_damage(int code) {
+  return code == JWRN_HIT_MARKER || code == JWRN_HUFF_BAD_CODE || code == JWRN_ARITH_BAD_CODE ||
+         code == JWRN_JPEG_EOF || code == JWRN_MUST_RESYNC;
+}
+
+}  // namespace
+
+JpegLibrary::JpegLibrary(ByteFeed& feed, const Deadline& deadline)
+    : feed_(feed), deadline_(deadline) {
+  jpeg_std_error(&errors_);
+  errors_.error_exit = leave_with_message;
+  errors_.output_message = ignore_message;
+  errors_.emit_message = heed_damage;
+  source_.init_source = start;
+  source_.fill_input_buffer = fill;
+  source_.skip_input_data = skip;
+  source_.resync_to_restart = jpeg_resync_to_restart;
+  source_.term_source = finish;
+  progress_.progress_monitor = watch;
+}
+
+void JpegLibrary::attach(jpeg_decompress_struct& decompress) noexcept {
+  decompress.src = &source_;
+  decompress.progress = &progress_;
+}
+
+tl::unexpected<Error> JpegLibrary::failure() const {
+  if (error_) return tl::unexpected<Error>(*error_);
+  return fail(ErrorKind::internal, "The request failed", "libjpeg: left without an error");
+}
+
+void JpegLibrary::leave(Error error) noexcept {
+  if (!error_) error_ = std::move(error);
+  std::longjmp(escape_, 1);
+}
+
+void JpegLibrary::leave_with_message(j_common_ptr info) noexcept {
+  JpegLibrary& library = of(info);
+  if (!library.error_) {
+    std::array<char, JMSG_LENGTH_MAX> text{};
+    info->err->format_message(info, text.data());
+    library.error_ = damaged(text.data());
+    if (info->err->msg_code == JERR_OUT_OF_MEMORY) {
+      library.error_->kind = ErrorKind::busy;
+      library.error_->message = "The server is busy; try again shortly";
+    }
+  }
+  std::longjmp(library.escape_, 1);
+}
+
+void JpegLibrary::ignore_message(j_common_ptr) noexcept {}
+
+void JpegLibrary::heed_damage(j_common_ptr info, int level) noexcept {
+  if (level < 0 && is_damage(info->err->msg_code)) leave_with_message(info);
+}
+
+void JpegLibrary::start(j_decompress_ptr) noexcept {}
+
+// False where the feed failed.
+bool JpegLibrary::take_next() noexcept {
+  try {
+    Result<ByteSpan> piece = feed_.next();
+    if (!piece) {
+      error_ = std::move(piece.error());
+      return false;
+    }
+    // Data that ends early is found out by what it lacks: the last marker alone is nothing lost.
+    const ByteSpan bytes = piece->empty() ? ByteSpan(kEndOfImage) : *piece;
+    source_.next_input_byte = bytes.data();
+    source_.bytes_in_buffer = bytes.size();
+    return true;
+  } catch (const std::exception&) {
+    error_ = Error{ErrorKind::busy, "The server is busy; try again shortly", "no memory", {}};
+    return false;
+  }
+}
+
+boolean JpegLibrary::fill(j_decompress_ptr info) noexcept {
+  JpegLibrary& library = of(reinterpret_cast<j_common_ptr>(info));
+  if (!library.take_next()) std::longjmp(library.escape_, 1);
+  return TRUE;
+}
+
+void JpegLibrary::skip(j_decompress_ptr info, long count) noexcept {
+  JpegLibrary& library = of(reinterpret_cast<j_common_ptr>(info));
+  for (std::size_t left = count > 0 ? static_cast<std::size_t>(count) : 0; left > 0;) {
+    if (library.source_.bytes_in_buffer == 0) fill(info);
+    const std::size_t step = std::min(left, library.source_.bytes_in_buffer);
+    library.source_.next_input_byte += step;
+    library.source_.bytes_in_buffer -= step;
+    left -= step;
+  }
+}
+
+void JpegLibrary::finish(j_decompress_ptr) noexcept {}
+
+void JpegLibrary::watch(j_common_ptr info) noexcept {
+  JpegLibrary& library = of(info);
+  const auto* decompress = reinterpret_cast<j_decompress_ptr>(info);
+  if (info->is_decompressor == TRUE && decompress->input_scan_number > kMostScans) {
+    library.error_ = damaged("more than 500 scans");
+    std::longjmp(library.escape_, 1);
+  }
+  if (Status in_time = library.deadline_.check(); !in_time) {
+    library.error_ = std::move(in_time.error());
+  }
+  if (library.error_) std::longjmp(library.escape_, 1);
+}
+
+}  // namespace iip

@@ -1,0 +1,65 @@
+// What every use of libjpeg for reading shares: bytes from a ByteFeed, errors as values.
+//
+// libjpeg leaves by longjmp on errors. The frame that calls setjmp must have nothing to destroy; so
+// must all between it and the callbacks here, which are noexcept. Damage that libjpeg would paint
+// over (data that ends early, codes that do not exist) ends the work as well.
+#pragma once
+
+// clang-format off
+#include <cstdio>
+#include <jpeglib.h>
+// clang-format on
+
+#include <array>
+#include <csetjmp>
+#include <optional>
+
+#include "engine/base/deadline.h"
+#include "engine/base/result.h"
+#include "engine/source/byte_feed.h"
+
+namespace iip {
+
+class JpegLibrary {
+ public:
+  // Both must outlive the object.
+  JpegLibrary(ByteFeed& feed, const Deadline& deadline);
+  JpegLibrary(const JpegLibrary&) = delete;
+  JpegLibrary& operator=(const JpegLibrary&) = delete;
+
+  // Where errors lead: `if (setjmp(library.escape()) != 0) return false;`, then attach().
+  std::jmp_buf& escape() { return escape_; }
+  // Makes the decompressor read from the feed. Its `err` is set before, by set_errors().
+  void attach(jpeg_decompress_struct& decompress) noexcept;
+  // For compressors too.
+  jpeg_error_mgr* errors() noexcept { return &errors_; }
+
+  // Why the work ended.
+  tl::unexpected<Error> failure() const;
+  // Ends the work, from a callback.
+  [[noreturn]] void leave(Error error) noexcept;
+
+ private:
+  static JpegLibrary& of(j_common_ptr info) {
+    return *static_cast<JpegLibrary*>(info->client_data);
+  }
+  [[noreturn]] static void leave_with_message(j_common_ptr info) noexcept;
+  static void ignore_message(j_common_ptr info) noexcept;
+  static void heed_damage(j_common_ptr info, int level) noexcept;
+  static void start(j_decompress_ptr info) noexcept;
+  static boolean fill(j_decompress_ptr info) noexcept;
+  static void skip(j_decompress_ptr info, long count) noexcept;
+  static void finish(j_decompress_ptr info) noexcept;
+  static void watch(j_common_ptr info) noexcept;
+  bool take_next() noexcept;
+
+  ByteFeed& feed_;
+  const Deadline& deadline_;
+  std::jmp_buf escape_{};
+  jpeg_error_mgr errors_{};
+  jpeg_source_mgr source_{};
+  jpeg_progress_mgr progress_{};
+  std::optional<Error> error_;
+};
+
+}  // namespace iip
