@@ -19,9 +19,10 @@ step() {
 
 # shown_step TITLE COMMAND...: the same for a command that shows its own progress.
 shown_step() {
-  printf '%s\n' "$1"
+  local title=$1
   shift
-  "$@" </dev/null || { printf '\n%s: FAILED\n' "$1"; exit 1; }
+  printf '%s\n' "$title"
+  "$@" </dev/null || { printf '\n%s: FAILED\n' "$title"; exit 1; }
 }
 
 fail() {

@@ -69,7 +69,7 @@ bool profile_is_for(const Bytes& profile, ColourModel model) {
 bool embeds_profile(Colouring colouring, const ImageInfo& info, const Settings& settings) {
   const ColourModel delivered =
       colouring == Colouring::as_is ? info.format.model : ColourModel::grey;
-  return info.icc_profile.size() < settings.max_icc && profile_is_for(info.icc_profile, delivered);
+  return info.icc_profile.size() <= settings.max_icc && profile_is_for(info.icc_profile, delivered);
 }
 
 // Is the picture of a stored tile to be sent just as it is stored?

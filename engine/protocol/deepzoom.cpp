@@ -36,7 +36,7 @@ Result<Addressed> parse_tile(const TilePath& path) {
   const auto name = parse_tile_name<2>(path.file, '_');
   if (!level || !name) {
     return fail(ErrorKind::malformed,
-                "not a DeepZoom tile: expected NAME_files/LEVEL/COLUMN_ROW.jpg (or .png)");
+                "Not a DeepZoom tile: expected NAME_files/LEVEL/COLUMN_ROW.jpg (or .png)");
   }
   ImageRequest request;
   request.region = ComputedTile{ComputedTile::Pyramid::ceil_to_one_pixel, *level, name->numbers[0],
@@ -58,7 +58,7 @@ Result<Addressed> parse_deepzoom(std::string_view text) {
   }
   if (const auto path = split_tile_path(text)) return parse_tile(*path);
   return fail(ErrorKind::malformed,
-              "not a DeepZoom URL: expected NAME.dzi or NAME_files/LEVEL/COLUMN_ROW.jpg");
+              "Not a DeepZoom URL: expected NAME.dzi or NAME_files/LEVEL/COLUMN_ROW.jpg");
 }
 
 }  // namespace iip

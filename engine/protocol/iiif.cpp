@@ -31,7 +31,7 @@ template <class Parser>
 auto parse_decoded(std::string_view raw, std::pmr::memory_resource* memory, Parser parse)
     -> decltype(parse(raw)) {
   const auto text = percent_decode(raw, memory);
-  if (!text) return fail(ErrorKind::malformed, "a parameter holds a wrong percent escape");
+  if (!text) return fail(ErrorKind::malformed, "A parameter holds a wrong percent escape");
   return parse(std::string_view(*text));
 }
 

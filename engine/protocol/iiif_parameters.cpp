@@ -25,28 +25,28 @@ bool take_prefix(std::string_view& text, std::string_view prefix) {
 
 Result<Region> parse_percent_region(std::string_view text) {
   const auto numbers = parse_list<4>(text, parse_decimal);
-  if (!numbers) return malformed("the region is not pct:x,y,w,h with four decimal numbers");
+  if (!numbers) return malformed("The region is not pct:x,y,w,h with four decimal numbers");
   const auto [x, y, width, height] = *numbers;
-  if (width == 0 || height == 0) return malformed("the region has no area");
+  if (width == 0 || height == 0) return malformed("The region has no area");
   return PercentRegion{x, y, width, height};
 }
 
 Result<Region> parse_pixel_region(std::string_view text) {
   const auto numbers = parse_list<4>(text, parse_unsigned);
   if (!numbers) {
-    return malformed("the region is not full, square, x,y,w,h (whole pixels) or pct:x,y,w,h");
+    return malformed("The region is not full, square, x,y,w,h (whole pixels) or pct:x,y,w,h");
   }
   const auto [x, y, width, height] = *numbers;
-  if (width == 0 || height == 0) return malformed("the region has no area");
+  if (width == 0 || height == 0) return malformed("The region has no area");
   return PixelRegion{x, y, width, height};
 }
 
 Result<SizeRequest> parse_percent_size(std::string_view text, SizeRequest size) {
   const auto percent = parse_decimal(text);
-  if (!percent) return malformed("the size is not pct:n with a decimal number");
-  if (*percent == 0) return malformed("the size is zero");
+  if (!percent) return malformed("The size is not pct:n with a decimal number");
+  if (*percent == 0) return malformed("The size is zero");
   if (*percent > 100 && size.enlarging == SizeRequest::Enlarging::refused) {
-    return malformed("a size above 100 percent must begin with ^");
+    return malformed("A size above 100 percent must begin with ^");
   }
   size.form = SizeRequest::Form::percent;
   size.percent = *percent;
@@ -73,9 +73,9 @@ Result<SizeRequest> parse_pixel_size(std::string_view text, SizeRequest size) {
   const auto sides = parse_sides(text);
   const bool complete = sides && sides->width && sides->height;
   if (!sides || (confined && !complete)) {
-    return malformed("the size is not max, w, or ,h or w,h or !w,h (whole pixels) or pct:n");
+    return malformed("The size is not max, w, or ,h or w,h or !w,h (whole pixels) or pct:n");
   }
-  if (sides->width == 0 || sides->height == 0) return malformed("the size is zero");
+  if (sides->width == 0 || sides->height == 0) return malformed("The size is zero");
   size.form = confined       ? Form::confined
               : complete     ? Form::exact
               : sides->width ? Form::width
@@ -125,7 +125,7 @@ Result<SizeRequest> parse_iiif_size(std::string_view text, int version) {
   }
   if (text == "full") {
     if (version == 2) return size;
-    return malformed("version 3 of the Image API has no size full: ask for max");
+    return malformed("Version 3 of the Image API has no size full: ask for max");
   }
   if (take_prefix(text, "pct:")) return parse_percent_size(text, size);
   return parse_pixel_size(text, size);
@@ -136,7 +136,7 @@ Result<IiifRotation> parse_iiif_rotation(std::string_view text) {
   rotation.mirror = take_prefix(text, "!");
   const auto degrees = parse_decimal(text);
   if (!degrees || *degrees > 360) {
-    return malformed("the rotation is not a number from 0 to 360, with ! before it to mirror");
+    return malformed("The rotation is not a number from 0 to 360, with ! before it to mirror");
   }
   rotation.degrees = *degrees == 360 ? 0 : *degrees;
   return rotation;
@@ -145,11 +145,11 @@ Result<IiifRotation> parse_iiif_rotation(std::string_view text) {
 Result<IiifOutput> parse_iiif_output(std::string_view text, int version) {
   const std::size_t dot = text.rfind('.');
   if (dot == std::string_view::npos)
-    return malformed("the quality has no format: add .jpg or .png");
+    return malformed("The quality has no format: add .jpg or .png");
   const auto colouring = parse_quality(text.substr(0, dot), version);
-  if (!colouring) return malformed("the quality is not default, color, gray or bitonal");
+  if (!colouring) return malformed("The quality is not default, color, gray or bitonal");
   const auto format = parse_format(text.substr(dot + 1));
-  if (!format) return malformed("the format is not served: the formats are jpg and png");
+  if (!format) return malformed("The format is not served: the formats are jpg and png");
   return IiifOutput{*colouring, *format};
 }
 

@@ -26,7 +26,7 @@ tl::unexpected<Error> malformed(std::string_view echo, std::string message) {
 }
 
 tl::unexpected<Error> bad_value(const QueryItem& item) {
-  return malformed(item.text, "a command has a value that it does not take");
+  return malformed(item.text, "A command has a value that it does not take");
 }
 
 // Goes through the commands and keeps what each of them sets, until an output command takes it.
@@ -134,17 +134,17 @@ const IipReader::Command* IipReader::find(std::string_view name) {
 Result<IipQuery> IipReader::read(std::string_view query) {
   std::size_t count = 0;
   for (std::string_view rest = query; const QueryItem item = take_query_item(rest);) {
-    if (++count > kMaxCommands) return malformed(query, "the request has more than 64 commands");
+    if (++count > kMaxCommands) return malformed(query, "The request has more than 64 commands");
     const Command* command = find(item.name);
     if (command == nullptr) {
       return iip_fail(ErrorKind::malformed, iip_code::kUnknownCommand, item.name,
-                      "the request has an unknown command");
+                      "The request has an unknown command");
     }
     if (Status done = (this->*command->handler)(item); !done) return pass_on(done);
   }
   if (output_) return IipQuery{image_, std::move(*output_)};
   if (!objects_.objects.empty()) return IipQuery{image_, InfoRequest{std::move(objects_)}};
-  return malformed(query, "the request has no command that produces something");
+  return malformed(query, "The request has no command that produces something");
 }
 
 // ---- The image ----
@@ -157,7 +157,7 @@ Status IipReader::name_image(const QueryItem& item) {
 }
 
 Status IipReader::second_image(const QueryItem& item) {
-  return malformed(item.text, "the request names a second image");
+  return malformed(item.text, "The request names a second image");
 }
 
 Status IipReader::choose_view(const QueryItem& item) {
@@ -306,18 +306,18 @@ SizeRequest IipReader::size() const {
 Status IipReader::check_image_named(const QueryItem& item) const {
   if (options_.image_is_named || !image_.empty()) return {};
   return iip_fail(ErrorKind::malformed, iip_code::kNoImage, item.value,
-                  "no image is named before the command that needs it");
+                  "No image is named before the command that needs it");
 }
 
 Status IipReader::check_single_output(const QueryItem& item) const {
   if (!output_ && objects_.objects.empty()) return {};
-  return malformed(item.text, "the request has a second command that produces something");
+  return malformed(item.text, "The request has a second command that produces something");
 }
 
 Status IipReader::check_view(const QueryItem& item) const {
   if (view_.is_only_view()) return {};
   return iip_fail(ErrorKind::not_found, iip_code::kNoImage, item.value,
-                  "the image has no such view");
+                  "The image has no such view");
 }
 
 // ---- Commands that are not served ----
@@ -353,7 +353,7 @@ Status IipReader::check_all_served() const {
     if (!unserved_.test(i)) continue;
     const std::string_view name = kCommands[i].name;
     return iip_fail(ErrorKind::unsupported, iip_code::kUnknownCommand, name,
-                    "the command " + std::string(name) + " is not served");
+                    "The command " + std::string(name) + " is not served");
   }
   return {};
 }
@@ -361,7 +361,7 @@ Status IipReader::check_all_served() const {
 Status IipReader::unserved_output(const QueryItem& item) {
   const std::string_view name = find(item.name)->name;
   return iip_fail(ErrorKind::unsupported, iip_code::kUnknownCommand, name,
-                  "the command " + std::string(name) + " is not served");
+                  "The command " + std::string(name) + " is not served");
 }
 
 }  // namespace

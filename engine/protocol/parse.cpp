@@ -17,7 +17,7 @@ namespace iip {
 namespace {
 
 tl::unexpected<Error> no_image_named() {
-  return fail(ErrorKind::malformed, "the URL names no image");
+  return fail(ErrorKind::malformed, "The URL names no image");
 }
 
 // The command that names an image in a query, and with it the protocol.
@@ -140,7 +140,7 @@ Result<Parsed> Parser::document_query() const {
 
 Result<Parsed> Parser::document_path() const {
   const auto not_found = [] {
-    return fail(ErrorKind::not_found, "nothing of this name belongs to the image");
+    return fail(ErrorKind::not_found, "Nothing of this name belongs to the image");
   };
   std::string_view text = target_.path;
   if (text.starts_with('/')) text.remove_prefix(1);
@@ -181,7 +181,7 @@ Result<Parsed> Parser::name_image(Protocol protocol, std::string_view raw, Reque
   if (raw.empty()) return no_image_named();
   auto image = percent_decode(raw, memory_, !in_path);
   if (!image) {
-    const std::string message = "the name of the image holds a wrong percent escape";
+    const std::string message = "The name of the image holds a wrong percent escape";
     if (protocol != Protocol::iip) return fail(ErrorKind::malformed, message);
     return iip_fail(ErrorKind::malformed, iip_code::kNoImage, raw, message);
   }

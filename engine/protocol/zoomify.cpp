@@ -33,7 +33,7 @@ Result<Addressed> parse_tile(const TilePath& path) {
   const auto name = parse_tile_name<3>(path.file, '-');
   if (!name) {
     return fail(ErrorKind::malformed,
-                "not a Zoomify tile: expected NAME/TileGroup0/TIER-COLUMN-ROW.jpg (or .png)");
+                "Not a Zoomify tile: expected NAME/TileGroup0/TIER-COLUMN-ROW.jpg (or .png)");
   }
   ImageRequest request;
   request.region = ComputedTile{ComputedTile::Pyramid::floor_to_one_tile, name->numbers[0],
@@ -54,7 +54,7 @@ Result<Addressed> parse_zoomify(std::string_view text) {
   }
   if (const auto path = split_tile_path(text)) return parse_tile(*path);
   return fail(ErrorKind::malformed,
-              "not a Zoomify URL: expected NAME/ImageProperties.xml or "
+              "Not a Zoomify URL: expected NAME/ImageProperties.xml or "
               "NAME/TileGroup0/TIER-COLUMN-ROW.jpg");
 }
 

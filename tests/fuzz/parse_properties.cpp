@@ -39,6 +39,7 @@ std::string check_error(const Error& error) {
                         error.kind == ErrorKind::unsupported || error.kind == ErrorKind::not_found;
   if (!expected) return "an unexpected kind of error";
   if (error.message.empty() || !is_printable(error.message)) return "a bad message";
+  if (error.message[0] < 'A' || error.message[0] > 'Z') return "a message without a capital";
   return error.wire_body.empty() ? "" : check_wire_body(error.wire_body);
 }
 

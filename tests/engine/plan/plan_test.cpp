@@ -215,9 +215,9 @@ TEST_F(PlanTest, EmbedsTheProfileThatFits) {
   EXPECT_FALSE(plan(request).embed_icc);
   info.icc_profile = profile_for("RGB ");
   EXPECT_TRUE(plan(request).embed_icc);
-  settings.max_icc = 500;
+  settings.max_icc = 499;
   EXPECT_FALSE(plan(request).embed_icc);
-  settings.max_icc = 501;
+  settings.max_icc = 500;
   EXPECT_TRUE(plan(request).embed_icc);
   request.colouring = Colouring::grey;
   EXPECT_FALSE(plan(request).embed_icc);
