@@ -74,8 +74,8 @@ int answer_image(request_rec* r, const ImageTask& task, Result<File> file,
   }
   if (const int status = ap_meets_conditions(r); status != OK) return status;
   if (r->header_only) {
-    const bool is_document = std::holds_alternative<InfoRequest>(task.parsed.request);
-    if (is_document) ap_set_content_length(r, static_cast<apr_off_t>(prepared->text.size()));
+    const auto length = server.service->known_length(task.parsed, *prepared, *file, context);
+    if (length) ap_set_content_length(r, static_cast<apr_off_t>(*length));
     return send_headers_only(r);
   }
   auto body = server.service->render(task.parsed, *prepared, *file, settings, context);

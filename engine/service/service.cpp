@@ -225,6 +225,18 @@ Result<Bytes> unless_changed(Result<Bytes> bytes, const File& file) {
 
 }  // namespace
 
+std::optional<std::uint64_t> Service::known_length(const Parsed& parsed, const Prepared& prepared,
+                                                   const File& file,
+                                                   const ServiceContext& context) {
+  if (std::holds_alternative<InfoRequest>(parsed.request)) return prepared.text.size();
+  if (!prepared.plan) return std::nullopt;
+  MemoryBudget budget(pool_, limits_.request_memory);
+  const auto stored = find_stored_picture(*prepared.plan, *prepared.image,
+                                          ReadContext{file, budget, context.log}, context.memory);
+  if (!stored || !*stored) return std::nullopt;
+  return (*stored)->length();
+}
+
 Result<Body> Service::render(const Parsed& parsed, Prepared& prepared, const File& file,
                              const Settings& settings, const ServiceContext& context) {
   if (std::holds_alternative<InfoRequest>(parsed.request)) {

@@ -96,6 +96,9 @@ class Service {
 
   Result<Prepared> prepare(const Parsed& parsed, const File& file, const Settings& settings,
                            const ServiceContext& context);
+  // The length of the body, where it can be told without making a picture: for HEAD.
+  std::optional<std::uint64_t> known_length(const Parsed& parsed, const Prepared& prepared,
+                                            const File& file, const ServiceContext& context);
   // Moves the document out of `prepared`, or makes the picture.
   Result<Body> render(const Parsed& parsed, Prepared& prepared, const File& file,
                       const Settings& settings, const ServiceContext& context);

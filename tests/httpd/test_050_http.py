@@ -69,6 +69,15 @@ def test_conditions_and_head(site, target):
     assert head["Content-Length"] in (None, full["Content-Length"])
 
 
+@pytest.mark.parametrize("target", [INFO, "/fcgi?FIF=coffee.tif&OBJ=Max-size", "/fcgi?DeepZoom=coffee.tif.dzi",
+                                    "/iiif/astronaut.tif/0,0,256,256/256,/0/default.jpg"])
+def test_head_tells_the_length_of_what_is_not_made(site, target):
+    full = site.get(target)
+    head = site.request("HEAD", target)
+    assert (head.status, head.body) == (200, b"")
+    assert head["Content-Length"] == full["Content-Length"] == str(len(full.body))
+
+
 def test_weak_etag_while_the_file_is_new(site):
     new = site.tree / "new.tif"
     shutil.copyfile(site.tree / "coffee.tif", new)

@@ -56,6 +56,9 @@ class Client {
     if (!prepared) return pass_on(prepared);
     return finish(*prepared);
   }
+  std::optional<std::uint64_t> known_length(const Prepared& prepared) {
+    return service_.known_length(parsed_, prepared, *file_, context_);
+  }
   Result<Body> finish(Prepared& prepared) {
     return service_.render(parsed_, prepared, *file_, settings, context_);
   }
@@ -93,6 +96,24 @@ TEST(Service, AStoredTileIsASliceOfTheFile) {
   ASSERT_TRUE(region) << region.error().message;
   EXPECT_EQ(region->file_length, 0U);
   EXPECT_GT(region->bytes.size(), 0U);
+}
+
+TEST(Service, TheLengthOfWhatNeedsNoMakingIsKnown) {
+  TestService service;
+  for (const char* path : {kTile, "/info.json"}) {
+    Client client(service);
+    auto prepared = client.prepare(path);
+    ASSERT_TRUE(prepared) << prepared.error().message;
+    const std::optional<std::uint64_t> length = client.known_length(*prepared);
+    const auto body = client.finish(*prepared);
+    ASSERT_TRUE(body) << body.error().message;
+    EXPECT_EQ(length, body->length()) << path;
+  }
+  Client client(service);
+  const auto prepared = client.prepare(kRegion);
+  ASSERT_TRUE(prepared) << prepared.error().message;
+  EXPECT_EQ(client.known_length(*prepared), std::nullopt);
+  EXPECT_EQ(service.count(Work::regions_made), 0U);
 }
 
 TEST(Service, EqualRequestsHaveEqualNamesAndOthersHaveNot) {
