@@ -24,7 +24,7 @@ function(iip_engine_tests name)
                              IIP_SOURCE_ROOT="${CMAKE_SOURCE_DIR}")
   target_link_libraries(test_${name} PRIVATE iip_${name} ${ARGN} GTest::gtest_main GTest::gmock
                         iip_warnings)
-  gtest_discover_tests(test_${name} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 300
+  gtest_discover_tests(test_${name} DISCOVERY_TIMEOUT 60 PROPERTIES LABELS ${name} TIMEOUT 300
                        FIXTURES_REQUIRED test_images
                        ENVIRONMENT "IIP_TEST_IMAGES=${IIP_TEST_IMAGES}")
   add_dependencies(engine_tests test_${name})
