@@ -9,7 +9,11 @@
 #include "httpd/memcached.h"
 #include "httpd/rim.h"
 #include "httpd/shared_memory.h"
+#include "httpd/status.h"
 #include "httpd/translate.h"
+
+#include <apr_optional_hooks.h>
+#include <mod_status.h>
 
 namespace {
 
@@ -59,6 +63,8 @@ void register_hooks(apr_pool_t*) noexcept {
   ap_hook_map_to_storage(iip::request_rim<iip::map_to_storage>, nullptr, nullptr, APR_HOOK_FIRST);
   ap_hook_fixups(iip::request_rim<iip::fixups>, nullptr, nullptr, APR_HOOK_MIDDLE);
   ap_hook_handler(iip::request_rim<iip::handler>, nullptr, nullptr, APR_HOOK_MIDDLE);
+  ap_hook_handler(iip::request_rim<iip::status_handler>, nullptr, nullptr, APR_HOOK_MIDDLE);
+  APR_OPTIONAL_HOOK(ap, status_hook, iip::status_section, nullptr, nullptr, APR_HOOK_MIDDLE);
   ap_hook_log_transaction(iip::request_rim<iip::log_transaction>, nullptr, nullptr,
                           APR_HOOK_MIDDLE);
 }

@@ -34,6 +34,8 @@ void* merge_dir_config(apr_pool_t* pool, void* base, void* added) noexcept {
   merged->protocol = inner(b.protocol, a.protocol);
   merged->cors = inner(b.cors, a.cors);
   merged->base_url = inner(b.base_url, a.base_url);
+  merged->server_timing = inner(b.server_timing, a.server_timing);
+  merged->status_purge = inner(b.status_purge, a.status_purge);
   merged->cache_control = inner(b.cache_control, a.cache_control);
   merged->jpeg_quality = inner(b.jpeg_quality, a.jpeg_quality);
   merged->png_quality = inner(b.png_quality, a.png_quality);

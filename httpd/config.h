@@ -34,6 +34,8 @@ struct DirConfig {
   const CorsPolicy* cors = nullptr;
   const char* base_url = nullptr;
   const char* cache_control = nullptr;
+  std::optional<bool> server_timing;
+  std::optional<bool> status_purge;
 
   std::optional<int> jpeg_quality;
   std::optional<int> png_quality;

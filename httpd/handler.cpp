@@ -1,6 +1,7 @@
 #include "httpd/handler.h"
 
 #include "engine/protocol/iip_error.h"
+#include "httpd/account.h"
 #include "httpd/client_watch.h"
 #include "httpd/config.h"
 #include "httpd/cors.h"
@@ -10,6 +11,7 @@
 #include "httpd/request.h"
 #include "httpd/response.h"
 #include "httpd/state.h"
+#include "httpd/trace.h"
 
 namespace iip {
 
@@ -20,6 +22,7 @@ struct ImageTask {
   const Parsed& parsed;
   const char* public_id;
   const char* name;  // of the image: for downloads and log lines
+  RequestAccount& account;
 };
 
 // POST is IIP's, for commands too long for a URL.
@@ -44,15 +47,19 @@ int answer_preflight(request_rec* r, const char* methods) {
   return send_headers_only(r);
 }
 
-int send_failure(request_rec* r, Error error, Protocol protocol, const char* name) {
+int send_failure(request_rec* r, Error error, Protocol protocol, const char* name,
+                 RequestAccount& account) {
+  account.failure(error.kind);
   if (protocol == Protocol::iip) error = with_iip_body(std::move(error));
   return send_error(r, error, name);
 }
 
 int answer_image(request_rec* r, const ImageTask& task, Result<File> file,
                  std::pmr::memory_resource* memory) {
-  const Protocol protocol = task.parsed.protocol;
-  if (!file) return send_failure(r, std::move(file.error()), protocol, task.name);
+  const auto failed = [&](Error& error) {
+    return send_failure(r, std::move(error), task.parsed.protocol, task.name, task.account);
+  };
+  if (!file) return failed(file.error());
   const DirConfig& dir = dir_config(r);
   const ServerConfig& server = server_config(r->server);
   const Settings settings = settings_of(dir, server);
@@ -65,21 +72,35 @@ int answer_image(request_rec* r, const ImageTask& task, Result<File> file,
   context.watch = &watch;
 
   auto prepared = server.service->prepare(task.parsed, *file, settings, context);
-  if (!prepared) return send_failure(r, std::move(prepared.error()), protocol, task.name);
+  if (!prepared) return failed(prepared.error());
+  trace_plan(log, r->pool, task.name, *prepared, file->version(), context.purge_epoch);
   add_answer_headers(r, *prepared, dir, task.parsed.varies_on_accept);
   if (prepared->status != HTTP_OK) {
     r->status = prepared->status;
     ap_set_content_length(r, 0);
+    task.account.headers_only("redirect");
     return send_headers_only(r);
   }
-  if (const int status = ap_meets_conditions(r); status != OK) return status;
+  const int condition = ap_meets_conditions(r);
+  if (condition == HTTP_NOT_MODIFIED) {
+    // As an answer, through all filters: mod_cache makes a 200 of it where the condition was its.
+    r->status = condition;
+    task.account.not_modified();
+    return send_headers_only(r);
+  }
+  if (condition != OK) {
+    task.account.failure(ErrorKind::malformed);
+    return condition;
+  }
   if (r->header_only) {
     const auto length = server.service->known_length(task.parsed, *prepared, *file, context);
     if (length) ap_set_content_length(r, static_cast<apr_off_t>(*length));
+    task.account.headers_only("head");
     return send_headers_only(r);
   }
   auto body = server.service->render(task.parsed, *prepared, *file, settings, context);
-  if (!body) return send_failure(r, std::move(body.error()), protocol, task.name);
+  if (!body) return failed(body.error());
+  task.account.body(*body);
   return send_body(r, std::move(*body), *file);
 }
 
@@ -100,14 +121,15 @@ int handle_service(request_rec* r) {
   if (!is_allowed(r, with_post)) return send_method_not_allowed(r, methods);
   if (r->method_number == M_OPTIONS) return answer_preflight(r, methods);
   const char* name = state->image_file ? state->image_file : r->uri;
+  RequestAccount account(r, name);
   const Protocol protocol = state->parsed ? state->parsed->protocol : likely_protocol(r, dir);
-  if (state->error) return send_failure(r, *state->error, protocol, name);
+  if (state->error) return send_failure(r, *state->error, protocol, name, account);
   const bool is_file = r->finfo.filetype == APR_REG && !(r->path_info && r->path_info[0]);
   if (!is_file) {
     return send_failure(r, Error{ErrorKind::not_found, "The image is not there", {}, {}}, protocol,
-                        name);
+                        name, account);
   }
-  const ImageTask task{*state->parsed, service_image_id(r, dir, *state), name};
+  const ImageTask task{*state->parsed, service_image_id(r, dir, *state), name, account};
   return answer_image(r, task, open_service_image(r, *state), &state->memory);
 }
 
@@ -127,8 +149,12 @@ int handle_document(request_rec* r) {
   const char* methods = allowed_methods(with_post);
   if (!is_allowed(r, with_post)) return send_method_not_allowed(r, methods);
   if (r->method_number == M_OPTIONS) return answer_preflight(r, methods);
-  if (!request) return send_error(r, parsed->error(), name);
-  const ImageTask task{*request, document_id(r, dir), name};
+  RequestAccount account(r, name);
+  if (!request) {
+    account.failure(parsed->error().kind);
+    return send_error(r, parsed->error(), name);
+  }
+  const ImageTask task{*request, document_id(r, dir), name, account};
   return answer_image(r, task, open_document(r), memory);
 }
 

@@ -24,8 +24,10 @@ LevelTraits traits(LogLevel level) {
       return {APLOG_INFO, 3, "info"};
     case LogLevel::debug:
       return {APLOG_DEBUG, 4, "debug"};
-    case LogLevel::trace:
-      return {APLOG_TRACE1, 5, "trace"};
+    case LogLevel::trace1:
+      return {APLOG_TRACE1, 5, "trace1"};
+    case LogLevel::trace2:
+      return {APLOG_TRACE2, 5, "trace2"};
   }
   return {APLOG_ERR, 1, "error"};
 }

@@ -110,16 +110,7 @@ int send_error_text(request_rec* r, int status, std::string_view text, const cha
   r->headers_out = apr_table_make(r->pool, 8);
   if (status == HTTP_SERVICE_UNAVAILABLE) apr_table_setn(r->err_headers_out, "Retry-After", "1");
   if (ap_response_code_string(r, ap_index_of_response(status))) return status;
-  r->status = status;
-  r->status_line = nullptr;
-  r->no_local_copy = 1;
-  ap_set_content_type(r, type);
-  apr_table_setn(r->headers_out, "Cache-Control", "no-store");
-  apr_table_setn(r->headers_out, "X-Content-Type-Options", "nosniff");
-  ap_set_content_length(r, static_cast<apr_off_t>(text.size()));
-  apr_bucket_brigade* brigade = new_brigade(r);
-  append_text(brigade, r, pool_text(r->pool, text), text.size());
-  return pass(r, brigade);
+  return send_text(r, status, text, type);
 }
 
 }  // namespace
@@ -174,6 +165,19 @@ int send_body(request_rec* r, Body body, File& file) {
 }
 
 int send_headers_only(request_rec* r) { return pass(r, new_brigade(r)); }
+
+int send_text(request_rec* r, int status, std::string_view text, const char* type) {
+  r->status = status;
+  r->status_line = nullptr;
+  r->no_local_copy = 1;
+  ap_set_content_type(r, type);
+  apr_table_setn(r->headers_out, "Cache-Control", "no-store");
+  apr_table_setn(r->headers_out, "X-Content-Type-Options", "nosniff");
+  ap_set_content_length(r, static_cast<apr_off_t>(text.size()));
+  apr_bucket_brigade* brigade = new_brigade(r);
+  append_text(brigade, r, pool_text(r->pool, text), text.size());
+  return pass(r, brigade);
+}
 
 int send_error(request_rec* r, const Error& error, const char* name) {
   const ErrorTraits as = traits(error.kind);

@@ -22,6 +22,9 @@ int send_body(request_rec* r, Body body, File& file);
 // An answer without a body: a redirect, HEAD, a preflight.
 int send_headers_only(request_rec* r);
 
+// A text that no cache is to keep, under any status. `type` is its Content-Type.
+int send_text(request_rec* r, int status, std::string_view text, const char* type);
+
 // An error, as one line of text (or the body that the protocol prescribes) under the status of its
 // kind, with one line in the log; `name` is the image's, for the log. Leaves the body to httpd
 // where an ErrorDocument is configured.

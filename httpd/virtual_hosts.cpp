@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "engine/base/hash.h"
-#include "httpd/config.h"
 
 namespace iip {
 
@@ -23,9 +22,18 @@ std::string host_and_port(const server_rec& server) {
   return name;
 }
 
-void name_virtual_hosts(apr_pool_t* pconf, server_rec* servers) {
+// The main server, then the virtual hosts as they stand in the configuration: httpd lists them in
+// the opposite order.
+std::vector<server_rec*> in_order(server_rec* servers) {
+  std::vector<server_rec*> order;
+  for (server_rec* server = servers; server; server = server->next) order.push_back(server);
+  std::reverse(order.begin() + 1, order.end());
+  return order;
+}
+
+void name_virtual_hosts(apr_pool_t* pconf, const std::vector<server_rec*>& servers) {
   std::unordered_map<std::string, int> seen;
-  for (server_rec* server = servers; server; server = server->next) {
+  for (server_rec* server : servers) {
     std::string name = host_and_port(*server);
     const int count = ++seen[name];
     if (count > 1) name += "#" + std::to_string(count);
@@ -59,9 +67,10 @@ std::vector<std::size_t> free_numbers(std::span<WorkCounters> counters,
 
 void number_virtual_hosts(apr_pool_t* pconf, server_rec* servers,
                           std::span<WorkCounters> counters) {
-  name_virtual_hosts(pconf, servers);
+  const std::vector<server_rec*> order = in_order(servers);
+  name_virtual_hosts(pconf, order);
   std::unordered_set<std::uint64_t> present;
-  for (server_rec* server = servers; server; server = server->next) {
+  for (const server_rec* server : order) {
     present.insert(owner_of(server_config(server)));
   }
   std::unordered_map<std::uint64_t, std::size_t> known;
@@ -69,7 +78,7 @@ void number_virtual_hosts(apr_pool_t* pconf, server_rec* servers,
 
   const std::vector<std::size_t> free = free_numbers(counters, present);
   auto next = free.begin();
-  for (server_rec* server = servers; server; server = server->next) {
+  for (const server_rec* server : order) {
     ServerConfig& config = server_config(server);
     const std::uint64_t owner = owner_of(config);
     std::size_t number = owner % counters.size();
@@ -81,6 +90,10 @@ void number_virtual_hosts(apr_pool_t* pconf, server_rec* servers,
     }
     config.client = CacheClient{static_cast<std::uint16_t>(number)};
   }
+}
+
+bool owns_counters(const ServerConfig& server, const WorkCounters& counters) {
+  return counters.owner() == owner_of(server);
 }
 
 }  // namespace iip

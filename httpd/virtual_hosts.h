@@ -10,10 +10,14 @@
 
 #include "engine/service/work_counters.h"
 #include "httpd/apache.h"
+#include "httpd/config.h"
 
 namespace iip {
 
 // Sets `name` and `client` of every ServerConfig. Counters that change hands start at zero.
 void number_virtual_hosts(apr_pool_t* pconf, server_rec* servers, std::span<WorkCounters> counters);
+
+// Whether the counters are the virtual host's own, or (with too many of them) another's too.
+bool owns_counters(const ServerConfig& server, const WorkCounters& counters);
 
 }  // namespace iip

@@ -17,6 +17,7 @@ CHECK_PACKAGES=(
   libgtest-dev libgmock-dev
   clang libclang-rt-dev clang-format clang-tidy
   python3-pytest libtiff-tools curl nghttp2-client strace procps memcached
+  python3-prometheus-client
   chromium-headless-shell
 )
 

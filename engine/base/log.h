@@ -9,7 +9,7 @@
 
 namespace iip {
 
-enum class LogLevel { error, warning, notice, info, debug, trace };
+enum class LogLevel { error, warning, notice, info, debug, trace1, trace2 };
 
 class LogSink {
  public:

@@ -46,7 +46,8 @@ HTTPD = httpd_program()
 
 BASE_MODULES = (
     "unixd log_config env setenvif mime dir headers rewrite alias deflate filter negotiation "
-    "authn_core authz_core authz_host authz_user auth_basic authn_file http2"
+    "authn_core authz_core authz_host authz_user auth_basic authn_file http2 status "
+    "cache cache_disk cache_socache socache_shmcb"
 ).split()
 
 

@@ -1,0 +1,14 @@
+// The status pages: the handler `iip-status`, and a section in mod_status's own page.
+#pragma once
+
+#include "httpd/apache.h"
+
+namespace iip {
+
+// `SetHandler iip-status`: GET shows the report; POST forgets pictures, see purge.h.
+int status_handler(request_rec* r);
+
+// For mod_status. `flags` are its AP_STATUS_ ones.
+int status_section(request_rec* r, int flags) noexcept;
+
+}  // namespace iip

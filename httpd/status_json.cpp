@@ -1,0 +1,28 @@
+#include <nlohmann/json.hpp>
+
+#include "httpd/status_formats.h"
+
+namespace iip {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json object_of(const std::vector<Figure>& figures) {
+  Json object = Json::object();
+  for (const Figure& figure : figures) object[std::string(figure.name)] = figure.value;
+  return object;
+}
+
+}  // namespace
+
+std::string status_as_json(const StatusReport& report) {
+  Json document = {{"host", object_of(report.host)}, {"totals", object_of(report.totals)}};
+  Json& hosts = document["virtual_hosts"] = Json::object();
+  for (const VirtualHostFigures& host : report.virtual_hosts) {
+    hosts[std::string(host.name)] = object_of(host.figures);
+  }
+  return document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace iip

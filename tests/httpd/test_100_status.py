@@ -1,0 +1,435 @@
+"""What is seen: the status page in its formats, the section of mod_status, notes and timings, and
+that counts are exact, cover all children and outlive graceful restarts."""
+import html.parser
+import json
+import os
+import re
+import resource
+import socket
+import subprocess
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from conftest import service
+from prometheus_client.openmetrics.parser import text_string_to_metric_families
+from private_httpd import HTTPD, Server
+
+INFO = "/iiif/coffee.tif/info.json"
+STORED = "/iiif/coffee.tif/0,0,256,256/256,/0/default.jpg"
+TILE = "/iiif/coffee.tif/256,0,256,256/128,/0/default.jpg"
+REGION = "/iiif/coffee.tif/full/^1500,/0/default.jpg"
+STATUS = """
+<Location "/iip-status">
+    SetHandler iip-status
+</Location>
+<Location "/server-status">
+    SetHandler server-status
+</Location>
+"""
+
+
+def report(server, host=None):
+    answer = server.get("/iip-status", host=host)
+    assert answer.status == 200
+    assert answer["Content-Type"] == "application/json"
+    assert answer["Cache-Control"] == "no-store"
+    return json.loads(answer.text)
+
+
+def growth(server, requests):
+    """What the totals grew by while `requests` ran."""
+    before = report(server)["totals"]
+    requests()
+    after = report(server)["totals"]
+    return {name: after[name] - before[name] for name in after if after[name] != before[name]}
+
+
+def name_of(server):
+    return f"127.0.0.1:{server.port}"
+
+
+# ---- Formats
+
+
+def start_with_some_work(server, pictures):
+    server.start(service(pictures) + STATUS)
+    for target in (INFO, STORED, REGION, REGION):
+        assert server.get(target).status == 200
+
+
+def test_json_is_the_default(server, pictures):
+    start_with_some_work(server, pictures)
+    found = report(server)
+    assert set(found) == {"host", "totals", "virtual_hosts"}
+    assert found["virtual_hosts"] == {name_of(server): found["totals"]}
+    assert found["totals"]["requests"] == 4
+    assert found["host"]["cache_capacity_bytes"] > 60 << 20
+
+
+def test_text_for_machines(server, pictures):
+    start_with_some_work(server, pictures)
+    answer = server.get("/iip-status?auto")
+    assert answer["Content-Type"] == "text/plain; charset=utf-8"
+    lines = [re.fullmatch(r"([A-Za-z0-9\[\]]+): (\S+)", line) for line in answer.text.splitlines()]
+    assert all(lines), answer.text
+    values = {line[1]: line[2] for line in lines}
+    assert len(values) == len(lines)
+    assert values["IIPTotalRequests"] == "4"
+    assert values["IIPVirtualHost[0]Name"] == name_of(server)
+    assert values["IIPVirtualHost[0]Documents"] == "1"
+
+
+@pytest.mark.parametrize("target, headers", [
+    ("/iip-status?metrics", {}),
+    ("/iip-status", {"Accept": "application/openmetrics-text;version=1.0.0,text/plain;q=0.5"}),
+])
+def test_openmetrics(server, pictures, target, headers):
+    start_with_some_work(server, pictures)
+    answer = server.get(target, headers)
+    assert answer["Content-Type"] == \
+        "application/openmetrics-text; version=1.0.0; charset=utf-8"
+    families = {family.name: family for family in text_string_to_metric_families(answer.text)}
+    assert all(family.documentation for family in families.values())
+    vhost = {"vhost": name_of(server)}
+    (requests,) = families["iip_requests"].samples
+    assert (requests.name, requests.labels, requests.value) == ("iip_requests_total", vhost, 4)
+    assert families["iip_requests"].type == "counter"
+    assert families["iip_cache_capacity_bytes"].type == "gauge"
+    # Seconds there, microseconds in the other formats.
+    (seconds,) = families["iip_render_seconds"].samples
+    assert seconds.value == report(server)["totals"]["render_microseconds"] / 1e6 > 0
+
+
+def test_names_of_virtual_hosts_are_escaped(server, pictures):
+    """httpd takes nearly anything for a ServerName."""
+    odd = r'a"b\c<d>&e'
+    server.start(f"""
+<VirtualHost *:{server.port}>
+    ServerName '{odd}'
+    {service(pictures)}
+    {STATUS}
+</VirtualHost>
+""")
+    assert server.get(INFO).status == 200
+    (name,) = report(server)["virtual_hosts"]
+    assert name.startswith(odd.lower()) or name.startswith(odd)
+    families = text_string_to_metric_families(server.get("/iip-status?metrics").text)
+    (sample,) = next(family for family in families if family.name == "iip_requests").samples
+    assert sample.labels == {"vhost": name}
+    page = server.get("/server-status").text
+    assert odd not in page and "a&quot;b\\c&lt;d&gt;&amp;e" in page
+
+
+class Cells(html.parser.HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.cells = []
+        self.inside = False
+
+    def handle_starttag(self, tag, _):
+        self.inside = tag in ("td", "th")
+
+    def handle_data(self, data):
+        if self.inside:
+            self.cells.append(data)
+
+
+def test_section_of_mod_status(server, pictures):
+    start_with_some_work(server, pictures)
+    page = server.get("/server-status").text
+    cells = Cells()
+    cells.feed(page[page.index("<h2>IIP</h2>"):])
+    at = cells.cells.index(name_of(server))
+    assert cells.cells[at + 1 : at + 3] == ["4", "1"]  # requests, documents
+    assert "<pre>IIPCacheCapacityBytes: " in server.get("/server-status?notable").text
+    assert "\nIIPTotalRequests: 4\n" in server.get("/server-status?auto").text
+
+
+def test_methods(server, pictures):
+    server.start(service(pictures) + STATUS)
+    head = server.request("HEAD", "/iip-status")
+    assert head.status == 200 and head.body == b""
+    refused = server.request("PUT", "/iip-status", body=b"x")
+    assert refused.status == 405 and refused["Allow"] == "GET, HEAD, POST"
+
+
+def test_access_is_httpds(server, pictures):
+    server.start(service(pictures) + """
+<Location "/iip-status">
+    SetHandler iip-status
+    Require ip 192.0.2.1
+</Location>
+""")
+    assert server.get("/iip-status").status == 403
+    server.expect_log("AH01630")
+
+
+# ---- Counts
+
+
+@pytest.mark.parametrize("mpm", ["event", "prefork"])
+def test_counts_are_exact(tmp_path, pictures, mpm):
+    server = Server(tmp_path / "server", mpm)
+    server.start(f"StartServers 4\nLogFormat %P pid\nCustomLog {server.logs}/pids pid\n"
+                 + service(pictures) + STATUS)
+    try:
+        etag = server.get(INFO)["ETag"]
+        bytes_of = {target: len(server.get(target).body) for target in (INFO, STORED, TILE, REGION)}
+        assert report(server)["totals"]["tiles_made"] == 1
+        assert report(server)["totals"]["regions_made"] == 1
+
+        def requests():
+            conditional = {"If-None-Match": etag}
+            todo = [(INFO, {})] * 20 + [(INFO, conditional)] * 20 + [(STORED, {})] * 20
+            todo += [(TILE, {})] * 20 + [(REGION, {})] * 20 + [("/iiif/none.tif/info.json", {})] * 20
+            with ThreadPoolExecutor(8) as pool:
+                statuses = list(pool.map(lambda one: server.get(*one).status, todo))
+            assert statuses == [200] * 20 + [304] * 20 + [200] * 60 + [404] * 20
+
+        assert growth(server, requests) == {
+            "requests": 120, "documents": 20, "not_modified": 20, "stored_tiles": 20,
+            "cache_hits": 40, "bytes_sent": 20 * sum(bytes_of.values()),
+        }
+        # More than one child has counted.
+        assert len(set((server.logs / "pids").read_text().split())) > 1
+    finally:
+        server.stop()
+
+
+def test_refusals_and_failures_are_counted(server, pictures, tmp_path):
+    tree = tmp_path / "tree"
+    tree.mkdir()
+    whole = (pictures / "coffee.tif").read_bytes()
+    (tree / "coffee.tif").write_bytes(whole)
+    (tree / "cut.tif").write_bytes(whole[: len(whole) // 2])
+    server.start("IIPMaxRequestMemory 1\n" + service(tree) + STATUS)
+    server.expect_log("cut.tif: ")
+    conditional = {"If-None-Match": server.get(INFO)["ETag"]}
+
+    def requests():
+        assert server.get(REGION).status == 413
+        assert server.get("/iiif/cut.tif/full/max/0/default.jpg").status == 500
+        assert server.request("HEAD", STORED).status == 200
+        assert server.get(INFO, conditional).status == 304
+        assert server.get("/iiif/coffee.tif").status == 303
+        # Neither is a request for an image.
+        assert server.request("OPTIONS", INFO).status == 204
+        assert server.request("DELETE", INFO).status == 405
+
+    grown = growth(server, requests)
+    assert (grown["requests"], grown["not_modified"]) == (5, 1)
+    assert (grown["refused_too_large"], grown["failures"]) == (1, 1)
+    assert "bytes_sent" not in grown and "documents" not in grown
+
+
+def vhost(server, name, pictures):
+    return f"""
+<VirtualHost *:{server.port}>
+    ServerName {name}
+    {service(pictures)}
+    {STATUS}
+</VirtualHost>
+"""
+
+
+def requests_of(server, host=None):
+    hosts = report(server, host)["virtual_hosts"]
+    return {name.split(":")[0]: figures["requests"] for name, figures in hosts.items()}
+
+
+def test_virtual_hosts_are_counted_apart(server, pictures):
+    server.start(vhost(server, "one", pictures) + vhost(server, "two", pictures)
+                 + vhost(server, "idle", pictures))
+    for host in ("one", "two", "two"):
+        assert server.get(REGION, host=host).status == 200
+    found = report(server)["virtual_hosts"]
+    one, two = found[f"one:{server.port}"], found[f"two:{server.port}"]
+    assert requests_of(server) == {"one": 1, "two": 2}
+    # They serve the same file: what one made is there for the other.
+    assert (one["regions_made"], two["regions_made"], two["cache_hits"]) == (1, 0, 2)
+    assert (one["cache_entries"], two["cache_entries"]) == (1, 0)
+
+
+def test_virtual_hosts_of_the_same_name(server, pictures):
+    """They can differ in their addresses; the later ones are numbered."""
+    server.start(f"""
+<VirtualHost 127.0.0.1:{server.port}>
+    ServerName same:{server.port}
+    {service(pictures)}
+    {STATUS}
+</VirtualHost>
+<VirtualHost 127.0.0.2:{server.port}>
+    ServerName same:{server.port}
+    {service(pictures)}
+</VirtualHost>
+Listen 127.0.0.2:{server.port}
+""")
+    assert server.get(INFO).status == 200
+    request = f"GET {INFO} HTTP/1.0\r\nHost: same\r\n\r\n".encode()
+    for _ in range(2):
+        with socket.create_connection(("127.0.0.2", server.port), 10) as connection:
+            connection.sendall(request)
+            assert b" 200 " in connection.recv(100)
+    hosts = report(server)["virtual_hosts"]
+    assert {name: figures["requests"] for name, figures in hosts.items()} == {
+        f"same:{server.port}": 1, f"same:{server.port}#2": 2}
+
+
+# ---- Graceful restarts
+
+
+def graceful(server, config):
+    """Restarts with another configuration, and waits until the old children have gone."""
+    old = server.children()
+    server.write_config(config)
+    server.graceful()
+    deadline = time.monotonic() + 20
+    while set(old) & set(server.children()):
+        assert time.monotonic() < deadline, "the old children do not end\n" + server.error_log()
+        time.sleep(0.02)
+    server.wait_until_up()
+
+
+@pytest.mark.parametrize("mpm", ["event", "prefork"])
+def test_graceful_restart_keeps_cache_and_counters(tmp_path, pictures, mpm):
+    server = Server(tmp_path / "server", mpm)
+    config = service(pictures) + STATUS
+    server.start(config)
+    try:
+        picture = server.get(REGION).body
+        before = report(server)
+        for _ in range(3):
+            graceful(server, config)
+            assert report(server) == before
+        assert server.get(REGION).body == picture
+        after = report(server)["totals"]
+        assert (after["regions_made"], after["cache_hits"]) == (1, 1)
+    finally:
+        server.stop()
+
+
+def shared_mappings(pid):
+    with open(f"/proc/{pid}/smaps") as maps:
+        return [line for line in maps if " rw-s " in line and "/dev/zero (deleted)" in line]
+
+
+def test_another_size_starts_anew(server, pictures):
+    config = service(pictures) + STATUS
+    server.start("IIPMaxImageCacheSize 8\n" + config)
+    assert server.get(REGION).status == 200
+    blocks = len(shared_mappings(server.pid()))
+    small = report(server)["host"]["cache_capacity_bytes"]
+    assert 7 << 20 < small < 8 << 20
+    graceful(server, "IIPMaxImageCacheSize 16\n" + config)
+    after = report(server)
+    assert 15 << 20 < after["host"]["cache_capacity_bytes"] < 16 << 20
+    assert after["totals"]["requests"] == after["totals"]["cache_entries"] == 0
+    # The parent has let go of the old block.
+    assert len(shared_mappings(server.pid())) == blocks
+    assert server.get(REGION).status == 200
+    assert report(server)["totals"]["regions_made"] == 1
+    graceful(server, "IIPMaxImageCacheSize 0\n" + config)
+    assert server.get(REGION).status == server.get(REGION).status == 200
+    after = report(server)
+    assert after["host"]["cache_capacity_bytes"] == 0
+    assert after["totals"]["regions_made"] == 2
+
+
+def test_virtual_hosts_come_and_go(server, pictures):
+    """Each keeps its counters whatever becomes of the others; what is new starts at zero."""
+    server.start(vhost(server, "one", pictures) + vhost(server, "two", pictures))
+    for host in ("one", "two", "two"):
+        server.get(INFO, host=host)
+    graceful(server, vhost(server, "three", pictures) + vhost(server, "two", pictures))
+    assert requests_of(server) == {"two": 2}
+    server.get(INFO, host="three")
+    assert requests_of(server) == {"three": 1, "two": 2}
+    # Its number was not given away.
+    graceful(server, vhost(server, "two", pictures) + vhost(server, "one", pictures))
+    assert requests_of(server) == {"two": 2, "one": 1}
+
+
+def test_more_virtual_hosts_than_counters_of_old(server, pictures):
+    few = [vhost(server, f"h{i}", pictures) for i in range(60)]
+    server.start("".join(few))
+    server.get(INFO, host="h7")
+    many = "".join(vhost(server, f"n{i}", pictures) for i in range(140)) + few[7]
+    graceful(server, many)
+    for i in range(140):
+        assert server.get(INFO, host=f"n{i}").status == 200
+    assert requests_of(server) == {f"n{i}": 1 for i in range(140)}
+
+
+def test_no_memory_no_start(server, pictures):
+    server.write_config("IIPMaxImageCacheSize 8192\n" + service(pictures))
+
+    def small_address_space():
+        resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
+
+    run = subprocess.run([HTTPD, "-f", server.config, "-D", "FOREGROUND"], capture_output=True,
+                         text=True, check=False, timeout=60, preexec_fn=small_address_space)
+    assert run.returncode != 0
+    told = run.stderr + server.error_log()
+    assert "IIP: no shared memory for a cache of 8192 MB (IIPMaxImageCacheSize)" in told
+    assert "Cannot allocate memory" in told
+    assert not (server.root / "httpd.pid").exists()
+    server.expect_log("no shared memory|AH00020|Configuration Failed")
+
+
+# ---- Notes, timings, logs
+
+
+def test_notes_for_the_access_log(server, pictures):
+    server.start(f"""
+LogFormat "%r|%>s|%{{iip-path}}n|%{{iip-cache}}n|%{{iip-us}}n" iip
+CustomLog {server.logs}/access iip
+""" + service(pictures))
+    etag = server.get(INFO)["ETag"]
+    server.get(STORED)
+    server.get(TILE)
+    server.get(TILE)
+    server.get(REGION)
+    server.get(INFO, {"If-None-Match": etag})
+    server.request("HEAD", TILE)
+    server.get("/iiif/coffee.tif")
+    server.get("/iiif/none.tif/info.json")
+    server.get("/index.html")
+    deadline = time.monotonic() + 5
+    while len(lines := (server.logs / "access").read_text().splitlines()) < 10:
+        assert time.monotonic() < deadline, lines
+        time.sleep(0.02)
+    fields = [line.split("|")[1:] for line in sorted(lines)]
+    assert sorted(field[:3] for field in fields) == sorted([
+        ["200", "document", "none"], ["200", "stored", "none"], ["200", "tile", "miss"],
+        ["200", "tile", "hit"], ["200", "region", "miss"], ["304", "not-modified", "none"],
+        ["200", "head", "none"], ["303", "redirect", "none"], ["404", "error", "none"],
+        ["404", "-", "-"],
+    ])
+    microseconds = [int(field[3]) for field in fields if field[1] != "-"]
+    assert all(0 <= us < 60e6 for us in microseconds) and max(microseconds) > 100
+
+
+def test_server_timing(server, pictures):
+    server.start(service(pictures, "IIPServerTiming On") + service(pictures, path="/plain"))
+    entries = [server.get(REGION)["Server-Timing"] for _ in range(2)]
+    form = r"cache;desc=(\w+), wait;dur=(\d+\.\d{3}), render;dur=(\d+\.\d{3}), total;dur=(\d+\.\d{3})"
+    made, found = (re.fullmatch(form, entry).groups() for entry in entries)
+    assert (made[0], found[0]) == ("miss", "hit")
+    assert float(made[3]) >= float(made[2]) > 0.1  # milliseconds: 1.5 megapixels are scaled
+    assert float(found[2]) == 0
+    assert server.get(REGION.replace("/iiif", "/plain"))["Server-Timing"] is None
+
+
+@pytest.mark.parametrize("level, seen, unseen", [
+    ("debug", "region, cache miss", "level 0"),
+    ("trace1", "level 0, 0.0,0.0 600.0x400.0 to 1500x1000, scaled", "inode"),
+    ("trace2", "inode {inode}, ", None),
+])
+def test_log_levels(server, pictures, level, seen, unseen):
+    server.start(f"LogLevel iip:{level}\n" + service(pictures))
+    assert server.get(REGION).status == 200
+    server.wait_for_log("IIP: coffee.tif: region, cache miss, [0-9]+ bytes; waited")
+    log = server.error_log()
+    assert seen.format(inode=os.stat(pictures / "coffee.tif").st_ino) in log
+    assert unseen is None or unseen not in log
