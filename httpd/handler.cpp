@@ -93,7 +93,8 @@ int answer_image(request_rec* r, const ImageTask& task, Result<File> file,
     return condition;
   }
   if (r->header_only) {
-    const auto length = server.service->known_length(task.parsed, *prepared, *file, context);
+    const auto length =
+        server.service->known_length(task.parsed, *prepared, *file, settings, context);
     if (length) ap_set_content_length(r, static_cast<apr_off_t>(*length));
     task.account.headers_only("head");
     return send_headers_only(r);

@@ -36,11 +36,17 @@ class Hasher {
     add_word(static_cast<std::uint64_t>(value));
   }
 
-  Digest digest() const;
+  Digest digest();
 
  private:
   void add_word(std::uint64_t word);
-  XXH3_state_t state_{};
+  void add_bytes(const void* data, std::size_t size);
+  void flush();
+
+  // A key is made of many small values: they are collected here, and hashed at once.
+  std::array<std::uint8_t, 256> pending_;
+  std::size_t pending_size_ = 0;
+  XXH3_state_t state_;
 };
 
 }  // namespace iip

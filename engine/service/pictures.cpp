@@ -24,7 +24,7 @@ Pictures::Pictures(const HostState& host, const AdmissionLimits& limits)
     : host_(host), admission_(host_.admission(), limits) {}
 
 Result<Picture> Pictures::find_or_make(const PictureWish& wish, const Make& make) {
-  if (auto cached = find_in_cache(wish)) {
+  if (auto cached = find_in_cache(wish.key, wish.cost.client)) {
     work(wish).add(Work::cache_hits);
     return Picture{std::move(*cached), PictureOrigin::cache, {}, {}};
   }
@@ -40,15 +40,15 @@ Result<Picture> Pictures::find_or_make(const PictureWish& wish, const Make& make
                  course.made_in};
 }
 
-std::optional<std::uint64_t> Pictures::known_length(const PictureWish& wish) {
-  const auto cached = find_in_cache(wish);
+std::optional<std::uint64_t> Pictures::known_length(const Digest& key, CacheClient client) {
+  const auto cached = find_in_cache(key, client);
   if (!cached) return std::nullopt;
   return cached->size();
 }
 
-std::optional<Bytes> Pictures::find_in_cache(const PictureWish& wish) {
+std::optional<Bytes> Pictures::find_in_cache(const Digest& key, CacheClient client) {
   if (host_.tiles() == nullptr) return std::nullopt;
-  auto cached = host_.tiles()->find(wish.key, wish.cost.client);
+  auto cached = host_.tiles()->find(key, client);
   if (!cached) return std::nullopt;
   return std::move(cached->body);
 }
@@ -61,7 +61,7 @@ Result<Bytes> Pictures::lead(const PictureWish& wish, const Make& make, Course& 
     if (turn.waited()) work(wish).add(Work::flight_waits);
     if (turn.took_over()) work(wish).add(Work::takeovers);
     // Made by another since this request looked, whether it waited or not.
-    if (auto cached = find_in_cache(wish)) return std::move(*cached);
+    if (auto cached = find_in_cache(wish.key, wish.cost.client)) return std::move(*cached);
   }
   if (wish.client != nullptr && wish.client->gone()) {
     return fail(ErrorKind::client_gone, "The client has left");

@@ -50,8 +50,8 @@ class Pictures {
   // Errors: those of make(); busy, too_large (admission); client_gone.
   Result<Picture> find_or_make(const PictureWish& wish, const Make& make);
 
-  // Whether find_or_make() would find it in the tile cache, and how long it is; for HEAD.
-  std::optional<std::uint64_t> known_length(const PictureWish& wish);
+  // The length of a picture that is in the tile cache; for HEAD.
+  std::optional<std::uint64_t> known_length(const Digest& key, CacheClient client);
 
   AdmissionState admission() const { return admission_.state(); }
 
@@ -59,7 +59,7 @@ class Pictures {
   // What one request went through on the way to its picture.
   struct Course;
 
-  std::optional<Bytes> find_in_cache(const PictureWish& wish);
+  std::optional<Bytes> find_in_cache(const Digest& key, CacheClient client);
   Result<Bytes> lead(const PictureWish& wish, const Make& make, Course& course);
   Result<Bytes> render(const PictureWish& wish, const Make& make, Course& course);
   void keep(const PictureWish& wish, const Bytes& bytes);

@@ -9,7 +9,8 @@ namespace iip {
 
 namespace {
 
-// Part of every digest: raise it when the same plan gives other bytes than before.
+// Part of every digest: raise it when the same plan, or the same question about an image, gives
+// other bytes than before.
 constexpr int kRenderingVersion = 1;
 
 constexpr std::string_view kStreamType = "application/vnd.netfpx";
@@ -49,6 +50,23 @@ Prepared document(std::pmr::string text, std::string_view type, const ServiceCon
   return prepared;
 }
 
+// An info.json is long to write and short to keep, so it is named by what decides it, as a picture
+// is: a conditional request is answered without it.
+Digest digest_of_info(const IiifInfo& request, const ImageInfo& info, const Settings& settings,
+                      const ServiceContext& context) {
+  Hasher hasher = hasher_for(info, context);
+  hasher.add("info.json");
+  hasher.add(request.version);
+  hasher.add(request.json_ld);
+  hasher.add(request.with_profile);
+  hasher.add(context.public_id);
+  hasher.add(settings.max_cvt);
+  hasher.add(settings.allow_upscaling);
+  hasher.add(settings.copyright);
+  hasher.add(settings.iiif_extra_info);
+  return hasher.digest();
+}
+
 // ---- Documents: one function for each kind ----
 
 struct Documents {
@@ -57,9 +75,9 @@ struct Documents {
   const ServiceContext& context;
 
   Result<Prepared> operator()(const IiifInfo& request) const {
-    Prepared prepared =
-        document(iiif_info_json(request, info, settings, context.public_id, context.memory),
-                 iiif_info_type(request), context);
+    Prepared prepared = empty_answer(context);
+    prepared.content_type = iiif_info_type(request);
+    prepared.etag = digest_of_info(request, info, settings, context);
     prepared.headers.push_back({"Link", iiif_info_links(request, context.memory)});
     return prepared;
   }
@@ -226,20 +244,28 @@ Result<Bytes> unless_changed(Result<Bytes> bytes, const File& file) {
 }  // namespace
 
 std::optional<std::uint64_t> Service::known_length(const Parsed& parsed, const Prepared& prepared,
-                                                   const File& file,
+                                                   const File& file, const Settings& settings,
                                                    const ServiceContext& context) {
-  if (std::holds_alternative<InfoRequest>(parsed.request)) return prepared.text.size();
+  if (const auto* document = std::get_if<InfoRequest>(&parsed.request)) {
+    const auto* info = std::get_if<IiifInfo>(document);
+    return info != nullptr ? find_or_write(*info, prepared, settings, context).length()
+                           : prepared.text.size();
+  }
   if (!prepared.plan) return std::nullopt;
   MemoryBudget budget(pool_, limits_.request_memory);
   const auto stored = find_stored_picture(*prepared.plan, *prepared.image,
                                           ReadContext{file, budget, context.log}, context.memory);
-  if (!stored || !*stored) return std::nullopt;
-  return (*stored)->length();
+  if (!stored) return std::nullopt;
+  if (*stored) return (*stored)->length();
+  return pictures_.known_length(prepared.etag, context.client);
 }
 
 Result<Body> Service::render(const Parsed& parsed, Prepared& prepared, const File& file,
                              const Settings& settings, const ServiceContext& context) {
-  if (std::holds_alternative<InfoRequest>(parsed.request)) {
+  if (const auto* document = std::get_if<InfoRequest>(&parsed.request)) {
+    if (const auto* info = std::get_if<IiifInfo>(document)) {
+      return find_or_write(*info, prepared, settings, context);
+    }
     Body body{std::pmr::string(context.memory), {}, 0, 0};
     body.text = std::move(prepared.text);
     return body;
@@ -256,6 +282,26 @@ Result<Body> Service::render(const Parsed& parsed, Prepared& prepared, const Fil
     }
   }
   return find_or_make(parsed, prepared, settings, reading, context);
+}
+
+Body Service::find_or_write(const IiifInfo& request, const Prepared& prepared,
+                            const Settings& settings, const ServiceContext& context) {
+  Body body{std::pmr::string(context.memory), {}, 0, 0};
+  TileCache* cache = host_.tiles();
+  if (cache != nullptr) {
+    if (auto kept = cache->find(prepared.etag, context.client)) {
+      body.bytes = std::move(kept->body);
+      body.course.origin = PictureOrigin::cache;
+      return body;
+    }
+  }
+  body.text =
+      iiif_info_json(request, prepared.image->info(), settings, context.public_id, context.memory);
+  if (cache != nullptr && prepared.settled) {
+    const auto* bytes = reinterpret_cast<const std::uint8_t*>(body.text.data());
+    cache->store(prepared.etag, {}, {bytes, body.text.size()}, context.client);
+  }
+  return body;
 }
 
 Result<Body> Service::find_or_make(const Parsed& parsed, const Prepared& prepared,

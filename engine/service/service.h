@@ -70,7 +70,9 @@ struct Prepared {
   std::pmr::string content_type;
   std::pmr::vector<Header> headers;
 
-  std::pmr::string text;  // the whole body of a document; empty for a picture
+  // The whole body of a short document; empty for an info.json, which render() finds or writes, and
+  // for a picture.
+  std::pmr::string text;
 
   // For render().
   std::shared_ptr<const OpenImage> image;
@@ -98,8 +100,9 @@ class Service {
                            const ServiceContext& context);
   // The length of the body, where it can be told without making a picture: for HEAD.
   std::optional<std::uint64_t> known_length(const Parsed& parsed, const Prepared& prepared,
-                                            const File& file, const ServiceContext& context);
-  // Moves the document out of `prepared`, or makes the picture.
+                                            const File& file, const Settings& settings,
+                                            const ServiceContext& context);
+  // Moves the text out of `prepared`, or finds or makes the rest.
   Result<Body> render(const Parsed& parsed, Prepared& prepared, const File& file,
                       const Settings& settings, const ServiceContext& context);
 
@@ -110,6 +113,8 @@ class Service {
  private:
   Result<std::shared_ptr<const OpenImage>> open(const File& file, const Settings& settings,
                                                 const ServiceContext& context);
+  Body find_or_write(const IiifInfo& request, const Prepared& prepared, const Settings& settings,
+                     const ServiceContext& context);
   Result<Body> find_or_make(const Parsed& parsed, const Prepared& prepared,
                             const Settings& settings, const ReadContext& reading,
                             const ServiceContext& context);

@@ -57,7 +57,7 @@ class Client {
     return finish(*prepared);
   }
   std::optional<std::uint64_t> known_length(const Prepared& prepared) {
-    return service_.known_length(parsed_, prepared, *file_, context_);
+    return service_.known_length(parsed_, prepared, *file_, settings, context_);
   }
   Result<Body> finish(Prepared& prepared) {
     return service_.render(parsed_, prepared, *file_, settings, context_);
