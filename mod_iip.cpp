@@ -27,6 +27,7 @@ bool is_rehearsal() { return ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE
 int post_config(apr_pool_t* pconf, apr_pool_t*, apr_pool_t*, server_rec* servers) noexcept {
   try {
     if (is_rehearsal()) return OK;
+    iip::part_server_configs(pconf, servers);
     iip::look_up_memcached(servers);
     return iip::share_memory(pconf, servers);
   } catch (const std::exception& exception) {

@@ -70,6 +70,15 @@ void* merge_server_config(apr_pool_t* pool, void* base, void* added) noexcept {
   return merged;
 }
 
+void part_server_configs(apr_pool_t* pconf, server_rec* servers) {
+  const ServerConfig& main_server = server_config(servers);
+  for (server_rec* host = servers->next; host; host = host->next) {
+    if (&server_config(host) != &main_server) continue;
+    ap_set_module_config(host->module_config, &iip_module,
+                         pool_new<ServerConfig>(pconf, main_server));
+  }
+}
+
 const DirConfig& dir_config(const request_rec* r) {
   return *static_cast<const DirConfig*>(ap_get_module_config(r->per_dir_config, &iip_module));
 }

@@ -92,6 +92,10 @@ void* merge_dir_config(apr_pool_t* pool, void* base, void* added) noexcept;
 void* create_server_config(apr_pool_t* pool, server_rec* server) noexcept;
 void* merge_server_config(apr_pool_t* pool, void* base, void* added) noexcept;
 
+// For the post_config hook, before anything is written into a ServerConfig: gives each virtual host
+// one of its own. httpd lets those without a directive of ours share that of the main server.
+void part_server_configs(apr_pool_t* pconf, server_rec* servers);
+
 const DirConfig& dir_config(const request_rec* r);
 ServerConfig& server_config(const server_rec* server);
 

@@ -4,6 +4,7 @@ and a memcached in every state. Whatever it does, each answer is right, and come
 Each image is noise around a colour of its own, so that a picture tells by itself which image it
 shows."""
 import collections
+import concurrent.futures
 import contextlib
 import io
 import os
@@ -70,20 +71,25 @@ def get_all(server, targets=TILES):
 def machines(tmp_path, images):
     """machine(configuration...) starts a server whose pictures are all asked for in memcached: it
     keeps none itself."""
-    with contextlib.ExitStack() as stack:
-        def machine(*lines, cache=0, processes=1, mpm="event"):
-            server = Server(tmp_path / f"machine{len(list(tmp_path.iterdir()))}", mpm)
-            stack.callback(server.stop)
-            settings = [f"IIPMaxImageCacheSize {cache}", f"StartServers {processes}",
-                        f"ServerLimit {processes}"]
-            if mpm == "prefork":
-                settings += [f"MaxRequestWorkers {processes}"]
-            else:
-                settings += ["ThreadsPerChild 25", f"MaxRequestWorkers {25 * processes}",
-                             "MinSpareThreads 1", f"MaxSpareThreads {25 * processes}"]
-            return server.start(service(images, "IIPProtocol IIIF") +
-                                "\n".join([*settings, *lines]) + "\n")
-        yield machine
+    servers = []
+
+    def machine(*lines, cache=0, processes=1, mpm="event"):
+        server = Server(tmp_path / f"machine{len(servers)}", mpm)
+        servers.append(server)
+        settings = [f"IIPMaxImageCacheSize {cache}", f"StartServers {processes}",
+                    f"ServerLimit {processes}"]
+        if mpm == "prefork":
+            settings += [f"MaxRequestWorkers {processes}"]
+        else:
+            settings += ["ThreadsPerChild 25", f"MaxRequestWorkers {25 * processes}",
+                         "MinSpareThreads 1", f"MaxSpareThreads {25 * processes}"]
+        return server.start(service(images, "IIPProtocol IIIF") +
+                            "\n".join([*settings, *lines]) + "\n")
+
+    yield machine
+    with concurrent.futures.ThreadPoolExecutor() as stoppers:
+        for stopped in [stoppers.submit(server.stop) for server in servers]:
+            stopped.result()
 
 
 def wait_for(what, done):
@@ -449,7 +455,6 @@ IIPMemcachedServers {memcached.name}
         for host in names:
             for target in TILES:
                 assert right(server.get(target, host=host), target)
-        print(memcached.stats(), memcached.keys())
         wait_for("two hosts have stored", lambda: memcached.count("cmd_set") == 2 * len(TILES))
         per_site = collections.Counter(key.split(":")[1] for key in memcached.keys())
         assert sorted(per_site.values()) == [len(TILES), len(TILES)]
