@@ -109,8 +109,9 @@ def in_use_again(server):
 
 def test_a_picture_is_made_once_in_the_cluster(machines):
     with Memcached() as memcached:
-        here = machines(f"IIPMemcachedServers {memcached.name}", PATIENT, SECRET)
-        there = machines(f"IIPMemcachedServers {memcached.name}", PATIENT, SECRET)
+        cluster = [f"IIPMemcachedServers {memcached.name}", PATIENT, SECRET,
+                   'CustomLog logs/origins.log "%{iip-cache}n"']
+        here, there = machines(*cluster), machines(*cluster)
         assert here.port != there.port
         made = {target: here.get(target) for target in TILES}
         wait_for("all are stored", lambda: memcached.count("curr_items") == len(TILES))
@@ -123,6 +124,11 @@ def test_a_picture_is_made_once_in_the_cluster(machines):
             assert answer["ETag"] == made[target]["ETag"]
         assert memcached.count("get_hits") == len(TILES)
         assert memcached.count("cmd_set") == len(TILES), "the second one has made some too"
+
+    def origins(server):
+        return (server.logs / "origins.log").read_text().split()
+    assert origins(here) == ["miss"] * len(TILES)
+    wait_for("the log is written", lambda: origins(there) == ["remote"] * len(TILES))
 
 
 def test_own_memory_is_asked_first(machines):
