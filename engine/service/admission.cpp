@@ -8,10 +8,13 @@
 #include <cerrno>
 #include <climits>
 #include <csignal>
+#include <cstdlib>
 #include <ctime>
+#include <fstream>
 #include <optional>
 #include <string>
 #include <thread>
+#include <unordered_map>
 
 namespace iip {
 namespace {
@@ -37,7 +40,24 @@ void wake(std::atomic<std::uint32_t>& word) {
   syscall(SYS_futex, &word, FUTEX_WAKE, INT_MAX, nullptr, nullptr, 0);
 }
 
-bool is_alive(std::int32_t process) { return kill(process, 0) == 0 || errno == EPERM; }
+// A process that was killed stays on as a zombie until its parent, which may be slow, looks at it.
+bool is_zombie(std::int32_t process) {
+  std::ifstream file("/proc/" + std::to_string(process) + "/stat");
+  std::string line;
+  std::getline(file, line);
+  const std::size_t name_end = line.rfind(") ");
+  return name_end != std::string::npos && line.compare(name_end, 3, ") Z") == 0;
+}
+
+bool is_alive(std::int32_t process) {
+  const bool exists = kill(process, 0) == 0 || errno == EPERM;
+  return exists && !is_zombie(process);
+}
+
+// On a clock that all processes of the host share.
+std::int64_t milliseconds_now() {
+  return std::chrono::duration_cast<milliseconds>(Clock::now().time_since_epoch()).count();
+}
 
 std::uint32_t default_places() {
   const std::uint32_t processors = std::max(1U, std::thread::hardware_concurrency());
@@ -133,9 +153,17 @@ class Admission::LockedTable {
     return table_.records[number].state == State::inside;
   }
 
+  // Asks the system, and so no oftener than needed, however many wait or are turned away.
   void remove_dead() {
+    const std::int64_t now = milliseconds_now();
+    if (std::abs(now - table_.dead_sought) < kSlice.count()) return;
+    table_.dead_sought = now;
+    std::unordered_map<std::int32_t, bool> alive;
     for (AdmissionRecord& record : records()) {
-      if (record.state != State::unused && !is_alive(record.process)) record.state = State::unused;
+      if (record.state == State::unused) continue;
+      const auto [known, is_new] = alive.try_emplace(record.process, true);
+      if (is_new) known->second = is_alive(record.process);
+      if (!known->second) record.state = State::unused;
     }
   }
 
@@ -196,8 +224,16 @@ Result<Admission::Place> Admission::enter(const RenderCost& cost, milliseconds p
     LockedTable table(table_, limits_);
     if (!table.ok()) return Place();
     record = table.add(cost);
+    if (!record) {
+      table.remove_dead();
+      record = table.add(cost);
+    }
     if (!record) return busy("too many pictures are waited for");
     table.call_next();
+    if (!table.is_inside(*record) && table.count().waiting > limits_.waiting) {
+      table.remove_dead();
+      table.call_next();
+    }
     if (table.is_inside(*record)) return Place(*this, *record, /*waited=*/false);
     if (table.count().waiting > limits_.waiting) {
       table.remove(*record);

@@ -62,7 +62,8 @@ struct AdmissionTable {
 
   RobustMutex mutex;  // guards everything but `called`
   std::uint64_t next_ticket = 0;
-  std::uint32_t used = 0;  // records from here on were never used
+  std::int64_t dead_sought = 0;  // when dead processes were last looked for
+  std::uint32_t used = 0;        // records from here on were never used
   std::array<AdmissionRecord, kRecords> records;
 
   // Once, before anybody enters. False: the system gives no lock that processes can share.

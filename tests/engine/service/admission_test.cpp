@@ -191,6 +191,22 @@ TEST_F(AdmissionTest, ThePlacesOfTheDeadComeBack) {
   EXPECT_TRUE(two.enter(kTile, seconds(60), nullptr));
 }
 
+TEST_F(AdmissionTest, TheDeadDoNotWait) {
+  const Admission one = admission(1, /*waiting=*/1);
+  auto place = one.enter(kTile, seconds(1), nullptr);
+  ASSERT_TRUE(place);
+  const pid_t child = in_child([&] { (void)admission(1, 1).enter(kTile, seconds(60), nullptr); });
+  while (one.state().waiting < 1) std::this_thread::sleep_for(milliseconds(1));
+  EXPECT_FALSE(one.enter(kTile, seconds(60), nullptr)) << "one may wait";
+  kill(child, SIGKILL);
+  // Not waited for, it stays a zombie.
+  std::this_thread::sleep_for(milliseconds(250));
+  const auto late = one.enter(kTile, milliseconds(50), nullptr);
+  ASSERT_FALSE(late);
+  EXPECT_NE(late.error().detail.find("no place"), std::string::npos) << "it waited in vain";
+  EXPECT_EQ(ended_by(child), SIGKILL);
+}
+
 // Killed at any moment, the lock held or not, nothing hangs and no place is lost.
 TEST_F(AdmissionTest, KilledAtRandom) {
   const Admission two = admission(2);
