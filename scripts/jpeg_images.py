@@ -7,6 +7,7 @@ picture is larger than a tile, then averages of the last of these.
 import io
 import struct
 import subprocess
+import tempfile
 
 import numpy
 from PIL import Image, ImageOps
@@ -14,7 +15,9 @@ from PIL import Image, ImageOps
 TILE = 256
 LAST_TRANSFORMED = 3
 SAMPLINGS = {"444": "1x1", "422": "2x1", "420": "2x2", "411": "4x1", "440": "1x2", "410": "4x2"}
-CODINGS = {"plain": [], "rows": ["-restart", "1"], "blocks": ["-restart", "3B"], "optimised": ["-optimize"]}
+SEQUENTIAL = {"plain": [], "rows": ["-restart", "1"], "blocks": ["-restart", "3B"], "optimised": ["-optimize"]}
+# Those that are read from their beginning only.
+WHOLE = {"progressive": ["-progressive"], "arithmetic": ["-arithmetic"], "both": ["-arithmetic", "-progressive"]}
 SIZES = [(1, 1), (1, 5000), (5000, 1), (257, 513), (1000, 701), (17, 16), (2100, 2050)]
 
 
@@ -88,16 +91,20 @@ def cmyk(photo):
 
 def colours(images, photo):
     grey = numpy.asarray(Image.fromarray(photo).convert("L"))
-    for coding, options in CODINGS.items():
+    for coding, options in (SEQUENTIAL | WHOLE).items():
         for name, sampling in SAMPLINGS.items():
             add(images, f"jpeg_{name}_{coding}.jpg", cjpeg(photo, "-sample", sampling, *options))
         add(images, f"jpeg_grey_{coding}.jpg", cjpeg(grey, *options))
         add(images, f"jpeg_rgb_{coding}.jpg", cjpeg(photo, "-rgb", *options))
     add(images, "jpeg_grey_2x2.jpg", cjpeg(grey, "-grayscale", "-sample", "2x2"))
     add(images, "jpeg_wide_tables.jpg", cjpeg(photo, "-quality", "3"))
+    with tempfile.NamedTemporaryFile("w") as scans:
+        scans.write("0;\n1;\n2;\n")
+        scans.flush()
+        add(images, "jpeg_scans.jpg", cjpeg(photo, "-scans", scans.name))
     add(images, "jpeg_luma_subsampled.jpg", cjpeg(photo, "-sample", "1x1,2x2,2x1"))
 
-    for name, options in {"plain": {}, "optimised": {"optimize": True}, "subsampled": {"subsampling": 2}}.items():
+    for name, options in {"plain": {}, "optimised": {"optimize": True}, "progressive": {"progressive": True}, "subsampled": {"subsampling": 2}}.items():
         data = io.BytesIO()
         cmyk(photo).save(data, "JPEG", quality=90, **options)
         adobe = data.getvalue()
@@ -118,11 +125,26 @@ def sizes(images, photo):
         pixels = photo(width, height)
         for name in ("444", "420", "422", "410"):
             add(images, f"jpeg_{width}x{height}_{name}.jpg", cjpeg(pixels, "-sample", SAMPLINGS[name]))
+        add(images, f"jpeg_whole_{width}x{height}.jpg", cjpeg(pixels, "-sample", "2x2", "-progressive"))
 
 
 def tall(images, photo):
     """Many rows, for tests that count what is read."""
     images.path("jpeg_tall.jpg").write_bytes(cjpeg(numpy.tile(photo(400, 600), (50, 1, 1)), "-quality", "90"))
+
+
+def small(images, photo):
+    """Files of a few hundred bytes, to be cut and changed at every byte."""
+    pixels = photo("coffee.jpg", 40, 33)
+    for name, options in {
+        "sequential": ["-optimize"],
+        "restarts": ["-restart", "2B", "-optimize"],
+        "progressive": ["-progressive"],
+    }.items():
+        images.path(f"small_{name}.jpg").write_bytes(cjpeg(pixels, "-quality", "30", *options))
+    data = io.BytesIO()
+    cmyk(pixels).save(data, "JPEG", quality=30, optimize=True)
+    images.path("small_cmyk.jpg").write_bytes(data.getvalue())
 
 
 def orientations(images, photo):
@@ -145,4 +167,5 @@ def jpeg_files(images, photo):
     colours(images, photo("coffee.jpg", 301, 277))
     sizes(images, lambda width, height: photo("chelsea.jpg", width, height))
     tall(images, lambda width, height: photo("coffee.jpg", width, height))
+    small(images, photo)
     orientations(images, photo("coffee.jpg", 300, 277))

@@ -24,6 +24,7 @@ from PIL import Image
 
 import jpeg_images
 import old_jpeg_writer as oj
+import png_images
 import tiff_writer as tw
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -530,10 +531,14 @@ def jpeg_files(images):
     jpeg_images.jpeg_files(images, photo)
 
 
+def png_files(images):
+    png_images.png_files(images, photo)
+
+
 def main():
     folder = pathlib.Path(sys.argv[1]).resolve()
     here = pathlib.Path(__file__).resolve()
-    modules = ["jpeg_images.py", "old_jpeg_writer.py", "tiff_writer.py"]
+    modules = ["jpeg_images.py", "old_jpeg_writer.py", "png_images.py", "tiff_writer.py"]
     scripts = [here, *(here.parent / module for module in modules)]
     version = hashlib.sha256(b"".join(script.read_bytes() for script in scripts)).hexdigest()
     stamp = folder / "stamp"
@@ -542,7 +547,7 @@ def main():
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     images = Images(folder)
-    parts = (codec_matrix, odd_sizes, ycbcr, jpeg_matrix, old_jpegs, pyramids, tiny, special, jpeg_files)
+    parts = (codec_matrix, odd_sizes, ycbcr, jpeg_matrix, old_jpegs, pyramids, tiny, special, jpeg_files, png_files)
     for part in parts:
         part(images)
     (folder / "manifest.txt").write_text("\n".join(images.lines) + "\n")

@@ -1,10 +1,21 @@
 #include "engine/base/budget.h"
 
+#include <algorithm>
 #include <string>
 
 namespace iip {
 
 bool MemoryPool::take(std::uint64_t bytes) {
+  while (!take_what_is_there(bytes)) {
+    if (bytes > limit_ || reclaimer_ == nullptr) return false;
+    const std::uint64_t free = limit_ - std::min(limit_, used());
+    const std::uint64_t missing = bytes - std::min(bytes, free);
+    if (missing != 0 && !reclaimer_->reclaim(missing)) return false;
+  }
+  return true;
+}
+
+bool MemoryPool::take_what_is_there(std::uint64_t bytes) {
   std::uint64_t used = used_.load(std::memory_order_relaxed);
   do {
     if (bytes > limit_ || used > limit_ - bytes) return false;
@@ -25,13 +36,17 @@ Result<Reservation> MemoryBudget::reserve(std::uint64_t bytes) {
                     std::to_string(pool_.limit()) + " are in use (IIPMaxRenderMemory)");
   }
   used_ += bytes;
-  return Reservation(this, bytes);
+  return Reservation(&pool_, this, bytes);
 }
 
 Reservation::~Reservation() {
-  if (budget_ == nullptr) return;
-  budget_->used_ -= bytes_;
-  budget_->pool_.give_back(bytes_);
+  if (budget_ != nullptr) budget_->used_ -= bytes_;
+  if (pool_ != nullptr) pool_->give_back(bytes_);
+}
+
+void Reservation::outlive_budget() {
+  if (budget_ != nullptr) budget_->used_ -= bytes_;
+  budget_ = nullptr;
 }
 
 }  // namespace iip

@@ -14,9 +14,25 @@
 
 namespace iip {
 
+// Who holds memory of a pool that it can do without.
+class MemoryReclaimer {
+ public:
+  virtual ~MemoryReclaimer() = default;
+  // Called when `bytes` more are wanted than there are. False: nothing was given back.
+  virtual bool reclaim(std::uint64_t bytes) = 0;
+
+ protected:
+  MemoryReclaimer() = default;
+  MemoryReclaimer(const MemoryReclaimer&) = default;
+  MemoryReclaimer& operator=(const MemoryReclaimer&) = default;
+};
+
 class MemoryPool {
  public:
   explicit MemoryPool(std::uint64_t limit) : limit_(limit) {}
+
+  // Before any thread uses the pool, or after all have; nullptr: nobody.
+  void set_reclaimer(MemoryReclaimer* reclaimer) { reclaimer_ = reclaimer; }
 
   bool take(std::uint64_t bytes);
   void give_back(std::uint64_t bytes) { used_.fetch_sub(bytes, std::memory_order_relaxed); }
@@ -24,8 +40,11 @@ class MemoryPool {
   std::uint64_t used() const { return used_.load(std::memory_order_relaxed); }
 
  private:
+  bool take_what_is_there(std::uint64_t bytes);
+
   const std::uint64_t limit_;
   std::atomic<std::uint64_t> used_{0};
+  MemoryReclaimer* reclaimer_ = nullptr;
 };
 
 class MemoryBudget;
@@ -34,26 +53,35 @@ class Reservation {
  public:
   Reservation() = default;
   Reservation(Reservation&& other) noexcept
-      : budget_(std::exchange(other.budget_, nullptr)), bytes_(std::exchange(other.bytes_, 0)) {}
+      : pool_(std::exchange(other.pool_, nullptr)),
+        budget_(std::exchange(other.budget_, nullptr)),
+        bytes_(std::exchange(other.bytes_, 0)) {}
   Reservation& operator=(Reservation&& other) noexcept {
+    std::swap(pool_, other.pool_);
     std::swap(budget_, other.budget_);
     std::swap(bytes_, other.bytes_);
     return *this;
   }
   ~Reservation();
 
+  std::uint64_t bytes() const { return bytes_; }
+  // For what is kept beyond its request: it counts in the pool alone from now on.
+  void outlive_budget();
+
  private:
   friend class MemoryBudget;
-  Reservation(MemoryBudget* budget, std::uint64_t bytes) : budget_(budget), bytes_(bytes) {}
+  Reservation(MemoryPool* pool, MemoryBudget* budget, std::uint64_t bytes)
+      : pool_(pool), budget_(budget), bytes_(bytes) {}
 
-  MemoryBudget* budget_ = nullptr;
+  MemoryPool* pool_ = nullptr;
+  MemoryBudget* budget_ = nullptr;  // null: counted in the pool alone
   std::uint64_t bytes_ = 0;
 };
 
 class MemoryBudget {
  public:
   // `limit` is the most that one request may hold at a time. `pool` must outlive the budget, and
-  // the budget its reservations.
+  // the budget those of its reservations that do not say otherwise.
   MemoryBudget(MemoryPool& pool, std::uint64_t limit) : pool_(pool), limit_(limit) {}
   MemoryBudget(const MemoryBudget&) = delete;
   MemoryBudget& operator=(const MemoryBudget&) = delete;

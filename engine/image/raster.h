@@ -46,6 +46,9 @@ class Raster {
   int channels() const { return format_.channels(); }
   // Bytes from one row to the next; a multiple of 64.
   std::size_t stride() const { return stride_; }
+  std::uint64_t bytes() const { return reservation_.bytes(); }
+  // See Reservation.
+  void outlive_budget() { reservation_.outlive_budget(); }
   // Bytes of pixels in one row, without the padding.
   std::size_t row_bytes() const {
     return static_cast<std::size_t>(size_.width) * format_.pixel_bytes();

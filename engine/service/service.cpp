@@ -1,5 +1,7 @@
 #include "engine/service/service.h"
 
+#include <algorithm>
+
 #include "engine/describe/describe.h"
 #include "engine/service/disposition.h"
 #include "engine/service/picture.h"
@@ -163,6 +165,7 @@ Service::Service(const ServiceLimits& limits, const HostState& host)
     : limits_(limits),
       host_(host),
       pool_(limits.render_memory),
+      kept_(pool_, std::min(limits.request_memory, limits.render_memory / 2)),
       images_(limits.open_images),
       pictures_(host, {limits.renders, limits.render_memory, limits.waiting}) {}
 
@@ -271,7 +274,8 @@ Result<Body> Service::render(const Parsed& parsed, Prepared& prepared, const Fil
     return body;
   }
   MemoryBudget budget(pool_, limits_.request_memory);
-  const ReadContext reading{file, budget, context.log, deadline_of(settings, context.watch)};
+  const ReadContext reading{file, budget, context.log, deadline_of(settings, context.watch),
+                            &kept_};
   if (prepared.plan) {
     // A stored tile that goes out as it is costs next to nothing, and the page cache has it.
     auto stored = find_stored_picture(*prepared.plan, *prepared.image, reading, context.memory);

@@ -18,6 +18,7 @@
 #include "engine/base/bytes.h"
 #include "engine/base/file.h"
 #include "engine/base/hash.h"
+#include "engine/base/kept_store.h"
 #include "engine/base/log.h"
 #include "engine/base/settings.h"
 #include "engine/cache/open_images.h"
@@ -122,6 +123,7 @@ class Service {
   const ServiceLimits limits_;
   HostState host_;
   MemoryPool pool_;
+  KeptStore kept_;
   OpenImages<OpenImage> images_;
   Pictures pictures_;
 };

@@ -110,12 +110,11 @@ class Walker {
     const bool is_other_application =
         marker >= 0xE0 && marker <= 0xEF && marker > 0xE2 && marker != 0xEE;
     constexpr std::uint8_t kComment = 0xFE;
-    constexpr std::uint8_t kArithmeticConditions = 0xCC;
     if (is_other_application || marker == kComment) return {};
     ByteVector whole(static_cast<std::size_t>(2 + length));
     if (Status status = file_.read_at(at, whole); !status) return status;
     const ByteSpan content = ByteSpan(whole).subspan(4);
-    bool needed = marker < 0xE0 && marker != kArithmeticConditions;
+    bool needed = marker < 0xE0;
     if (marker == 0xE0 && begins_with(content, kJfif)) {
       needed = true;
       if (!density_) density_ = jfif_density(content.subspan(kJfif.size()));

@@ -180,7 +180,7 @@ bool read_segment(const Segment& segment, JpegHeader& header) {
     if (segment.marker != kApplication0) header.has_other_application_data = true;
     return true;
   }
-  return segment.marker == kComment;
+  return segment.marker == kComment || segment.marker == kArithmetic;
 }
 
 }  // namespace

@@ -50,10 +50,12 @@ tl::unexpected<Error> JpegLibrary::failure() const {
   return fail(ErrorKind::internal, "The request failed", "libjpeg: left without an error");
 }
 
-void JpegLibrary::leave(Error error) noexcept {
-  if (!error_) error_ = std::move(error);
-  std::longjmp(escape_, 1);
+bool JpegLibrary::note(std::optional<Error> error) noexcept {
+  if (error) error_ = std::move(error);
+  return !error_;
 }
+
+void JpegLibrary::leave() noexcept { std::longjmp(escape_, 1); }
 
 void JpegLibrary::leave_with_message(j_common_ptr info) noexcept {
   JpegLibrary& library = of(info);
@@ -66,7 +68,7 @@ void JpegLibrary::leave_with_message(j_common_ptr info) noexcept {
       library.error_->message = "The server is busy; try again shortly";
     }
   }
-  std::longjmp(library.escape_, 1);
+  library.leave();
 }
 
 void JpegLibrary::ignore_message(j_common_ptr) noexcept {}
@@ -86,6 +88,7 @@ bool JpegLibrary::take_next() noexcept {
       return false;
     }
     // Data that ends early is found out by what it lacks: the last marker alone is nothing lost.
+    if (piece->empty()) reached_end_ = true;
     const ByteSpan bytes = piece->empty() ? ByteSpan(kEndOfImage) : *piece;
     source_.next_input_byte = bytes.data();
     source_.bytes_in_buffer = bytes.size();
@@ -98,7 +101,7 @@ bool JpegLibrary::take_next() noexcept {
 
 boolean JpegLibrary::fill(j_decompress_ptr info) noexcept {
   JpegLibrary& library = of(reinterpret_cast<j_common_ptr>(info));
-  if (!library.take_next()) std::longjmp(library.escape_, 1);
+  if (!library.take_next()) library.leave();
   return TRUE;
 }
 
@@ -120,12 +123,12 @@ void JpegLibrary::watch(j_common_ptr info) noexcept {
   const auto* decompress = reinterpret_cast<j_decompress_ptr>(info);
   if (info->is_decompressor == TRUE && decompress->input_scan_number > kMostScans) {
     library.error_ = damaged("more than 500 scans");
-    std::longjmp(library.escape_, 1);
+    library.leave();
   }
   if (Status in_time = library.deadline_.check(); !in_time) {
     library.error_ = std::move(in_time.error());
   }
-  if (library.error_) std::longjmp(library.escape_, 1);
+  if (library.error_) library.leave();
 }
 
 }  // namespace iip

@@ -36,8 +36,13 @@ class JpegLibrary {
 
   // Why the work ended.
   tl::unexpected<Error> failure() const;
-  // Ends the work, from a callback.
-  [[noreturn]] void leave(Error error) noexcept;
+  // For other callbacks: notes what went wrong, if anything; false if so. Then leave() ends the
+  // work.
+  bool note(std::optional<Error> error) noexcept;
+  [[noreturn]] void leave() noexcept;
+
+  // The feed ended before the picture did.
+  bool reached_end_of_feed() const { return reached_end_; }
 
  private:
   static JpegLibrary& of(j_common_ptr info) {
@@ -60,6 +65,7 @@ class JpegLibrary {
   jpeg_source_mgr source_{};
   jpeg_progress_mgr progress_{};
   std::optional<Error> error_;
+  bool reached_end_ = false;
 };
 
 }  // namespace iip

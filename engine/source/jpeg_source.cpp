@@ -5,7 +5,9 @@
 #include <string>
 
 #include "engine/image/box_shrink.h"
-#include "engine/source/jpeg_file.h"
+#include "engine/source/file_feed.h"
+#include "engine/source/jpeg_transcode.h"
+#include "engine/source/kept_picture.h"
 #include "engine/source/level_ladder.h"
 #include "engine/source/oriented_source.h"
 
@@ -18,6 +20,8 @@ constexpr std::int64_t kTileSide = 256;
 constexpr std::size_t kLastTransformed = 3;
 // Lines of the last transformed level that are averaged at a time.
 constexpr std::int64_t kBandLines = 128;
+// A picture whose eighth takes more, 700 megapixels or so, is gone through each time.
+constexpr std::uint64_t kMostOverviewBytes = std::uint64_t{64} << 20;
 
 tl::unexpected<Error> not_served(const std::string& what) {
   return fail(ErrorKind::unsupported, what + " are not served by this version", "JPEG: " + what);
@@ -87,38 +91,109 @@ bool is_jpeg(ByteSpan head) {
   return head.size() >= kStart.size() && std::equal(kStart.begin(), kStart.end(), head.begin());
 }
 
+// A progressive picture, made sequential.
+class JpegSource::KeptJpeg : public Kept {
+ public:
+  static Result<std::shared_ptr<const KeptJpeg>> of(SequentialJpeg jpeg) {
+    const JpegHeader header = read_jpeg_header(jpeg.bytes);
+    const auto scan_offset = static_cast<std::ptrdiff_t>(header.scan_offset);
+    ByteVector head(jpeg.bytes.begin(), jpeg.bytes.begin() + scan_offset);
+    auto stream = JpegStream::of(header, std::move(head), header.scan_offset);
+    if (!stream) return fail(ErrorKind::internal, "The request failed", "JPEG: not sequential");
+    jpeg.memory.outlive_budget();
+    return std::make_shared<const KeptJpeg>(std::move(jpeg), std::move(stream));
+  }
+
+  KeptJpeg(SequentialJpeg jpeg, std::unique_ptr<const JpegStream> stream)
+      : jpeg_(std::move(jpeg)), stream_(std::move(stream)) {}
+
+  std::uint64_t bytes() const override { return jpeg_.memory.bytes(); }
+  StoredBytes stored() const { return StoredBytes(ByteSpan(jpeg_.bytes)); }
+  const JpegStream& stream() const { return *stream_; }
+
+ private:
+  const SequentialJpeg jpeg_;
+  const std::unique_ptr<const JpegStream> stream_;
+};
+
 Result<std::shared_ptr<const Source>> JpegSource::open(const File& file, const SourceLimits& limits,
                                                        LogSink&) {
   Result<JpegFile> jpeg = read_jpeg_file(file, limits.max_metadata);
   if (!jpeg) return pass_on(jpeg);
   if (Status status = check(jpeg->header, limits); !status) return pass_on(status);
-  auto stream = JpegStream::of(jpeg->header, std::move(jpeg->head), jpeg->scan_offset);
-  if (!stream) return not_served("Progressive JPEG images");
-  auto source = std::make_shared<const JpegSource>(describe(file, *jpeg), std::move(stream),
-                                                   jpeg->header.has_adobe);
-  return OrientedSource::wrap(std::move(source), jpeg->orientation);
+  ImageInfo info = describe(file, *jpeg);
+  const int orientation = jpeg->orientation;
+  auto source = std::make_shared<const JpegSource>(std::move(info), std::move(*jpeg));
+  return OrientedSource::wrap(std::move(source), orientation);
 }
 
-JpegSource::JpegSource(ImageInfo info, std::unique_ptr<const JpegStream> stream, bool inverted_cmyk)
-    : Source(std::move(info)), stream_(std::move(stream)), inverted_cmyk_(inverted_cmyk) {}
+JpegSource::JpegSource(ImageInfo info, JpegFile jpeg)
+    : Source(std::move(info)),
+      jpeg_(std::move(jpeg)),
+      stream_(JpegStream::of(jpeg_.header, jpeg_.head, jpeg_.scan_offset)) {}
 
 Result<Raster> JpegSource::read(const ReadContext& context, std::size_t level,
                                 const Rect& rect) const {
   const bool inside = level < info_.levels.size() && !rect.empty() &&
                       intersect(rect, Rect::of(info_.levels[level].size)) == rect;
   if (!inside) return fail(ErrorKind::internal, "The request failed", "JPEG: read outside a level");
-  return level <= kLastTransformed ? read_transformed(context, level, rect)
-                                   : read_averaged(context, level, rect);
+  if (level >= kLastTransformed && may_keep_overview(context)) {
+    return read_overview(context, level, rect);
+  }
+  const Result<Stream> stream = find_stream(context);
+  if (!stream) return tl::unexpected(stream.error());
+  return level <= kLastTransformed ? read_transformed(context, *stream, level, rect)
+                                   : read_averaged(context, *stream, level, rect);
 }
 
-Result<Raster> JpegSource::read_transformed(const ReadContext& context, std::size_t level,
-                                            const Rect& rect) const {
-  return stream_->read(StoredBytes(context.file), 1 << level, rect, inverted_cmyk_, context);
+Result<JpegSource::Stream> JpegSource::find_stream(const ReadContext& context) const {
+  if (stream_) return Stream{stream_.get(), StoredBytes(context.file), nullptr};
+  const auto make = [&] { return make_sequential(context); };
+  auto kept = context.kept == nullptr
+                  ? make()
+                  : context.kept->find_or_make<KeptJpeg>(sequential_, context.deadline, make);
+  if (!kept) return pass_on(kept);
+  return Stream{&(*kept)->stream(), (*kept)->stored(), *kept};
+}
+
+Result<std::shared_ptr<const JpegSource::KeptJpeg>> JpegSource::make_sequential(
+    const ReadContext& context) const {
+  FileFeed feed(jpeg_.head, StoredBytes(context.file), jpeg_.scan_offset, context.deadline);
+  auto sequential = iip::make_sequential(feed, jpeg_.header, context.budget, context.deadline);
+  if (!sequential) return pass_on(sequential);
+  return KeptJpeg::of(std::move(*sequential));
+}
+
+bool JpegSource::may_keep_overview(const ReadContext& context) const {
+  const Size& size = info_.levels[kLastTransformed].size;
+  return context.kept != nullptr && KeptPicture::bytes_for(size, info_.format) <=
+                                        std::min(kMostOverviewBytes, context.budget.limit() / 2);
+}
+
+Result<Raster> JpegSource::read_overview(const ReadContext& context, std::size_t level,
+                                         const Rect& rect) const {
+  const auto make = [&]() -> Result<std::shared_ptr<const KeptPicture>> {
+    const Result<Stream> stream = find_stream(context);
+    if (!stream) return tl::unexpected(stream.error());
+    Result<Raster> eighth = stream->stream->read_whole(stream->bytes, 1 << kLastTransformed,
+                                                       jpeg_.header.has_adobe, context);
+    if (!eighth) return pass_on(eighth);
+    return KeptPicture::of(std::move(*eighth), info_.levels.size() - kLastTransformed,
+                           context.budget);
+  };
+  const auto overview = context.kept->find_or_make<KeptPicture>(overview_, context.deadline, make);
+  if (!overview) return tl::unexpected(overview.error());
+  return (*overview)->copy(level - kLastTransformed, rect, context.budget);
+}
+
+Result<Raster> JpegSource::read_transformed(const ReadContext& context, const Stream& stream,
+                                            std::size_t level, const Rect& rect) const {
+  return stream.stream->read(stream.bytes, 1 << level, rect, jpeg_.header.has_adobe, context);
 }
 
 // From the last transformed level, a band at a time.
-Result<Raster> JpegSource::read_averaged(const ReadContext& context, std::size_t level,
-                                         const Rect& rect) const {
+Result<Raster> JpegSource::read_averaged(const ReadContext& context, const Stream& stream,
+                                         std::size_t level, const Rect& rect) const {
   const std::int64_t factor = std::int64_t{1} << (level - kLastTransformed);
   const Rect covered =
       intersect({rect.x * factor, rect.y * factor, rect.width * factor, rect.height * factor},
@@ -128,7 +203,7 @@ Result<Raster> JpegSource::read_averaged(const ReadContext& context, std::size_t
   for (std::int64_t top = covered.y; top < covered.bottom(); top += kBandLines) {
     const std::int64_t lines = std::min(kBandLines, covered.bottom() - top);
     Result<Raster> band =
-        read_transformed(context, kLastTransformed, {covered.x, top, covered.width, lines});
+        read_transformed(context, stream, kLastTransformed, {covered.x, top, covered.width, lines});
     if (!band) return band;
     for (std::int64_t y = 0; y < lines; ++y) shrinker->feed(band->row(y));
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/source/file_feed.h"
 #include "engine/source/jpeg_decoder.h"
 #include "engine/source/jpeg_region.h"
 
@@ -25,11 +26,27 @@ Rect JpegStream::mcus_around(const Rect& part) const {
   return intersect(touched, {0, 0, scan_.mcus_across(), scan_.mcus_down()});
 }
 
-Result<Raster> JpegStream::read(StoredBytes bytes, int shrink, const Rect& part, bool inverted_cmyk,
-                                const ReadContext& context) const {
+PixelFormat JpegStream::format() const {
   PixelFormat format;
   format.model = header_.component_count == 1 ? ColourModel::grey : ColourModel::rgb;
-  Result<Raster> out = Raster::create(part.size(), format, context.budget);
+  return format;
+}
+
+Result<Raster> JpegStream::read_whole(StoredBytes bytes, int shrink, bool inverted_cmyk,
+                                      const ReadContext& context) const {
+  const Size size{ceil_div(header_.size.width, shrink), ceil_div(header_.size.height, shrink)};
+  Result<Raster> out = Raster::create(size, format(), context.budget);
+  if (!out) return out;
+  const JpegDecoding how{header_.size, shrink, header_.component_count, inverted_cmyk};
+  FileFeed feed(head_, bytes, scan_.offset(), context.deadline);
+  Status status = decode_jpeg(feed, how, Rect::of(size), *out, context.deadline);
+  if (!status) return pass_on(status);
+  return out;
+}
+
+Result<Raster> JpegStream::read(StoredBytes bytes, int shrink, const Rect& part, bool inverted_cmyk,
+                                const ReadContext& context) const {
+  Result<Raster> out = Raster::create(part.size(), format(), context.budget);
   if (!out) return out;
   const Rect mcus =
       mcus_around({part.x * shrink, part.y * shrink, part.width * shrink, part.height * shrink});

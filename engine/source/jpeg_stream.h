@@ -31,12 +31,15 @@ class JpegStream {
   Result<Raster> read(StoredBytes bytes, int shrink, const Rect& part, bool inverted_cmyk,
                       const ReadContext& context) const;
 
-  const JpegIndex& index() const { return index_; }
+  // The whole picture, by going through it once.
+  Result<Raster> read_whole(StoredBytes bytes, int shrink, bool inverted_cmyk,
+                            const ReadContext& context) const;
 
   JpegStream(const JpegHeader& header, ByteVector head, JpegScan scan)
       : header_(header), head_(std::move(head)), scan_(std::move(scan)), index_(scan_) {}
 
  private:
+  PixelFormat format() const;
   Rect mcus_around(const Rect& part) const;
 
   const JpegHeader header_;

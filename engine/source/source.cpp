@@ -4,6 +4,7 @@
 #include <array>
 
 #include "engine/source/jpeg_source.h"
+#include "engine/source/png_source.h"
 #include "engine/source/tiff_source.h"
 
 namespace iip {
@@ -19,11 +20,9 @@ bool starts_with(ByteSpan head, ByteSpan signature) {
 
 // A type of image that is known but not served; nullptr for anything else.
 const char* name_of_other_type(ByteSpan head) {
-  constexpr std::array<std::uint8_t, 8> kPng{0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n'};
   constexpr std::array<std::uint8_t, 12> kJp2{0,   0,   0,    12,   'j',  'P',
                                               ' ', ' ', '\r', '\n', 0x87, '\n'};
   constexpr std::array<std::uint8_t, 4> kCodestream{0xFF, 0x4F, 0xFF, 0x51};
-  if (starts_with(head, kPng)) return "PNG";
   if (starts_with(head, kJp2) || starts_with(head, kCodestream)) return "JPEG 2000";
   return nullptr;
 }
@@ -46,6 +45,7 @@ Result<std::shared_ptr<const Source>> open_source(const File& file, const Source
 
   if (is_tiff(head)) return TiffSource::open(file, limits, log);
   if (is_jpeg(head)) return JpegSource::open(file, limits, log);
+  if (is_png(head)) return PngSource::open(file, limits, log);
   if (const char* name = name_of_other_type(head)) {
     return fail(ErrorKind::unsupported,
                 std::string(name) + " images are not served by this version",

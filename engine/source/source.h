@@ -11,6 +11,7 @@
 #include "engine/base/budget.h"
 #include "engine/base/deadline.h"
 #include "engine/base/file.h"
+#include "engine/base/kept_store.h"
 #include "engine/base/log.h"
 #include "engine/base/result.h"
 #include "engine/image/image_info.h"
@@ -23,7 +24,8 @@ struct ReadContext {
   const File& file;
   MemoryBudget& budget;
   LogSink& log;
-  Deadline deadline = {};  // read() asks it before each tile
+  Deadline deadline = {};     // read() asks it before each tile
+  KeptStore* kept = nullptr;  // null: what would be kept is made for each read
 };
 
 // A stored tile that is a whole picture once `tables` are put in front of it: bytes

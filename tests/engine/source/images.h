@@ -52,7 +52,7 @@ struct OpenImage {
 
   const ImageInfo& info() const { return source->info(); }
   Result<Raster> try_read(std::size_t level, const Rect& rect) {
-    return source->read(ReadContext{file, memory.budget, log}, level, rect);
+    return source->read(ReadContext{file, memory.budget, log, {}, &kept}, level, rect);
   }
   Raster read(std::size_t level, const Rect& rect) { return must(try_read(level, rect)); }
   std::optional<StoredJpegTile> stored(std::size_t level, std::int64_t index) {
@@ -60,6 +60,7 @@ struct OpenImage {
   }
 
   Memory memory;
+  KeptStore kept{memory.pool, std::uint64_t{256} << 20};
   Lines log;
   File file;
   std::shared_ptr<const Source> source;

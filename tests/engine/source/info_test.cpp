@@ -89,7 +89,7 @@ TEST(TiffInfo, TypesAreToldByTheirFirstBytes) {
   EXPECT_EQ(kind_of({'h', 'e', 'l', 'l', 'o', ' ', 'w', 'o', 'r', 'l', 'd', '!'}),
             ErrorKind::not_found);
   EXPECT_EQ(kind_of({0xFF, 0xD8, 0xFF, 0xE0}), ErrorKind::corrupt);
-  EXPECT_EQ(kind_of({0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n'}), ErrorKind::unsupported);
+  EXPECT_EQ(kind_of({0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n'}), ErrorKind::corrupt);
   EXPECT_EQ(kind_of({0, 0, 0, 12, 'j', 'P', ' ', ' ', '\r', '\n', 0x87, '\n'}),
             ErrorKind::unsupported);
   EXPECT_EQ(kind_of({'I', 'I', 42, 0, 8, 0, 0, 0}), ErrorKind::corrupt);

@@ -1,0 +1,93 @@
+#include "engine/base/kept_store.h"
+
+#include <chrono>
+#include <utility>
+
+namespace iip {
+
+namespace {
+constexpr std::chrono::milliseconds kPatience{20};
+}
+
+KeptStore::KeptStore(MemoryPool& pool, std::uint64_t limit) : pool_(pool), limit_(limit) {
+  pool_.set_reclaimer(this);
+}
+
+KeptStore::~KeptStore() { pool_.set_reclaimer(nullptr); }
+
+Result<std::shared_ptr<const Kept>> KeptStore::find_or_claim(const KeptOwner& owner,
+                                                             const Deadline& deadline) {
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    const auto found = index_.find(owner.get());
+    // The address of an owner that is gone may be given out again.
+    const bool is_ours = found != index_.end() && found->second->owner.lock() == owner;
+    if (!is_ours) break;
+    if (found->second->kept) {
+      entries_.splice(entries_.begin(), entries_, found->second);
+      return found->second->kept;
+    }
+    made_.wait_for(lock, kPatience);
+    if (Status in_time = deadline.check(); !in_time) return pass_on(in_time);
+  }
+  if (const auto stale = index_.find(owner.get()); stale != index_.end()) {
+    bytes_ -= stale->second->bytes;
+    entries_.erase(stale->second);
+    index_.erase(stale);
+  }
+  entries_.push_front({owner.get(), owner, nullptr, 0});
+  index_.emplace(owner.get(), entries_.begin());
+  return nullptr;
+}
+
+void KeptStore::keep(const KeptOwner& owner, std::shared_ptr<const Kept> kept) {
+  std::vector<std::shared_ptr<const Kept>> evicted;  // destroyed after the lock is released
+  const std::lock_guard lock(mutex_);
+  Entry& entry = *index_.at(owner.get());
+  entry.bytes = kept->bytes();
+  entry.kept = std::move(kept);
+  bytes_ += entry.bytes;
+  evicted = evict([this](std::uint64_t) { return bytes_ <= limit_; });
+}
+
+void KeptStore::give_up(const KeptOwner& owner) {
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = index_.find(owner.get());
+    if (found != index_.end() && !found->second->kept) {
+      entries_.erase(found->second);
+      index_.erase(found);
+    }
+  }
+  made_.notify_all();
+}
+
+template <class Enough>
+std::vector<std::shared_ptr<const Kept>> KeptStore::evict(Enough enough) {
+  std::vector<std::shared_ptr<const Kept>> evicted;
+  std::uint64_t moved = 0;
+  for (auto at = entries_.end(); at != entries_.begin() && !enough(moved);) {
+    --at;
+    if (!at->kept) continue;
+    moved += at->bytes;
+    bytes_ -= at->bytes;
+    evicted.push_back(std::move(at->kept));
+    index_.erase(at->key);
+    at = entries_.erase(at);
+  }
+  return evicted;
+}
+
+bool KeptStore::reclaim(std::uint64_t bytes) {
+  std::vector<std::shared_ptr<const Kept>> evicted;
+  const std::lock_guard lock(mutex_);
+  evicted = evict([bytes](std::uint64_t moved) { return moved >= bytes; });
+  return !evicted.empty();
+}
+
+std::uint64_t KeptStore::bytes() const {
+  const std::lock_guard lock(mutex_);
+  return bytes_;
+}
+
+}  // namespace iip

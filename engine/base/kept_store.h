@@ -1,0 +1,107 @@
+// KeptStore: what was made from a file at some cost, is too large to keep for each open image, and
+// is too dear to make for each request: decoded pixels, mostly.
+//
+// What is kept belongs to an owner, a tag that the open image holds; it is never found under
+// another. It is counted in the process's MemoryPool like everything else, up to a limit of its
+// own, and leaves, the least recently used first, when there is more of it, or as soon as a request
+// needs the memory. Users hold what they found while they use it.
+//
+// Thread-safe. Each thing is made by one thread; others that want it wait, within their deadlines.
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <unordered_map>
+#include <vector>
+
+#include "engine/base/budget.h"
+#include "engine/base/deadline.h"
+#include "engine/base/result.h"
+
+namespace iip {
+
+// Something that can be kept. Its memory is reserved in the pool, by reservations that outlive
+// their budget.
+class Kept {
+ public:
+  virtual ~Kept() = default;
+  virtual std::uint64_t bytes() const = 0;
+
+ protected:
+  Kept() = default;
+  Kept(const Kept&) = default;
+  Kept& operator=(const Kept&) = default;
+};
+
+struct KeptTag {};
+using KeptOwner = std::shared_ptr<const KeptTag>;
+
+class KeptStore : public MemoryReclaimer {
+ public:
+  // Registers with the pool, which must outlive the store.
+  KeptStore(MemoryPool& pool, std::uint64_t limit);
+  KeptStore(const KeptStore&) = delete;
+  KeptStore& operator=(const KeptStore&) = delete;
+  ~KeptStore() override;
+
+  // What is kept for `owner`, or what `make()`, which returns Result<std::shared_ptr<const T>>,
+  // gives; always the same T for one owner. Errors: those of make(); busy.
+  template <class T, class Make>
+  Result<std::shared_ptr<const T>> find_or_make(const KeptOwner& owner, const Deadline& deadline,
+                                                Make make) {
+    Result<std::shared_ptr<const Kept>> found = find_or_claim(owner, deadline);
+    if (!found) return pass_on(found);
+    if (*found) return std::static_pointer_cast<const T>(std::move(*found));
+    const Claim claim(*this, owner);
+    Result<std::shared_ptr<const T>> made = make();
+    if (made) keep(owner, *made);
+    return made;
+  }
+
+  bool reclaim(std::uint64_t bytes) override;
+  std::uint64_t bytes() const;
+
+ private:
+  struct Entry {
+    const KeptTag* key = nullptr;
+    std::weak_ptr<const KeptTag> owner;  // of that address
+    std::shared_ptr<const Kept> kept;    // null while it is being made
+    std::uint64_t bytes = 0;
+  };
+  using Entries = std::list<Entry>;
+
+  // While something is made; then what was not kept is nobody's again.
+  class Claim {
+   public:
+    Claim(KeptStore& store, const KeptOwner& owner) : store_(store), owner_(owner) {}
+    Claim(const Claim&) = delete;
+    Claim& operator=(const Claim&) = delete;
+    ~Claim() { store_.give_up(owner_); }
+
+   private:
+    KeptStore& store_;
+    const KeptOwner& owner_;
+  };
+
+  // Null where the caller is the one who makes it.
+  Result<std::shared_ptr<const Kept>> find_or_claim(const KeptOwner& owner,
+                                                    const Deadline& deadline);
+  void keep(const KeptOwner& owner, std::shared_ptr<const Kept> kept);
+  void give_up(const KeptOwner& owner);
+  // Moves entries out, the oldest first, until `enough(bytes moved)`.
+  template <class Enough>
+  std::vector<std::shared_ptr<const Kept>> evict(Enough enough);
+
+  MemoryPool& pool_;
+  const std::uint64_t limit_;
+  mutable std::mutex mutex_;  // guards what follows
+  std::condition_variable made_;
+  std::uint64_t bytes_ = 0;
+  Entries entries_;  // the most recently used first
+  std::unordered_map<const KeptTag*, Entries::iterator> index_;
+};
+
+}  // namespace iip

@@ -1,0 +1,84 @@
+#include "engine/source/png_source.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+#include "engine/source/file_feed.h"
+#include "engine/source/level_ladder.h"
+#include "engine/source/oriented_source.h"
+
+namespace iip {
+
+namespace {
+
+constexpr std::int64_t kTileSide = 256;
+
+ImageInfo describe(const File& file, PngHeader& header) {
+  ImageInfo info;
+  info.version = file.version();
+  info.levels = level_ladder(header.size, kTileSide);
+  info.format = header.format;
+  info.stored_channels = header.channels;
+  info.stored_bits = header.bits;
+  info.ranges.resize(static_cast<std::size_t>(header.format.channels() - header.format.alpha));
+  info.density = header.density;
+  info.metadata = std::move(header.metadata);
+  info.icc_profile = std::move(header.icc_profile);
+  info.type_name = "PNG";
+  return info;
+}
+
+}  // namespace
+
+bool is_png(ByteSpan head) {
+  constexpr std::array<std::uint8_t, 8> kSignature{0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n'};
+  return head.size() >= kSignature.size() &&
+         std::equal(kSignature.begin(), kSignature.end(), head.begin());
+}
+
+Result<std::shared_ptr<const Source>> PngSource::open(const File& file, const SourceLimits& limits,
+                                                      LogSink&) {
+  const Deadline never;
+  FileFeed feed({}, StoredBytes(file), 0, never);
+  Result<PngHeader> header = read_png_header(feed, limits.max_metadata);
+  if (!header) return pass_on(header);
+  if (static_cast<std::uint64_t>(header->size.area()) > limits.max_pixels) {
+    return fail(ErrorKind::too_large, "The image is larger than this server allows",
+                "PNG: " + std::to_string(header->size.width) + "x" +
+                    std::to_string(header->size.height) + " pixels; the limit is " +
+                    std::to_string(limits.max_pixels) + " (IIPMaxSourcePixels)");
+  }
+  ImageInfo info = describe(file, *header);
+  const int orientation = header->orientation;
+  auto source = std::make_shared<const PngSource>(std::move(info), std::move(*header));
+  return OrientedSource::wrap(std::move(source), orientation);
+}
+
+Result<Raster> PngSource::read(const ReadContext& context, std::size_t level,
+                               const Rect& rect) const {
+  const bool inside = level < info_.levels.size() && !rect.empty() &&
+                      intersect(rect, Rect::of(info_.levels[level].size)) == rect;
+  if (!inside) return fail(ErrorKind::internal, "The request failed", "PNG: read outside a level");
+  const auto make = [&] { return decode(context); };
+  const auto picture = context.kept == nullptr ? make()
+                                               : context.kept->find_or_make<KeptPicture>(
+                                                     picture_, context.deadline, make);
+  if (!picture) return tl::unexpected(picture.error());
+  return (*picture)->copy(level, rect, context.budget);
+}
+
+Result<std::shared_ptr<const KeptPicture>> PngSource::decode(const ReadContext& context) const {
+  Result<Raster> full = Raster::create(header_.size, header_.format, context.budget);
+  if (!full) return pass_on(full);
+  // libpng's lines: this one and the one before, of up to 8 bytes a pixel.
+  const Result<Reservation> lines =
+      context.budget.reserve(static_cast<std::uint64_t>(header_.size.width) * 16);
+  if (!lines) return tl::unexpected(lines.error());
+  FileFeed feed({}, StoredBytes(context.file), 0, context.deadline);
+  Status status = read_png_pixels(feed, header_, *full);
+  if (!status) return pass_on(status);
+  return KeptPicture::of(std::move(*full), info_.levels.size(), context.budget);
+}
+
+}  // namespace iip

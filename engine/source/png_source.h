@@ -1,0 +1,34 @@
+// A PNG file as a Source: decoded as a whole when a part of it is first read, and kept with its
+// levels while there is room.
+#pragma once
+
+#include <memory>
+
+#include "engine/source/kept_picture.h"
+#include "engine/source/png_decoder.h"
+#include "engine/source/source.h"
+
+namespace iip {
+
+bool is_png(ByteSpan head);
+
+class PngSource : public Source {
+ public:
+  // With the orientation that Exif states.
+  static Result<std::shared_ptr<const Source>> open(const File& file, const SourceLimits& limits,
+                                                    LogSink& log);
+
+  PngSource(ImageInfo info, PngHeader header)
+      : Source(std::move(info)), header_(std::move(header)) {}
+
+  Result<Raster> read(const ReadContext& context, std::size_t level,
+                      const Rect& rect) const override;
+
+ private:
+  Result<std::shared_ptr<const KeptPicture>> decode(const ReadContext& context) const;
+
+  const PngHeader header_;
+  const KeptOwner picture_ = std::make_shared<const KeptTag>();
+};
+
+}  // namespace iip
