@@ -5,7 +5,7 @@
 
 Each is a mosaic of photographs, tinted so that all of them together show one. Rows of it are
 streamed to vips, which writes the file: neither memory nor disk ever holds the gigapixel picture in
-pixels. The small ones vary what a TIFF file can be. A picture that is there already is left alone;
+pixels. The small ones vary what a file can be. A picture that is there already is left alone;
 each appears under its name only when it is complete.
 
 FOLDER/samples.json lists them for the demo's page.
@@ -31,12 +31,17 @@ CELL = 512  # pixels a side: the size of the photographs
 class Sample:
     name: str
     title: str
-    form: str  # what kind of TIFF it is, for the page
+    form: str  # what kind of file it is, for the page
     width: int
     height: int
     subject: str  # the photograph that the whole shows
-    options: str = ""  # of vips tiffsave; empty: Pillow writes it, as a palette
+    options: str = ""  # of vips' writer; empty: Pillow writes it, as a palette
     grey: bool = False
+    suffix: str = "tif"
+
+    @property
+    def file(self):
+        return f"{self.name}.{self.suffix}"
 
 
 PYRAMID = "tile,pyramid,tile-width=256,tile-height=256"
@@ -59,6 +64,8 @@ SAMPLES = [
            1000, 701, "coffee"),
     Sample("plain", "Plain", "uncompressed, in strips: neither tiles nor pyramid",
            1500, 1000, "astronaut", "compression=none"),
+    Sample("photograph", "Plain JPEG", "as a camera writes it: neither tiles nor levels",
+           6000, 4000, "coffee", "Q=85,optimize_coding", suffix="jpg"),
 ]
 
 
@@ -129,8 +136,8 @@ def with_progress(rows, sample):
 
 def make(sample, photos, folder):
     started = time.monotonic()
-    path = folder / f"{sample.name}.tif"
-    part = folder / f".{sample.name}.part.tif"
+    path = folder / sample.file
+    part = folder / f".{sample.name}.part.{sample.suffix}"
     rows = with_progress(mosaic_rows(sample, photos), sample)
     if sample.options:
         write_with_vips(sample, rows, part)
@@ -157,12 +164,12 @@ def main():
         raise SystemExit(__doc__)
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
-    missing = [s for s in SAMPLES if not is_made(folder / f"{s.name}.tif")]
+    missing = [s for s in SAMPLES if not is_made(folder / s.file)]
     if missing:
         photos = photographs()
         for sample in missing:
             make(sample, photos, folder)
-    listing = [{"file": f"{s.name}.tif", "title": s.title, "form": s.form,
+    listing = [{"file": s.file, "title": s.title, "form": s.form, "type": s.suffix,
                 "width": s.width, "height": s.height} for s in SAMPLES]
     write_if_changed(folder / "samples.json", json.dumps(listing, indent=1) + "\n")
 

@@ -1,6 +1,8 @@
 // The demo's page: one viewer, and a tab for each protocol that it can speak with the server. Tab
 // and picture stand in the URL behind '#', as in #zoomify/lzw.tif.
 
+const TYPES = { tif: "TIFF", jpg: "JPEG" };
+
 const PROTOCOLS = [
   {
     key: "iiif3",
@@ -183,7 +185,7 @@ async function show() {
   showState("");
   element("title").textContent = image.title;
   element("facts").textContent =
-    `${image.width} × ${image.height} pixels. TIFF: ${image.form}.`;
+    `${image.width} × ${image.height} pixels. ${TYPES[image.type]}: ${image.form}.`;
   element("explanation").textContent = protocol.explanation;
   showLinks(protocol.links(image));
   await showConfiguration(protocol);

@@ -1,0 +1,14 @@
+// What must hold for any bytes that are opened as a picture: nothing crashes, no answer is an
+// internal fault, rasters have the size asked for, and all memory counted is given back.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace iip {
+
+// Opens the bytes, reads a small part of each level and asks for a stored tile. Aborts where
+// something does not hold.
+void check_source(const std::uint8_t* data, std::size_t size);
+
+}  // namespace iip
