@@ -33,9 +33,9 @@ std::optional<JpegHuffmanTable> JpegHuffmanTable::of(ByteSpan counts, ByteSpan s
 JpegHuffmanTable::Code JpegHuffmanTable::find_long(std::uint32_t next) const {
   for (std::size_t length = kShortBits + 1; length <= kLongest; ++length) {
     if (next >= ends_[length]) continue;
-    const std::int32_t code = static_cast<std::int32_t>(next >> (kLongest - length));
-    const auto at = static_cast<std::size_t>(symbol_at_[length] + code);
-    return {static_cast<std::uint8_t>(length), symbols_[at]};
+    const auto code = static_cast<std::int32_t>(next >> (kLongest - length));
+    const std::int32_t at = symbol_at_[length] + code;
+    return {static_cast<std::uint8_t>(length), symbols_[static_cast<std::size_t>(at)]};
   }
   return {};
 }

@@ -80,7 +80,8 @@ TEST(HostilePictures, EveryByteFlipped) {
 }
 
 Data with_size(Data data, unsigned width, unsigned height) {
-  for (std::size_t at = 2; at + 9 < data.size(); at += 2 + (data[at + 2] << 8U | data[at + 3])) {
+  for (std::size_t at = 2; at + 9 < data.size();
+       at += 2 + (std::size_t{data[at + 2]} << 8U | data[at + 3])) {
     if (data[at + 1] < 0xC0 || data[at + 1] > 0xC2) continue;
     data[at + 5] = static_cast<std::uint8_t>(height >> 8U);
     data[at + 6] = static_cast<std::uint8_t>(height);
