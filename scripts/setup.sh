@@ -7,7 +7,7 @@
 MODULE_PACKAGES=(
   g++ cmake ninja-build pkg-config
   apache2-bin apache2-dev
-  libtiff-dev libjpeg-dev libpng-dev libzimg-dev libxxhash-dev libexpected-dev
+  libtiff-dev libopenjp2-7-dev libjpeg-dev libpng-dev libzimg-dev libxxhash-dev libexpected-dev
   nlohmann-json3-dev
 )
 # What makes the sample and test pictures.
@@ -16,8 +16,8 @@ PICTURE_PACKAGES=(libvips-tools libjpeg-turbo-progs python3 python3-numpy python
 CHECK_PACKAGES=(
   libgtest-dev libgmock-dev
   clang libclang-rt-dev clang-format clang-tidy
-  python3-pytest libtiff-tools curl nghttp2-client strace procps memcached
-  python3-prometheus-client
+  python3-pytest libtiff-tools openjph-tools libopenjp2-tools curl nghttp2-client
+  strace procps memcached python3-prometheus-client
   chromium-headless-shell
 )
 

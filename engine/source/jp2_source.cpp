@@ -1,0 +1,225 @@
+#include "engine/source/jp2_source.h"
+
+#include <algorithm>
+#include <numeric>
+#include <string>
+
+#include "engine/source/j2k_geometry.h"
+#include "engine/source/j2k_limits.h"
+#include "engine/source/jp2_decoder.h"
+
+namespace iip {
+
+namespace {
+
+// The side of a tile that is offered where the file does not have tiles of a useful size.
+constexpr std::int64_t kTileSide = 256;
+constexpr std::int64_t kMostTileSide = 512;
+// The side of what is decoded at a time.
+constexpr std::int64_t kBlockSide = 1024;
+// Rows of a virtual level are made from about this many pixels at a time.
+constexpr std::int64_t kAveragedAtOnce = std::int64_t{4} << 20;
+
+// The finest spacing of samples among the components.
+Size finest_step(const J2kHeader& header) {
+  Size step{255, 255};
+  for (const J2kComponent& component : header.components) {
+    step.width = std::min(step.width, component.dx);
+    step.height = std::min(step.height, component.dy);
+  }
+  return step;
+}
+
+// Pixels between two places where samples of all components coincide.
+Size common_step(const J2kHeader& header, const Size& step) {
+  Size common = step;
+  for (const J2kComponent& component : header.components) {
+    common.width = std::lcm(common.width, component.dx);
+    common.height = std::lcm(common.height, component.dy);
+  }
+  return {common.width / step.width, common.height / step.height};
+}
+
+std::vector<Rect> resolution_areas(const J2kHeader& header, const Size& step) {
+  const Rect full = divide_up(header.canvas, step.width, step.height);
+  std::vector<Rect> areas;
+  for (int reduce = 0; reduce <= header.levels(); ++reduce) {
+    const Rect area = shift_up(full, reduce);
+    if (area.empty() || (!areas.empty() && area.size() == areas.back().size())) break;
+    areas.push_back(area);
+  }
+  return areas;
+}
+
+Size tile_size(const J2kHeader& header, const Size& step) {
+  const Rect& tile = header.tile;
+  const Rect& canvas = header.canvas;
+  const bool fits_grid = tile.x == canvas.x && tile.y == canvas.y && step == Size{1, 1};
+  const auto suits = [](std::int64_t side) { return side >= kTileSide && side <= kMostTileSide; };
+  if (fits_grid && suits(tile.width) && suits(tile.height)) return tile.size();
+  return {kTileSide, kTileSide};
+}
+
+std::vector<Level> make_levels(const std::vector<Rect>& areas, const Size& tile) {
+  std::vector<Level> levels;
+  for (const Rect& area : areas) levels.push_back({area.size(), tile});
+  for (Size size = levels.back().size; std::max(size.width, size.height) > kTileSide;) {
+    size = {ceil_div(size.width, 2), ceil_div(size.height, 2)};
+    levels.push_back({size, tile});
+  }
+  return levels;
+}
+
+ImageInfo describe(const File& file, const Jp2Boxes& boxes, const Jp2Source::Parts& parts) {
+  ImageInfo info;
+  info.version = file.version();
+  info.format = parts.colour.format();
+  info.stored_channels = static_cast<int>(parts.header.components.size());
+  info.stored_bits = 1;
+  for (const J2kComponent& component : parts.header.components) {
+    info.stored_bits = std::max(info.stored_bits, component.bits);
+  }
+  info.ranges.resize(
+      static_cast<std::size_t>(info.format.channels() - (info.format.alpha ? 1 : 0)));
+  info.density = boxes.density;
+  info.metadata.xmp = boxes.xmp;
+  info.icc_profile = boxes.icc_profile;
+  info.type_name = "JPEG 2000";
+  info.levels = make_levels(parts.areas, tile_size(parts.header, parts.step));
+  return info;
+}
+
+// Averages blocks of `side` x `side` pixels of `from` (fewer at its far edges) into rows of `out`.
+void average(const Raster& from, std::int64_t side, Raster& out, std::int64_t first_row) {
+  const auto channels = static_cast<std::size_t>(from.channels());
+  const std::int64_t rows = ceil_div(from.size().height, side);
+  const std::int64_t columns = ceil_div(from.size().width, side);
+  std::vector<std::uint64_t> sums;
+  for (std::int64_t row = 0; row < rows; ++row) {
+    sums.assign(static_cast<std::size_t>(columns) * channels, 0);
+    const std::int64_t end = std::min((row + 1) * side, from.size().height);
+    for (std::int64_t y = row * side; y < end; ++y) {
+      const std::uint8_t* pixel = from.row(y);
+      for (std::int64_t x = 0; x < from.size().width; ++x) {
+        std::uint64_t* sum = sums.data() + static_cast<std::size_t>(x / side) * channels;
+        for (std::size_t c = 0; c < channels; ++c) sum[c] += *pixel++;
+      }
+    }
+    std::uint8_t* to = out.row(first_row + row);
+    for (std::int64_t x = 0; x < columns; ++x) {
+      const std::int64_t across = std::min(side, from.size().width - x * side);
+      const auto count = static_cast<std::uint64_t>(across * (end - row * side));
+      for (std::size_t c = 0; c < channels; ++c) {
+        const std::uint64_t sum = sums[static_cast<std::size_t>(x) * channels + c];
+        *to++ = static_cast<std::uint8_t>((sum + count / 2) / count);
+      }
+    }
+  }
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const Source>> Jp2Source::open(const File& file, const SourceLimits& limits,
+                                                      LogSink&) {
+  const Result<Jp2Boxes> boxes = read_jp2_boxes(file, limits.max_metadata);
+  if (!boxes) return tl::unexpected(boxes.error());
+  Result<J2kHeader> header =
+      read_j2k_header(file, boxes->codestream_offset, boxes->codestream_length);
+  if (!header) return pass_on(header);
+  Status status = check_j2k_limits(*header, limits.max_pixels, boxes->codestream_length);
+  if (!status) return pass_on(status);
+  Result<Jp2Colour> colour = Jp2Colour::of(*boxes, *header);
+  if (!colour) return pass_on(colour);
+
+  const Size step = finest_step(*header);
+  std::vector<Rect> areas = resolution_areas(*header, step);
+  if (areas.empty()) {
+    return fail(ErrorKind::corrupt, "The image file is damaged", "JPEG 2000: no samples");
+  }
+  Parts parts{boxes->codestream_offset,
+              boxes->codestream_length,
+              std::move(*header),
+              std::move(*colour),
+              step,
+              std::move(areas)};
+  ImageInfo info = describe(file, *boxes, parts);
+  return std::make_shared<const Jp2Source>(std::move(info), std::move(parts));
+}
+
+Result<Raster> Jp2Source::read(const ReadContext& context, std::size_t level,
+                               const Rect& rect) const {
+  const bool inside = level < info_.levels.size() && !rect.empty() &&
+                      intersect(rect, Rect::of(info_.levels[level].size)) == rect;
+  if (!inside) return fail(ErrorKind::internal, "The request failed", "JP2: read outside a level");
+  Result<Raster> raster = Raster::create(rect.size(), info_.format, context.budget);
+  if (!raster) return raster;
+  Status status = level < parts_.areas.size() ? read_resolution(context, level, rect, *raster)
+                                              : read_averaged(context, level, rect, *raster);
+  if (!status) return pass_on(status);
+  return raster;
+}
+
+Status Jp2Source::read_resolution(const ReadContext& context, std::size_t reduce, const Rect& rect,
+                                  Raster& out) const {
+  const Rect& whole = parts_.areas[reduce];
+  for (std::int64_t row = rect.y / kBlockSide; row * kBlockSide < rect.bottom(); ++row) {
+    for (std::int64_t column = rect.x / kBlockSide; column * kBlockSide < rect.right(); ++column) {
+      if (auto in_time = context.deadline.check(); !in_time) return in_time;
+      const Rect part =
+          intersect({column * kBlockSide, row * kBlockSide, kBlockSide, kBlockSide}, rect);
+      const Rect area{part.x + whole.x, part.y + whole.y, part.width, part.height};
+      Status status = read_block(context, reduce, area, out, part.x - rect.x, part.y - rect.y);
+      if (!status) return status;
+    }
+  }
+  return {};
+}
+
+Status Jp2Source::read_block(const ReadContext& context, std::size_t reduce, const Rect& area,
+                             Raster& out, std::int64_t x, std::int64_t y) const {
+  const int levels = static_cast<int>(reduce);
+  const Size& step = parts_.step;
+  const Size common = common_step(parts_.header, step);
+  const std::int64_t left = area.x / common.width * common.width;
+  const std::int64_t top = area.y / common.height * common.height;
+  const Rect on_grid{(left * step.width) << levels, (top * step.height) << levels,
+                     ((area.right() - left) * step.width) << levels,
+                     ((area.bottom() - top) * step.height) << levels};
+  J2kDecodeRequest request{levels, context.layers, intersect(on_grid, parts_.header.canvas)};
+  // OpenJPEG 2.5.0 gives wrong pixels for a part of a tile in HTJ2K, and right ones for the whole.
+  if (parts_.header.is_high_throughput()) request.area = parts_.header.tiles_around(request.area);
+  const Result<Reservation> reservation = context.budget.reserve(
+      estimate_j2k_decode(parts_.header, request.area, levels, parts_.codestream_length));
+  if (!reservation) return tl::unexpected(reservation.error());
+  const J2kFileStream stream(context.file, parts_.codestream_offset, parts_.codestream_length);
+  const Result<J2kPicture> picture = decode_j2k(stream, request, context.deadline);
+  if (!picture) return tl::unexpected(picture.error());
+  if (picture->planes().size() != parts_.header.components.size()) {
+    return fail(ErrorKind::corrupt, "The image file is damaged",
+                "JPEG 2000: components are missing");
+  }
+  parts_.colour.convert(*picture, area, step, out, x, y);
+  return {};
+}
+
+// Level `level` is the smallest resolution halved some times: each of its pixels is the mean of a
+// square of that.
+Status Jp2Source::read_averaged(const ReadContext& context, std::size_t level, const Rect& rect,
+                                Raster& out) const {
+  const std::size_t smallest = parts_.areas.size() - 1;
+  const std::int64_t side = std::int64_t{1} << (level - smallest);
+  const Rect covered =
+      intersect({rect.x * side, rect.y * side, rect.width * side, rect.height * side},
+                Rect::of(info_.levels[smallest].size));
+  const std::int64_t rows = std::max<std::int64_t>(1, kAveragedAtOnce / (covered.width * side));
+  for (std::int64_t row = 0; row < rect.height; row += rows) {
+    const std::int64_t top = covered.y + row * side;
+    const std::int64_t height = std::min(rows * side, covered.bottom() - top);
+    Result<Raster> band = read(context, smallest, {covered.x, top, covered.width, height});
+    if (!band) return pass_on(band);
+    average(*band, side, out, row);
+  }
+  return {};
+}
+
+}  // namespace iip

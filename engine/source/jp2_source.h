@@ -1,0 +1,47 @@
+// A JPEG 2000 file (JP2, JPX with its first codestream, or a raw codestream) as a Source.
+//
+// Levels are the resolutions of the codestream and, where the smallest of them does not fit a tile,
+// further halvings that are averaged from it. Pixels are decoded in blocks, so that memory follows
+// the block and the deadline is asked between them.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "engine/source/j2k_header.h"
+#include "engine/source/jp2_boxes.h"
+#include "engine/source/jp2_colour.h"
+#include "engine/source/source.h"
+
+namespace iip {
+
+class Jp2Source : public Source {
+ public:
+  static Result<std::shared_ptr<const Source>> open(const File& file, const SourceLimits& limits,
+                                                    LogSink& log);
+
+  struct Parts {
+    std::uint64_t codestream_offset = 0;
+    std::uint64_t codestream_length = 0;
+    J2kHeader header;
+    Jp2Colour colour;
+    Size step;                // of a pixel on the reference grid
+    std::vector<Rect> areas;  // of the codestream's resolutions, in absolute pixels
+  };
+  Jp2Source(ImageInfo info, Parts parts) : Source(std::move(info)), parts_(std::move(parts)) {}
+
+  Result<Raster> read(const ReadContext& context, std::size_t level,
+                      const Rect& rect) const override;
+
+ private:
+  Status read_resolution(const ReadContext& context, std::size_t reduce, const Rect& rect,
+                         Raster& out) const;
+  Status read_block(const ReadContext& context, std::size_t reduce, const Rect& area, Raster& out,
+                    std::int64_t x, std::int64_t y) const;
+  Status read_averaged(const ReadContext& context, std::size_t level, const Rect& rect,
+                       Raster& out) const;
+
+  const Parts parts_;
+};
+
+}  // namespace iip

@@ -1,0 +1,71 @@
+// Every pixel of every JPEG 2000 test picture at every resolution, against opj_decompress.
+#include <gtest/gtest.h>
+
+#include "pixel_check.h"
+
+namespace iip::test {
+namespace {
+
+TEST(Jp2Pixels, ProgressionOrders) { check_files("jp2_order_", 15); }
+TEST(Jp2Pixels, ProgressionChanges) { check_files("jp2_poc", 2); }
+TEST(Jp2Pixels, LosslessAndLossy) {
+  check_files("jp2_plain", 1);
+  check_files("jp2_raw", 1);
+  check_files("jp2_lossy", 1);
+  check_files("jp2_near_lossless", 1);
+  check_files("jp2_no_mct", 1);
+  check_files("jp2_roi", 1);
+}
+TEST(Jp2Pixels, OffsetsAndTiles) {
+  check_files("jp2_offset", 1);
+  check_files("jp2_tile", 3);
+  check_files("jp2_mct_lossy_tiles", 1);
+}
+TEST(Jp2Pixels, Layers) { check_files("jp2_layers", 2); }
+TEST(Jp2Pixels, Precincts) {
+  check_files("jp2_precincts", 1);
+  check_files("jp2_small_precincts", 1);
+}
+TEST(Jp2Pixels, MarkersBetweenPackets) {
+  check_files("jp2_sop", 2);
+  check_files("jp2_eph", 1);
+  check_files("jp2_plt", 1);
+  check_files("jp2_tlm", 1);
+}
+TEST(Jp2Pixels, TileParts) { check_files("jp2_parts_", 3); }
+TEST(Jp2Pixels, CodeBlockStyles) {
+  check_files("jp2_bypass", 2);
+  check_files("jp2_reset", 1);
+  check_files("jp2_terminate", 1);
+  check_files("jp2_causal", 1);
+  check_files("jp2_predictable", 1);
+  check_files("jp2_segments", 1);
+  check_files("jp2_all_styles", 1);
+  check_files("jp2_narrow_blocks", 1);
+  check_files("jp2_tall_blocks", 1);
+}
+TEST(Jp2Pixels, NumbersOfLevels) {
+  check_files("jp2_no_levels", 1);
+  check_files("jp2_one_level", 1);
+  check_files("jp2_eight_levels", 1);
+}
+TEST(Jp2Pixels, DepthsSignedAndUnsigned) {
+  for (const char* bits : {"1", "2", "4", "7", "8", "9", "10", "12", "15", "16"}) {
+    check_files(std::string("jp2_") + bits + "u_", 2);
+    check_files(std::string("jp2_") + bits + "s_", 2);
+  }
+}
+TEST(Jp2Pixels, SubsampledAtOffsets) { check_files("jp2_ycc_", 32); }
+TEST(Jp2Pixels, PalettesAndChannels) {
+  check_files("jp2_palette", 3);
+  check_files("jp2_grey_", 2);
+  check_files("jp2_bgr", 1);
+  check_files("jp2_sycc", 1);
+  check_files("jp2_rgb", 2);
+  check_files("jp2_argb", 1);
+  check_files("jp2_premultiplied", 1);
+}
+TEST(Jp2Pixels, HighThroughput) { check_files("jp2_ht_", 5); }
+
+}  // namespace
+}  // namespace iip::test
