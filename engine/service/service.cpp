@@ -141,6 +141,8 @@ Result<Prepared> prepare_tile_block(const TileBlockRequest& request, const Image
   hasher.add(settings.jpeg_quality);
   hasher.add(settings.codec_passthrough);
   hasher.add(settings.max_icc);
+  hasher.add(settings.max_layers);
+  hasher.add(request.layers.value_or(0));
   prepared.etag = hasher.digest();
   return prepared;
 }

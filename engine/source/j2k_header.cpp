@@ -169,13 +169,7 @@ Status MainHeaderReader::finish() {
   if (!segments_ || !segments_->has_coding() || !segments_->has_quantisation()) {
     return damaged("the header lacks SIZ, COD or QCD");
   }
-  if (header_.coding.multiple_component_transform && header_.components.size() < 3) {
-    return damaged("a transform of three components, of which there are less");
-  }
-  for (const J2kComponentCoding& coding : header_.coding.components) {
-    if (!has_all_steps(coding)) return damaged("a band without a quantisation step");
-  }
-  return {};
+  return check_j2k_coding(header_.coding);
 }
 
 Result<std::optional<J2kHeader>> MainHeaderReader::read(ByteSpan bytes) {
@@ -208,6 +202,16 @@ Result<std::optional<J2kHeader>> MainHeaderReader::read(ByteSpan bytes) {
 }
 
 }  // namespace
+
+Status check_j2k_coding(const J2kCoding& coding) {
+  if (coding.multiple_component_transform && coding.components.size() < 3) {
+    return damaged("a transform of three components, of which there are less");
+  }
+  for (const J2kComponentCoding& component : coding.components) {
+    if (!has_all_steps(component)) return damaged("a band without a quantisation step");
+  }
+  return {};
+}
 
 Rect J2kHeader::tile_rect(std::int64_t index) const {
   const std::int64_t columns = tiles_across();

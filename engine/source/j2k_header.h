@@ -145,6 +145,9 @@ class J2kSegments {
   bool has_changes_ = false;
 };
 
+// Is all there that decoding needs, when main and tile-part headers have been read?
+Status check_j2k_coding(const J2kCoding& coding);
+
 // `bytes` begins with the codestream; nullopt where the header goes on behind them.
 Result<std::optional<J2kHeader>> parse_j2k_header(ByteSpan bytes);
 

@@ -79,6 +79,7 @@ ImageInfo describe(const File& file, const Jp2Boxes& boxes, const Jp2Source::Par
   for (const J2kComponent& component : parts.header.components) {
     info.stored_bits = std::max(info.stored_bits, component.bits);
   }
+  info.layers = parts.header.coding.layers;
   info.ranges.resize(
       static_cast<std::size_t>(info.format.channels() - (info.format.alpha ? 1 : 0)));
   info.density = boxes.density;
