@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "engine/source/j2k_geometry.h"
+
 namespace iip {
 
 namespace {
@@ -115,10 +117,6 @@ tl::unexpected<Error> failure(Session& session, const char* what) {
   return damaged(complaint.empty() ? std::string(what) + " failed" : std::move(complaint));
 }
 
-std::int64_t shift_up(std::int64_t value, int shift) {
-  return ceil_div(value, std::int64_t{1} << shift);
-}
-
 }  // namespace
 
 Status J2kMemoryStream::read_at(std::uint64_t offset, std::span<std::uint8_t> out) const {
@@ -128,6 +126,32 @@ Status J2kMemoryStream::read_at(std::uint64_t offset, std::span<std::uint8_t> ou
 
 void J2kPicture::Destroy::operator()(opj_image* image) const { opj_image_destroy(image); }
 
+J2kPicture J2kPicture::blank(const J2kHeader& header, const Rect& area) {
+  J2kPicture picture(nullptr);
+  for (const J2kComponent& component : header.components) {
+    const Rect rect = divide_up(area, component.dx, component.dy);
+    picture.own_.push_back(std::make_unique_for_overwrite<std::int32_t[]>(
+        static_cast<std::size_t>(rect.size().area())));
+    picture.planes_.push_back({rect.x, rect.y, rect.width, rect.height, component.bits,
+                               component.is_signed, picture.own_.back().get()});
+  }
+  return picture;
+}
+
+void J2kPicture::paste(const J2kPicture& part) {
+  for (std::size_t i = 0; i < planes_.size(); ++i) {
+    const J2kPlane& to = planes_[i];
+    const J2kPlane& from = part.planes_[i];
+    const Rect both = intersect({to.left, to.top, to.width, to.height},
+                                {from.left, from.top, from.width, from.height});
+    if (both.empty()) continue;
+    for (std::int64_t y = both.y; y < both.bottom(); ++y) {
+      std::copy_n(from.row(y) + (both.x - from.left), both.width,
+                  own_[i].get() + (y - to.top) * to.width + (both.x - to.left));
+    }
+  }
+}
+
 // "Decoded" says little in OpenJPEG: a component may be of another size, or have no samples.
 Status J2kPicture::describe(const J2kDecodeRequest& request) {
   const Rect& area = request.area;
@@ -135,13 +159,15 @@ Status J2kPicture::describe(const J2kDecodeRequest& request) {
     const opj_image_comp_t& component = image_->comps[i];
     if (component.dx == 0 || component.dy == 0) return damaged("a component without samples");
     const auto edge = [&](std::int64_t at, OPJ_UINT32 step) {
-      return shift_up(ceil_div(at, static_cast<std::int64_t>(step)), request.reduce);
+      return ceil_shift(ceil_div(at, static_cast<std::int64_t>(step)), request.reduce);
     };
     J2kPlane plane;
-    plane.left = edge(area.x, component.dx);
-    plane.top = edge(area.y, component.dy);
-    plane.width = edge(area.right(), component.dx) - plane.left;
-    plane.height = edge(area.bottom(), component.dy) - plane.top;
+    const std::int64_t left = edge(area.x, component.dx);
+    const std::int64_t top = edge(area.y, component.dy);
+    plane.left = left + request.moved_x / component.dx;
+    plane.top = top + request.moved_y / component.dy;
+    plane.width = edge(area.right(), component.dx) - left;
+    plane.height = edge(area.bottom(), component.dy) - top;
     plane.bits = static_cast<int>(component.prec);
     plane.is_signed = component.sgnd != 0;
     plane.samples = component.data;

@@ -16,6 +16,7 @@
 #include "engine/base/file.h"
 #include "engine/base/result.h"
 #include "engine/image/geometry.h"
+#include "engine/source/j2k_header.h"
 
 struct opj_image;
 
@@ -61,6 +62,10 @@ struct J2kDecodeRequest {
   // On the reference grid, within the image. Of a component at the reduced resolution all samples
   // from the quotient of the left edge to that of the right one, both rounded up.
   Rect area;
+  // Where the codestream's reference grid, reduced, lies on that of the image: multiples of each
+  // component's dx and dy.
+  std::int64_t moved_x = 0;
+  std::int64_t moved_y = 0;
 };
 
 // The samples of one component. `left` and `top`: the coordinates of the first, at the reduced
@@ -77,11 +82,19 @@ struct J2kPlane {
   const std::int32_t* row(std::int64_t y) const { return samples + (y - top) * width; }
 };
 
-// Decoded planes, one for each component, in the memory of OpenJPEG.
+// Decoded planes, one for each component, in the memory of OpenJPEG or, where they were put
+// together from several tiles, in memory of their own.
 class J2kPicture {
  public:
   explicit J2kPicture(opj_image* image) : image_(image) {}
+  // Planes without samples yet, of the components of `header`. `area` is on the reference grid
+  // reduced to the resolution of the samples.
+  static J2kPicture blank(const J2kHeader& header, const Rect& area);
+
   const std::vector<J2kPlane>& planes() const { return planes_; }
+
+  // Copies what `part` has of the planes of a blank picture.
+  void paste(const J2kPicture& part);
 
   // Takes what OpenJPEG says of its image, if it is what was asked for. `reduce` as requested.
   Status describe(const J2kDecodeRequest& request);
@@ -91,6 +104,7 @@ class J2kPicture {
     void operator()(opj_image* image) const;
   };
   std::unique_ptr<opj_image, Destroy> image_;
+  std::vector<std::unique_ptr<std::int32_t[]>> own_;  // of a picture that began blank
   std::vector<J2kPlane> planes_;
 };
 

@@ -4,9 +4,9 @@
 #include <numeric>
 #include <string>
 
+#include "engine/source/j2k_excerpt.h"
 #include "engine/source/j2k_geometry.h"
 #include "engine/source/j2k_limits.h"
-#include "engine/source/jp2_decoder.h"
 
 namespace iip {
 
@@ -17,6 +17,8 @@ constexpr std::int64_t kTileSide = 256;
 constexpr std::int64_t kMostTileSide = 512;
 // The side of what is decoded at a time.
 constexpr std::int64_t kBlockSide = 1024;
+// Of the compressed part that a block needs.
+constexpr std::uint64_t kMostExcerptBytes = std::uint64_t{64} << 20;
 // Rows of a virtual level are made from about this many pixels at a time.
 constexpr std::int64_t kAveragedAtOnce = std::int64_t{4} << 20;
 
@@ -137,14 +139,13 @@ Result<std::shared_ptr<const Source>> Jp2Source::open(const File& file, const So
   if (areas.empty()) {
     return fail(ErrorKind::corrupt, "The image file is damaged", "JPEG 2000: no samples");
   }
-  Parts parts{boxes->codestream_offset,
-              boxes->codestream_length,
+  Parts parts{{boxes->codestream_offset, boxes->codestream_length},
               std::move(*header),
               std::move(*colour),
               step,
               std::move(areas)};
   ImageInfo info = describe(file, *boxes, parts);
-  return std::make_shared<const Jp2Source>(std::move(info), std::move(parts));
+  return std::make_shared<const Jp2Source>(std::move(info), std::move(parts), limits.kept);
 }
 
 Result<Raster> Jp2Source::read(const ReadContext& context, std::size_t level,
@@ -178,22 +179,15 @@ Status Jp2Source::read_resolution(const ReadContext& context, std::size_t reduce
 
 Status Jp2Source::read_block(const ReadContext& context, std::size_t reduce, const Rect& area,
                              Raster& out, std::int64_t x, std::int64_t y) const {
-  const int levels = static_cast<int>(reduce);
   const Size& step = parts_.step;
   const Size common = common_step(parts_.header, step);
   const std::int64_t left = area.x / common.width * common.width;
   const std::int64_t top = area.y / common.height * common.height;
-  const Rect on_grid{(left * step.width) << levels, (top * step.height) << levels,
-                     ((area.right() - left) * step.width) << levels,
-                     ((area.bottom() - top) * step.height) << levels};
-  J2kDecodeRequest request{levels, context.layers, intersect(on_grid, parts_.header.canvas)};
-  // OpenJPEG 2.5.0 gives wrong pixels for a part of a tile in HTJ2K, and right ones for the whole.
-  if (parts_.header.is_high_throughput()) request.area = parts_.header.tiles_around(request.area);
-  const Result<Reservation> reservation = context.budget.reserve(
-      estimate_j2k_decode(parts_.header, request.area, levels, parts_.codestream_length));
-  if (!reservation) return tl::unexpected(reservation.error());
-  const J2kFileStream stream(context.file, parts_.codestream_offset, parts_.codestream_length);
-  const Result<J2kPicture> picture = decode_j2k(stream, request, context.deadline);
+  const Rect on_grid{left * step.width, top * step.height, (area.right() - left) * step.width,
+                     (area.bottom() - top) * step.height};
+  const int times = static_cast<int>(reduce);
+  const Result<J2kPicture> picture =
+      decode(context, times, intersect(on_grid, shift_up(parts_.header.canvas, times)));
   if (!picture) return tl::unexpected(picture.error());
   if (picture->planes().size() != parts_.header.components.size()) {
     return fail(ErrorKind::corrupt, "The image file is damaged",
@@ -201,6 +195,84 @@ Status Jp2Source::read_block(const ReadContext& context, std::size_t reduce, con
   }
   parts_.colour.convert(*picture, area, step, out, x, y);
   return {};
+}
+
+// `area` is on the reference grid reduced `reduce` times, here and below.
+Result<J2kPicture> Jp2Source::decode(const ReadContext& context, int reduce,
+                                     const Rect& area) const {
+  auto picture = decode_excerpts(context, reduce, area);
+  if (!picture) return pass_on(picture);
+  if (*picture) return std::move(**picture);
+  return decode_plainly(context, reduce, area);
+}
+
+Result<J2kPicture> Jp2Source::decode_plainly(const ReadContext& context, int reduce,
+                                             const Rect& area) const {
+  const J2kHeader& header = parts_.header;
+  const Rect full{area.x << reduce, area.y << reduce, area.width << reduce, area.height << reduce};
+  J2kDecodeRequest request{reduce, context.layers, intersect(full, header.canvas)};
+  // OpenJPEG 2.5.0 gives wrong pixels for a part of a tile in HTJ2K, and right ones for the whole.
+  if (header.is_high_throughput()) request.area = header.tiles_around(request.area);
+  const J2kCodestream& codestream = parts_.codestream;
+  const Result<Reservation> reservation =
+      context.budget.reserve(estimate_j2k_decode(header, request.area, reduce, codestream.length));
+  if (!reservation) return tl::unexpected(reservation.error());
+  const J2kFileStream stream(context.file, codestream.offset, codestream.length);
+  return decode_j2k(stream, request, context.deadline);
+}
+
+// nullopt where the file has to be decoded plainly.
+Result<std::optional<J2kPicture>> Jp2Source::decode_excerpts(const ReadContext& context, int reduce,
+                                                             const Rect& area) const {
+  const J2kHeader& header = parts_.header;
+  const Rect full =
+      intersect({area.x << reduce, area.y << reduce, area.width << reduce, area.height << reduce},
+                header.canvas);
+  const std::int64_t first_column = (full.x - header.tile.x) / header.tile.width;
+  const std::int64_t end_column = ceil_div(full.right() - header.tile.x, header.tile.width);
+  const std::int64_t first_row = (full.y - header.tile.y) / header.tile.height;
+  const std::int64_t end_row = ceil_div(full.bottom() - header.tile.y, header.tile.height);
+  if (end_column - first_column == 1 && end_row - first_row == 1) {
+    return decode_excerpt(context, reduce, first_row * header.tiles_across() + first_column, area);
+  }
+  std::optional<J2kPicture> whole;
+  for (std::int64_t row = first_row; row < end_row; ++row) {
+    for (std::int64_t column = first_column; column < end_column; ++column) {
+      if (auto in_time = context.deadline.check(); !in_time) return pass_on(in_time);
+      const std::int64_t tile = row * header.tiles_across() + column;
+      const Rect part = intersect(area, shift_up(header.tile_rect(tile), reduce));
+      if (part.empty()) continue;
+      auto picture = decode_excerpt(context, reduce, tile, part);
+      if (!picture || !*picture) return picture;
+      if (!whole) whole = J2kPicture::blank(header, area);
+      whole->paste(**picture);
+    }
+  }
+  return whole;
+}
+
+Result<std::optional<J2kPicture>> Jp2Source::decode_excerpt(const ReadContext& context, int reduce,
+                                                            std::int64_t tile,
+                                                            const Rect& area) const {
+  const auto index = index_.tile(context, tile);
+  if (!index) return tl::unexpected(index.error());
+  if (!*index) return std::nullopt;
+  const Result<J2kExcerpt> excerpt = make_j2k_excerpt(context.file, parts_.header, **index, area,
+                                                      reduce, context.layers, kMostExcerptBytes);
+  if (!excerpt) {
+    if (excerpt.error().kind != ErrorKind::unsupported) return tl::unexpected(excerpt.error());
+    index_.give_up(excerpt.error(), context.log);
+    return std::nullopt;
+  }
+  J2kDecodeRequest request{0, 0, excerpt->area, excerpt->moved_x, excerpt->moved_y};
+  if (parts_.header.is_high_throughput()) request.area = excerpt->header.canvas;
+  const Result<Reservation> reservation = context.budget.reserve(
+      estimate_j2k_decode(excerpt->header, request.area, 0, excerpt->codestream.size()));
+  if (!reservation) return tl::unexpected(reservation.error());
+  const J2kMemoryStream stream(excerpt->codestream);
+  auto picture = decode_j2k(stream, request, context.deadline);
+  if (!picture) return pass_on(picture);
+  return std::optional(std::move(*picture));
 }
 
 // Level `level` is the smallest resolution halved some times: each of its pixels is the mean of a

@@ -9,8 +9,10 @@
 #include <vector>
 
 #include "engine/source/j2k_header.h"
+#include "engine/source/j2k_index.h"
 #include "engine/source/jp2_boxes.h"
 #include "engine/source/jp2_colour.h"
+#include "engine/source/jp2_decoder.h"
 #include "engine/source/source.h"
 
 namespace iip {
@@ -21,14 +23,16 @@ class Jp2Source : public Source {
                                                     LogSink& log);
 
   struct Parts {
-    std::uint64_t codestream_offset = 0;
-    std::uint64_t codestream_length = 0;
+    J2kCodestream codestream;
     J2kHeader header;
     Jp2Colour colour;
     Size step;                // of a pixel on the reference grid
     std::vector<Rect> areas;  // of the codestream's resolutions, in absolute pixels
   };
-  Jp2Source(ImageInfo info, Parts parts) : Source(std::move(info)), parts_(std::move(parts)) {}
+  Jp2Source(ImageInfo info, Parts parts, MemoryPool* kept)
+      : Source(std::move(info)),
+        parts_(std::move(parts)),
+        index_(parts_.codestream, parts_.header, kept) {}
 
   Result<Raster> read(const ReadContext& context, std::size_t level,
                       const Rect& rect) const override;
@@ -38,10 +42,17 @@ class Jp2Source : public Source {
                          Raster& out) const;
   Status read_block(const ReadContext& context, std::size_t reduce, const Rect& area, Raster& out,
                     std::int64_t x, std::int64_t y) const;
+  Result<J2kPicture> decode(const ReadContext& context, int reduce, const Rect& area) const;
+  Result<J2kPicture> decode_plainly(const ReadContext& context, int reduce, const Rect& area) const;
+  Result<std::optional<J2kPicture>> decode_excerpts(const ReadContext& context, int reduce,
+                                                    const Rect& area) const;
+  Result<std::optional<J2kPicture>> decode_excerpt(const ReadContext& context, int reduce,
+                                                   std::int64_t tile, const Rect& area) const;
   Status read_averaged(const ReadContext& context, std::size_t level, const Rect& rect,
                        Raster& out) const;
 
   const Parts parts_;
+  const J2kIndex index_;
 };
 
 }  // namespace iip
