@@ -140,7 +140,7 @@ VARIANTS = {
     "narrow_blocks": ["-b", "128,8"], "tall_blocks": ["-b", "4,256"],
     "no_levels": ["-n", "1"], "one_level": ["-n", "2"], "eight_levels": ["-n", "9"],
     "roi": ["-ROI", "c=1,U=5"], "no_mct": ["-mct", "0"], "mct_lossy_tiles": ["-I", "-r", "8", *TILES, *PRECINCTS],
-    "poc": [*LAYERS, "-n", "6", "-POC", "T1=0,0,1,3,3,RLCP/T1=0,0,3,6,3,CPRL"],
+    "poc": [*LAYERS, "-n", "6", "-POC", "T1=0,0,3,3,3,RLCP/T1=3,0,3,6,3,CPRL"],
     "poc_tiles": [*LAYERS, *TILES, "-n", "4", "-POC",
                   "/".join(f"T{t}=0,0,1,4,3,LRCP/T{t}=0,0,3,2,3,RPCL/T{t}=0,0,3,4,3,PCRL" for t in range(1, 17))],
 }
@@ -165,6 +165,11 @@ def variants(images, photo):
     with concurrent.futures.ThreadPoolExecutor() as pool:
         for name, levels in pool.map(make, VARIANTS.items()):
             expect_levels(images, name, levels)
+    for name in ("layers", "layers_lossy", "bypass", "terminate", "all_styles"):
+        for layers in (1, 2, 3):
+            planes = decoded(images.path(f"jp2_{name}.jp2"), 0, [size] * 3, 8, False, layers)
+            images.path(f"jp2_{name}.jp2.layers{layers}.raw").write_bytes(
+                to_bytes(numpy.stack(planes, axis=2), 8).tobytes())
     run("opj_compress", "-i", source, "-o", images.path("jp2_raw.j2k"))
     expect_decoded(images, "jp2_raw.j2k", size, 5)
 
@@ -343,6 +348,18 @@ def texts(images, gradient):
              more=box(b"xml ", b"<other/>") + box(b"uuid", xmp)))
 
 
+def tiny(images, photo):
+    """Small enough to be damaged at every byte: also what a fuzzer should start from."""
+    size = (40, 30)
+    source = source_pnm(images, "jp2_tiny.ppm", photo("coffee.jpg", *size))
+    variants = {"": ["-r", "8,3", "-c", "[32,32],[16,16]", "-b", "16,16"], "_tiles": ["-t", "17,19", "-I", "-r", "10"],
+                "_styles": ["-M", "61", "-SOP", "-EPH", "-r", "9,4"], "_order": ["-p", "PCRL", "-d", "3,5", "-PLT"]}
+    for name, options in variants.items():
+        run("opj_compress", "-i", source, "-o", images.path(f"jp2_tiny{name}.jp2"), "-n", "3", *options)
+        offset = (3, 5) if "-d" in options else (0, 0)
+        expect_levels(images, f"jp2_tiny{name}.jp2", decoded_levels(images, f"jp2_tiny{name}.jp2", size, 2, offset=offset))
+
+
 def high_throughput(images, photo):
     size = (421, 303)
     source = source_pnm(images, "jp2_ht.ppm", photo("coffee.jpg", *size))
@@ -364,4 +381,5 @@ def jpeg2000(images, photo, gradient):
     subsampled(images, photo)
     channels(images, photo, gradient)
     texts(images, gradient)
+    tiny(images, photo)
     high_throughput(images, photo)

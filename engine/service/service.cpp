@@ -168,6 +168,7 @@ Service::Service(const ServiceLimits& limits, const HostState& host)
       host_(host),
       pool_(limits.render_memory),
       kept_(pool_, std::min(limits.request_memory, limits.render_memory / 2)),
+      indexed_(limits.index_memory),
       images_(limits.open_images),
       pictures_(host, {limits.renders, limits.render_memory, limits.waiting}) {}
 
@@ -176,6 +177,7 @@ Result<std::shared_ptr<const OpenImage>> Service::open(const File& file, const S
   const auto read_directories = [&]() -> Result<std::shared_ptr<const OpenImage>> {
     SourceLimits limits;
     limits.max_pixels = settings.max_source_pixels;
+    limits.held = &indexed_;
     auto source = open_source(file, limits, context.log);
     if (!source) return pass_on(source);
     return std::make_shared<const OpenImage>(std::move(*source));

@@ -3,32 +3,14 @@
 #include <string>
 #include <utility>
 
+#include "engine/source/pool_share.h"
+
 namespace iip {
 
 namespace {
 
 // Enough for a gigapixel in one tile and a dozen layers.
-constexpr std::uint64_t kMostBytes = std::uint64_t{64} << 20;
-
-// Bytes of a pool, given back when it is destroyed.
-class PoolShare {
- public:
-  PoolShare(MemoryPool* pool, std::uint64_t bytes) : pool_(pool), bytes_(bytes) {
-    has_room_ = pool_ == nullptr || pool_->take(bytes_);
-  }
-  PoolShare(const PoolShare&) = delete;
-  PoolShare& operator=(const PoolShare&) = delete;
-  ~PoolShare() {
-    if (pool_ != nullptr && has_room_) pool_->give_back(bytes_);
-  }
-
-  bool has_room() const { return has_room_; }
-
- private:
-  MemoryPool* const pool_;
-  const std::uint64_t bytes_;
-  bool has_room_ = false;
-};
+constexpr std::uint64_t kMostBytes = std::uint64_t{80} << 20;
 
 }  // namespace
 
@@ -46,8 +28,7 @@ Result<std::shared_ptr<const J2kTileIndex>> J2kIndex::tile(const ReadContext& co
   const auto at = static_cast<std::size_t>(index);
   if (at < tiles_.size() && tiles_[at]) return tiles_[at];
   auto made = make(context, index);
-  if (made) return made;
-  if (made.error().kind == ErrorKind::busy) return made;
+  if (made || made.error().kind != ErrorKind::unsupported) return made;
   give_up_locked(made.error(), context.log);
   return nullptr;
 }

@@ -22,9 +22,9 @@ class J2kIndex {
   J2kIndex(const J2kCodestream& codestream, const J2kHeader& header, MemoryPool* kept)
       : codestream_(codestream), header_(header), kept_(kept) {}
 
-  // nullptr where the file can not be indexed, which the log is told of once, or where there is no
-  // memory for it now: then the file has to be decoded plainly. Errors: busy, when the deadline is
-  // over.
+  // nullptr where the file can not be indexed, which the log is told of once: then it has to be
+  // decoded plainly. Errors: corrupt, where packets are missing or do not fit; busy, when the
+  // deadline is over.
   Result<std::shared_ptr<const J2kTileIndex>> tile(const ReadContext& context,
                                                    std::int64_t index) const;
 

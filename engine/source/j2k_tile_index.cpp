@@ -220,7 +220,7 @@ Status J2kTileIndexer::skip_packet_header_end() {
   if (!first) return tl::unexpected(first.error());
   if (!second) return tl::unexpected(second.error());
   if (*first == 0xFF && *second == 0x92) return bytes_.skip(2);
-  return damaged("a packet header does not end where it should");
+  return unsupported("a packet header without the end that is announced");
 }
 
 Status J2kTileIndexer::read_packet(const J2kPacketPlace& place) {

@@ -17,6 +17,10 @@ constexpr std::int64_t kTileSide = 256;
 constexpr std::int64_t kMostTileSide = 512;
 // The side of what is decoded at a time.
 constexpr std::int64_t kBlockSide = 1024;
+// The side of what is decoded for a tile, and kept for its neighbours. The wavelets reach beyond a
+// tile of 256 into twelve more code-blocks of each band, which makes it cost four times its own; a
+// block of 512 costs twice what one of its tiles does.
+constexpr std::int64_t kKeptSide = 512;
 // Of the compressed part that a block needs.
 constexpr std::uint64_t kMostExcerptBytes = std::uint64_t{64} << 20;
 // Rows of a virtual level are made from about this many pixels at a time.
@@ -145,7 +149,7 @@ Result<std::shared_ptr<const Source>> Jp2Source::open(const File& file, const So
               step,
               std::move(areas)};
   ImageInfo info = describe(file, *boxes, parts);
-  return std::make_shared<const Jp2Source>(std::move(info), std::move(parts), limits.kept);
+  return std::make_shared<const Jp2Source>(std::move(info), std::move(parts), limits.held);
 }
 
 Result<Raster> Jp2Source::read(const ReadContext& context, std::size_t level,
@@ -161,9 +165,32 @@ Result<Raster> Jp2Source::read(const ReadContext& context, std::size_t level,
   return raster;
 }
 
+Status Jp2Source::read_kept(const ReadContext& context, std::size_t reduce, const Rect& rect,
+                            Raster& out) const {
+  const std::int64_t column = rect.x / kKeptSide;
+  const std::int64_t row = rect.y / kKeptSide;
+  const Rect block = intersect({column * kKeptSide, row * kKeptSide, kKeptSide, kKeptSide},
+                               Rect::of(parts_.areas[reduce].size()));
+  const auto make = [&]() -> Result<Raster> {
+    Result<Raster> raster = Raster::create(block.size(), info_.format, context.budget);
+    if (!raster) return raster;
+    const Rect& whole = parts_.areas[reduce];
+    const Rect area{block.x + whole.x, block.y + whole.y, block.width, block.height};
+    Status status = read_block(context, reduce, area, *raster, 0, 0);
+    if (!status) return pass_on(status);
+    return raster;
+  };
+  const Rect part{rect.x - block.x, rect.y - block.y, rect.width, rect.height};
+  return blocks_.copy({reduce, context.layers, column, row}, part, make, context.deadline, out, 0,
+                      0);
+}
+
 Status Jp2Source::read_resolution(const ReadContext& context, std::size_t reduce, const Rect& rect,
                                   Raster& out) const {
   const Rect& whole = parts_.areas[reduce];
+  const bool is_in_one_block = rect.x / kKeptSide == (rect.right() - 1) / kKeptSide &&
+                               rect.y / kKeptSide == (rect.bottom() - 1) / kKeptSide;
+  if (is_in_one_block && keeps_blocks_) return read_kept(context, reduce, rect, out);
   for (std::int64_t row = rect.y / kBlockSide; row * kBlockSide < rect.bottom(); ++row) {
     for (std::int64_t column = rect.x / kBlockSide; column * kBlockSide < rect.right(); ++column) {
       if (auto in_time = context.deadline.check(); !in_time) return in_time;

@@ -13,6 +13,7 @@
 #include "engine/source/jp2_boxes.h"
 #include "engine/source/jp2_colour.h"
 #include "engine/source/jp2_decoder.h"
+#include "engine/source/pixel_blocks.h"
 #include "engine/source/source.h"
 
 namespace iip {
@@ -32,7 +33,9 @@ class Jp2Source : public Source {
   Jp2Source(ImageInfo info, Parts parts, MemoryPool* kept)
       : Source(std::move(info)),
         parts_(std::move(parts)),
-        index_(parts_.codestream, parts_.header, kept) {}
+        index_(parts_.codestream, parts_.header, kept),
+        keeps_blocks_(kept != nullptr),
+        blocks_(kept) {}
 
   Result<Raster> read(const ReadContext& context, std::size_t level,
                       const Rect& rect) const override;
@@ -40,6 +43,8 @@ class Jp2Source : public Source {
  private:
   Status read_resolution(const ReadContext& context, std::size_t reduce, const Rect& rect,
                          Raster& out) const;
+  Status read_kept(const ReadContext& context, std::size_t reduce, const Rect& rect,
+                   Raster& out) const;
   Status read_block(const ReadContext& context, std::size_t reduce, const Rect& area, Raster& out,
                     std::int64_t x, std::int64_t y) const;
   Result<J2kPicture> decode(const ReadContext& context, int reduce, const Rect& area) const;
@@ -53,6 +58,8 @@ class Jp2Source : public Source {
 
   const Parts parts_;
   const J2kIndex index_;
+  const bool keeps_blocks_;
+  mutable PixelBlocks blocks_;  // of the codestream's resolutions
 };
 
 }  // namespace iip

@@ -63,7 +63,7 @@ struct SourceLimits {
   std::uint64_t max_pixels = std::uint64_t{1} << 38;    // of the full size
   std::uint64_t max_metadata = std::uint64_t{1} << 20;  // bytes of one text, XMP or ICC value
   // Counts what sources keep between requests, and outlives them; nullptr: nobody counts.
-  MemoryPool* kept = nullptr;
+  MemoryPool* held = nullptr;
 };
 
 // Tells the type by the first bytes, never by the name. not_found: not an image; unsupported: an

@@ -32,6 +32,7 @@ TEST(Jp2Pixels, MarkersBetweenPackets) {
   check_files("jp2_plt", 1);
   check_files("jp2_tlm", 1);
 }
+TEST(Jp2Pixels, Tiny) { check_files("jp2_tiny", 4); }
 TEST(Jp2Pixels, TileParts) { check_files("jp2_parts_", 3); }
 TEST(Jp2Pixels, CodeBlockStyles) {
   check_files("jp2_bypass", 2);
