@@ -11,12 +11,12 @@ MODULE_PACKAGES=(
   nlohmann-json3-dev
 )
 # What makes the sample and test pictures.
-PICTURE_PACKAGES=(libvips-tools libjpeg-turbo-progs python3 python3-numpy python3-pil)
+PICTURE_PACKAGES=(libvips-tools libopenjp2-tools libjpeg-turbo-progs python3 python3-numpy python3-pil)
 # What the tests run on top of it.
 CHECK_PACKAGES=(
   libgtest-dev libgmock-dev
   clang libclang-rt-dev clang-format clang-tidy
-  python3-pytest libtiff-tools openjph-tools libopenjp2-tools curl nghttp2-client
+  python3-pytest libtiff-tools openjph-tools curl nghttp2-client
   strace procps memcached python3-prometheus-client
   chromium-headless-shell
 )

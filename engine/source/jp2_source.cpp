@@ -60,7 +60,9 @@ std::vector<Rect> resolution_areas(const J2kHeader& header, const Size& step) {
 Size tile_size(const J2kHeader& header, const Size& step) {
   const Rect& tile = header.tile;
   const Rect& canvas = header.canvas;
-  const bool fits_grid = tile.x == canvas.x && tile.y == canvas.y && step == Size{1, 1};
+  const bool has_tiles = header.tiles_across() * header.tiles_down() > 1;
+  const bool fits_grid =
+      has_tiles && tile.x == canvas.x && tile.y == canvas.y && step == Size{1, 1};
   const auto suits = [](std::int64_t side) { return side >= kTileSide && side <= kMostTileSide; };
   if (fits_grid && suits(tile.width) && suits(tile.height)) return tile.size();
   return {kTileSide, kTileSide};
@@ -207,11 +209,9 @@ Status Jp2Source::read_resolution(const ReadContext& context, std::size_t reduce
 Status Jp2Source::read_block(const ReadContext& context, std::size_t reduce, const Rect& area,
                              Raster& out, std::int64_t x, std::int64_t y) const {
   const Size& step = parts_.step;
-  const Size common = common_step(parts_.header, step);
-  const std::int64_t left = area.x / common.width * common.width;
-  const std::int64_t top = area.y / common.height * common.height;
-  const Rect on_grid{left * step.width, top * step.height, (area.right() - left) * step.width,
-                     (area.bottom() - top) * step.height};
+  const Rect grown = with_all_components(area);
+  const Rect on_grid{grown.x * step.width, grown.y * step.height, grown.width * step.width,
+                     grown.height * step.height};
   const int times = static_cast<int>(reduce);
   const Result<J2kPicture> picture =
       decode(context, times, intersect(on_grid, shift_up(parts_.header.canvas, times)));
@@ -222,6 +222,16 @@ Status Jp2Source::read_block(const ReadContext& context, std::size_t reduce, con
   }
   parts_.colour.convert(*picture, area, step, out, x, y);
   return {};
+}
+
+// The pixels around `area` that have the samples of subsampled components which it shows: those
+// before it, and where the image has none there the next behind it.
+Rect Jp2Source::with_all_components(const Rect& area) const {
+  const Size common = common_step(parts_.header, parts_.step);
+  const std::int64_t left = area.x / common.width * common.width;
+  const std::int64_t top = area.y / common.height * common.height;
+  return {left, top, area.right() + common.width - 1 - left,
+          area.bottom() + common.height - 1 - top};
 }
 
 // `area` is on the reference grid reduced `reduce` times, here and below.

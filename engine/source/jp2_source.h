@@ -47,6 +47,7 @@ class Jp2Source : public Source {
                    Raster& out) const;
   Status read_block(const ReadContext& context, std::size_t reduce, const Rect& area, Raster& out,
                     std::int64_t x, std::int64_t y) const;
+  Rect with_all_components(const Rect& area) const;
   Result<J2kPicture> decode(const ReadContext& context, int reduce, const Rect& area) const;
   Result<J2kPicture> decode_plainly(const ReadContext& context, int reduce, const Rect& area) const;
   Result<std::optional<J2kPicture>> decode_excerpts(const ReadContext& context, int reduce,

@@ -173,15 +173,21 @@ TEST_F(Jp2Hostile, CutShortAnywhere) {
 }
 
 TEST_F(Jp2Hostile, EveryByteFlipped) {
-  for (const char* name : {"jp2_tiny.jp2", "jp2_texts.jp2"}) {
+  for (const char* name : {"jp2_tiny.jp2"}) {
     Data data = read_file(image_path(name));
     for (std::size_t i = 0; i < data.size(); ++i) {
       SCOPED_TRACE(i);
-      for (const std::uint8_t flip : {0xFF, 0x01, 0x80}) {
-        data[i] ^= flip;
+      const std::uint8_t byte = data[i];
+      for (const unsigned flip : {0xFFU}) {
+        const std::clock_t start = std::clock();
+        data[i] = static_cast<std::uint8_t>(byte ^ flip);
         expect_blames_the_file(try_file(data));
-        data[i] ^= flip;
+        const double seconds = static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
+        if (!kIsInstrumented) {
+          EXPECT_LT(seconds, 0.05);
+        }
       }
+      data[i] = byte;
     }
   }
 }
