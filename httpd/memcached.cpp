@@ -63,7 +63,7 @@ MemcachedStore* ChildMemcached::store_for(const server_rec& virtual_host) {
   if (known.empty()) return nullptr;
   auto site = std::make_shared<MemcachedSite>(
       site_name(virtual_host), config.memcached_secret ? config.memcached_secret : "",
-      config.memcached_timeout.value_or(kDefaultExpiry));
+      config.memcached_timeout.value_or(kDefaultExpiry), config.host->memcached(config.client));
   const std::chrono::milliseconds deadline(config.memcached_deadline.value_or(kDefaultDeadline));
   stores_.push_back(std::make_unique<MemcachedStore>(std::move(known), std::move(site), deadline));
   return stores_.back().get();

@@ -86,7 +86,7 @@ int share_memory(apr_pool_t* pconf, server_rec* servers) {
                  layout.cache_bytes >> 20U, state.error().detail.c_str());
     return HTTP_INTERNAL_SERVER_ERROR;
   }
-  number_virtual_hosts(pconf, servers, state->work());
+  number_virtual_hosts(pconf, servers, *state);
   auto* host = pool_new<HostState>(pconf, *state);
   for (server_rec* server = servers; server; server = server->next) {
     server_config(server).host = host;

@@ -8,7 +8,8 @@
 
 namespace iip {
 
-// An object: {"host": {...}, "totals": {...}, "virtual_hosts": {"name": {...}, ...}}.
+// An object: {"host": {...}, "totals": {...}, "virtual_hosts": {"name": {...}, ...},
+// "memcached": {"name": "in use", ...}}.
 std::string status_as_json(const StatusReport& report);
 
 // Lines of `Key: value`, as mod_status prints them for machines.

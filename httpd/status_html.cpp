@@ -35,6 +35,12 @@ void append_row(std::string& html, std::string_view name, const std::vector<Figu
 void append_tables(std::string& html, const StatusReport& report) {
   html += "<table border=\"0\">\n";
   for (const Figure& figure : report.host) append_row(html, words(figure.name), {figure});
+  for (const MemcachedServerState& server : report.memcached) {
+    html += "<tr>";
+    append_cell(html, "th", "memcached " + escaped(server.name));
+    append_cell(html, "td", server.state);
+    html += "</tr>\n";
+  }
   html += "</table>\n<table border=\"0\">\n<tr><th>Virtual host</th>";
   for (const Figure& figure : report.totals) append_cell(html, "th", words(figure.name));
   html += "</tr>\n";

@@ -22,6 +22,10 @@ std::string status_as_json(const StatusReport& report) {
   for (const VirtualHostFigures& host : report.virtual_hosts) {
     hosts[std::string(host.name)] = object_of(host.figures);
   }
+  Json& servers = document["memcached"] = Json::object();
+  for (const MemcachedServerState& server : report.memcached) {
+    servers[std::string(server.name)] = std::string(server.state);
+  }
   return document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

@@ -52,6 +52,17 @@ void append_sample(std::string& text, const Figure& figure, const std::string& l
   text.append(labels).append(" ").append(number(figure)).append("\n");
 }
 
+void append_servers(std::string& text, const std::vector<MemcachedServerState>& servers) {
+  if (servers.empty()) return;
+  const Figure in_use{"memcached_in_use", "Whether the memcached server is asked",
+                      FigureKind::gauge};
+  append_head(text, in_use);
+  for (const MemcachedServerState& server : servers) {
+    text.append(metric_name(in_use)).append("{server=\"").append(label_value(server.name));
+    text.append("\"} ").append(server.in_use ? "1" : "0").append("\n");
+  }
+}
+
 }  // namespace
 
 std::string status_as_openmetrics(const StatusReport& report) {
@@ -66,6 +77,7 @@ std::string status_as_openmetrics(const StatusReport& report) {
       append_sample(text, host.figures[i], "{vhost=\"" + label_value(host.name) + "\"}");
     }
   }
+  append_servers(text, report.memcached);
   return text + "# EOF\n";
 }
 

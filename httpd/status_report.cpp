@@ -1,5 +1,6 @@
 #include "httpd/status_report.h"
 
+#include <algorithm>
 #include <array>
 
 #include "httpd/config.h"
@@ -54,6 +55,57 @@ void append_cache_use(std::vector<Figure>& figures, const TileCacheUse& use) {
        {"cache_bytes", "Bytes of pictures in the tile cache", Kind::gauge, use.bytes}});
 }
 
+struct MemcachedFigure {
+  std::string_view name;
+  std::string_view help;
+  MemcachedCounters::Counter MemcachedCounters::*counter;
+};
+
+void append_memcached(std::vector<Figure>& figures, const MemcachedCounters& counters) {
+  using C = MemcachedCounters;
+  constexpr MemcachedFigure kFigures[] = {
+      {"memcached_hits", "Pictures that memcached had", &C::hits},
+      {"memcached_misses", "Pictures that it did not have", &C::misses},
+      {"memcached_bad", "Answers that were not the picture asked for", &C::bad},
+      {"memcached_timeouts", "Questions without an answer in time", &C::timeouts},
+      {"memcached_broken", "Questions that met no server, or one that made no sense", &C::broken},
+      {"memcached_unasked", "Questions not put, since no server was in use", &C::unasked},
+      {"memcached_stored", "Pictures put into memcached", &C::stored},
+      {"memcached_refused", "Pictures that it had no room for", &C::refused},
+      {"memcached_dropped", "Pictures not sent, for a queue too long or a server in trouble",
+       &C::dropped},
+      {"memcached_too_large", "Pictures too large for memcached", &C::too_large},
+  };
+  for (const auto& [name, help, counter] : kFigures) {
+    figures.push_back(
+        {name, help, Kind::counter, (counters.*counter).load(std::memory_order_relaxed)});
+  }
+}
+
+std::string_view name_of(Breaker::State state) {
+  switch (state) {
+    case Breaker::State::closed:
+      return "in use";
+    case Breaker::State::open:
+      return "left out";
+    case Breaker::State::trial:
+      return "on trial";
+  }
+  return "";
+}
+
+// Virtual hosts share servers of the same name.
+void add_memcached_servers(std::vector<MemcachedServerState>& known, const MemcachedStore* store) {
+  if (!store) return;
+  for (const auto& server : store->servers()) {
+    const std::string_view name = server->name();
+    const bool is_known = std::any_of(known.begin(), known.end(),
+                                      [&](const auto& other) { return other.name == name; });
+    const Breaker::State state = server->state();
+    if (!is_known) known.push_back({name, name_of(state), state == Breaker::State::closed});
+  }
+}
+
 std::vector<Figure> host_figures(const TileCacheCounters& cache, const AdmissionState& admission) {
   return {
       {"cache_capacity_bytes", "Room for pictures in the tile cache", Kind::gauge, cache.capacity},
@@ -83,6 +135,7 @@ std::vector<Figure> figures_of(CacheClient client, HostState& host,
   std::vector<Figure> figures;
   append_work(figures, host.work(client));
   append_cache_use(figures, number < cache.clients.size() ? cache.clients[number] : TileCacheUse{});
+  append_memcached(figures, host.memcached(client));
   return figures;
 }
 
@@ -101,8 +154,10 @@ StatusReport report_status(const server_rec* servers) {
   report.host = host_figures(cache, server_config(servers).service->admission());
   append_work(report.totals, WorkCounters());
   append_cache_use(report.totals, {});
+  append_memcached(report.totals, MemcachedCounters());
   for (const server_rec* server = servers; server; server = server->next) {
     const ServerConfig& config = server_config(server);
+    add_memcached_servers(report.memcached, config.remote);
     if (!owns_counters(config, host.work(config.client)) || is_idle(host.work(config.client))) {
       continue;
     }

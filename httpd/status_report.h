@@ -32,10 +32,18 @@ struct VirtualHostFigures {
   std::vector<Figure> figures;  // the same for each virtual host, in the same order
 };
 
+// As the process sees it that reports: each finds out for itself.
+struct MemcachedServerState {
+  std::string_view name;
+  std::string_view state;  // in use, left out, or on trial
+  bool in_use = false;
+};
+
 struct StatusReport {
   std::vector<Figure> host;
   std::vector<Figure> totals;  // of all virtual hosts
   std::vector<VirtualHostFigures> virtual_hosts;
+  std::vector<MemcachedServerState> memcached;
 };
 
 // `servers` is the main server, the first of the list.

@@ -34,6 +34,11 @@ std::string status_as_text(const StatusReport& report) {
     text.append(prefix).append("Name: ").append(report.virtual_hosts[i].name).append("\n");
     append_figures(text, prefix, report.virtual_hosts[i].figures);
   }
+  for (std::size_t i = 0; i < report.memcached.size(); ++i) {
+    const std::string prefix = "IIPMemcached[" + std::to_string(i) + "]";
+    text.append(prefix).append("Server: ").append(report.memcached[i].name).append("\n");
+    text.append(prefix).append("State: ").append(report.memcached[i].state).append("\n");
+  }
   return text;
 }
 

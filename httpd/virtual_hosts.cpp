@@ -48,6 +48,10 @@ std::uint64_t owner_of(const ServerConfig& server) {
   return hasher.digest().low | 1U;
 }
 
+CacheClient client_of(std::size_t number) {
+  return CacheClient{static_cast<std::uint16_t>(number)};
+}
+
 // Numbers of counters in the order in which they are given away: those that nobody ever had, then
 // those of virtual hosts that are gone.
 std::vector<std::size_t> free_numbers(std::span<WorkCounters> counters,
@@ -65,8 +69,8 @@ std::vector<std::size_t> free_numbers(std::span<WorkCounters> counters,
 
 }  // namespace
 
-void number_virtual_hosts(apr_pool_t* pconf, server_rec* servers,
-                          std::span<WorkCounters> counters) {
+void number_virtual_hosts(apr_pool_t* pconf, server_rec* servers, const HostState& host) {
+  const std::span<WorkCounters> counters = host.work();
   const std::vector<server_rec*> order = in_order(servers);
   name_virtual_hosts(pconf, order);
   std::unordered_set<std::uint64_t> present;
@@ -86,9 +90,9 @@ void number_virtual_hosts(apr_pool_t* pconf, server_rec* servers,
       number = found->second;
     } else if (next != free.end()) {
       number = *next++;
-      counters[number].give_to(owner);
+      host.give_to(client_of(number), owner);
     }
-    config.client = CacheClient{static_cast<std::uint16_t>(number)};
+    config.client = client_of(number);
   }
 }
 

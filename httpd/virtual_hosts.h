@@ -6,16 +6,14 @@
 // counters, some share.
 #pragma once
 
-#include <span>
-
-#include "engine/service/work_counters.h"
+#include "engine/service/host_state.h"
 #include "httpd/apache.h"
 #include "httpd/config.h"
 
 namespace iip {
 
 // Sets `name` and `client` of every ServerConfig. Counters that change hands start at zero.
-void number_virtual_hosts(apr_pool_t* pconf, server_rec* servers, std::span<WorkCounters> counters);
+void number_virtual_hosts(apr_pool_t* pconf, server_rec* servers, const HostState& host);
 
 // Whether the counters are the virtual host's own, or (with too many of them) another's too.
 bool owns_counters(const ServerConfig& server, const WorkCounters& counters);

@@ -5,38 +5,21 @@
 // use it.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <string>
 #include <string_view>
 
+#include "engine/cache/memcached_counters.h"
 #include "engine/cache/tile_envelope.h"
 
 namespace iip {
 
-// Since the process started. Every find ends as one of hits to unasked, every store as one of
-// stored to too_large or is still waiting.
-struct MemcachedCounters {
-  using Counter = std::atomic<std::uint64_t>;
-  Counter finds = 0;
-  Counter hits = 0;
-  Counter misses = 0;
-  Counter bad = 0;       // what came is not the tile that was asked for
-  Counter timeouts = 0;  // no answer within the deadline
-  Counter broken = 0;    // no connection, or an answer that makes no sense
-  Counter unasked = 0;   // no server is in use
-
-  Counter stores = 0;
-  Counter stored = 0;
-  Counter refused = 0;    // the server has no room
-  Counter dropped = 0;    // too much was waiting, or the server is in trouble
-  Counter too_large = 0;  // more than any server takes
-};
-
 struct MemcachedSite {
   // Machines of a cluster share what they give the same `name` and `secret`.
-  MemcachedSite(std::string_view name, std::string_view secret, std::uint32_t expiry_seconds)
-      : envelope(name, secret), expiry(expiry_seconds) {}
+  // `where_to_count` must outlive the site.
+  MemcachedSite(std::string_view name, std::string_view secret, std::uint32_t expiry_seconds,
+                MemcachedCounters& where_to_count)
+      : envelope(name, secret), expiry(expiry_seconds), counters(where_to_count) {}
 
   // Digests only: nothing of a request reaches a server as a key.
   std::string key_text(const Digest& key) const {
@@ -49,7 +32,7 @@ struct MemcachedSite {
 
   const TileEnvelope envelope;
   const std::uint32_t expiry;  // seconds; 0: never
-  MemcachedCounters counters;
+  MemcachedCounters& counters;
 };
 
 }  // namespace iip

@@ -7,7 +7,7 @@ namespace iip {
 namespace {
 
 // Raise it when anything in the block but the tile cache, which has its own, is laid out anew.
-constexpr std::uint64_t kVersion = 2;
+constexpr std::uint64_t kVersion = 3;
 constexpr std::uint64_t kMagic = 0x696970686F737431;  // "iiphost1"
 constexpr std::size_t kFlights = 2048;
 
@@ -25,6 +25,7 @@ constexpr std::size_t round_up(std::size_t bytes) {
 
 struct Offsets {
   std::size_t work = 0;
+  std::size_t memcached = 0;
   std::size_t purges = 0;
   std::size_t flights = 0;
   std::size_t admission = 0;
@@ -34,7 +35,8 @@ struct Offsets {
 Offsets offsets_of(const HostLayout& layout) {
   Offsets at;
   at.work = round_up(sizeof(Header));
-  at.purges = at.work + round_up(layout.clients * sizeof(WorkCounters));
+  at.memcached = at.work + round_up(layout.clients * sizeof(WorkCounters));
+  at.purges = at.memcached + round_up(layout.clients * sizeof(MemcachedCounters));
   at.flights = at.purges + round_up(sizeof(PurgeEpochs));
   at.admission = at.flights + round_up(kFlights * sizeof(SharedFlights::Slot));
   at.tiles = at.admission + round_up(sizeof(AdmissionTable));
@@ -78,10 +80,16 @@ HostState HostState::view(std::span<std::byte> block, const HostLayout& layout) 
   const Offsets offsets = offsets_of(layout);
   HostState state;
   state.work_ = {at<WorkCounters>(block, offsets.work), layout.clients};
+  state.memcached_ = {at<MemcachedCounters>(block, offsets.memcached), layout.clients};
   state.purges_ = at<PurgeEpochs>(block, offsets.purges);
   state.flights_ = SharedFlights({at<SharedFlights::Slot>(block, offsets.flights), kFlights});
   state.admission_ = at<AdmissionTable>(block, offsets.admission);
   return state;
+}
+
+void HostState::give_to(CacheClient client, std::uint64_t owner) const {
+  work(client).give_to(owner);
+  memcached(client).reset();
 }
 
 Result<HostState> HostState::create(std::span<std::byte> block, const HostLayout& layout) {
@@ -90,6 +98,8 @@ Result<HostState> HostState::create(std::span<std::byte> block, const HostLayout
   const Offsets offsets = offsets_of(layout);
   std::uninitialized_value_construct_n(reinterpret_cast<WorkCounters*>(block.data() + offsets.work),
                                        layout.clients);
+  std::uninitialized_value_construct_n(
+      reinterpret_cast<MemcachedCounters*>(block.data() + offsets.memcached), layout.clients);
   new (block.data() + offsets.purges) PurgeEpochs{};
   std::uninitialized_value_construct_n(
       reinterpret_cast<SharedFlights::Slot*>(block.data() + offsets.flights), kFlights);

@@ -1,7 +1,8 @@
 // HostState: what all processes of one httpd share, in one block of memory: counters of the work of
 // each virtual host, purges, who makes which picture, who renders, and the tile cache.
 //
-//   header | WorkCounters, one a client | PurgeEpochs | SharedFlights | AdmissionTable | tile cache
+//   header | WorkCounters and MemcachedCounters, one a client | PurgeEpochs | SharedFlights |
+//   AdmissionTable | tile cache
 //
 // A HostState is a small view of a block; it owns nothing and may be copied. The block must outlive
 // it and start at a multiple of 64; its end is where the tile cache ends. Everything in it is
@@ -15,6 +16,7 @@
 #include <span>
 
 #include "engine/base/result.h"
+#include "engine/cache/memcached_counters.h"
 #include "engine/cache/purge_epochs.h"
 #include "engine/cache/shared_flights.h"
 #include "engine/cache/tile_cache.h"
@@ -47,6 +49,11 @@ class HostState {
     return work_[static_cast<std::size_t>(client) % work_.size()];
   }
   std::span<WorkCounters> work() const { return work_; }
+  MemcachedCounters& memcached(CacheClient client) const {
+    return memcached_[static_cast<std::size_t>(client) % memcached_.size()];
+  }
+  // The counters of `client` are `owner`'s from now on, and start again at zero.
+  void give_to(CacheClient client, std::uint64_t owner) const;
   PurgeEpochs& purges() const { return *purges_; }
   const SharedFlights& flights() const { return flights_; }
   AdmissionTable& admission() const { return *admission_; }
@@ -58,6 +65,7 @@ class HostState {
   static HostState view(std::span<std::byte> block, const HostLayout& layout);
 
   std::span<WorkCounters> work_;
+  std::span<MemcachedCounters> memcached_;
   PurgeEpochs* purges_ = nullptr;
   SharedFlights flights_;
   AdmissionTable* admission_ = nullptr;

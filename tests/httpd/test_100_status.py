@@ -12,8 +12,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from conftest import service
+from memcached import Memcached
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
-from private_httpd import HTTPD, Server
+from private_httpd import HTTPD, Server, free_port
 
 INFO = "/iiif/coffee.tif/info.json"
 STORED = "/iiif/coffee.tif/0,0,256,256/256,/0/default.jpg"
@@ -61,7 +62,7 @@ def start_with_some_work(server, pictures):
 def test_json_is_the_default(server, pictures):
     start_with_some_work(server, pictures)
     found = report(server)
-    assert set(found) == {"host", "totals", "virtual_hosts"}
+    assert set(found) == {"host", "totals", "virtual_hosts", "memcached"}
     assert found["virtual_hosts"] == {name_of(server): found["totals"]}
     assert found["totals"]["requests"] == 4
     assert found["host"]["cache_capacity_bytes"] > 60 << 20
@@ -163,6 +164,44 @@ def test_access_is_httpds(server, pictures):
 """)
     assert server.get("/iip-status").status == 403
     server.expect_log("AH01630")
+
+
+def test_state_of_memcached(server, pictures):
+    """One child, since each finds out for itself which servers can be used."""
+    one_child = "ServerLimit 1\nStartServers 1\nThreadsPerChild 8\nMaxRequestWorkers 8\n"
+    one_child += "MinSpareThreads 1\nMaxSpareThreads 8\n"
+    with Memcached() as memcached:
+        nobody = f"127.0.0.1:{free_port()}"
+        server.start(f"IIPMemcachedServers {memcached.name} {nobody}\n"
+                     "IIPMemcachedDeadline 5000\nIIPMaxImageCacheSize 0\n" + one_child
+                     + service(pictures) + STATUS)
+        assert report(server)["memcached"] == {memcached.name: "in use", nobody: "in use"}
+        for width in range(40, 60):
+            assert server.get(f"/iiif/coffee.tif/full/{width},/0/default.jpg").status == 200
+        deadline = time.monotonic() + 10
+        while report(server)["totals"]["memcached_stored"] < memcached.count("curr_items") \
+                or not memcached.count("curr_items"):
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        found = report(server)
+        assert found["memcached"] == {memcached.name: "in use", nobody: "left out"}
+        totals = found["totals"]
+        assert totals["memcached_broken"] >= 1 and totals["memcached_hits"] == 0
+        assert totals["memcached_stored"] == memcached.count("cmd_set")
+        stored = totals["memcached_stored"]
+        for width in range(40, 60):
+            assert server.get(f"/iiif/coffee.tif/full/{width},/0/default.jpg").status == 200
+        totals = report(server)["totals"]
+        assert totals["memcached_hits"] == totals["remote_hits"] == memcached.count("get_hits")
+        assert totals["memcached_hits"] >= stored
+
+        families = text_string_to_metric_families(server.get("/iip-status?metrics").text)
+        (in_use,) = [family for family in families if family.name == "iip_memcached_in_use"]
+        assert {sample.labels["server"]: sample.value for sample in in_use.samples} == {
+            memcached.name: 1, nobody: 0}
+        text = server.get("/iip-status?auto").text
+        assert f"IIPMemcached[0]Server: {memcached.name}\nIIPMemcached[0]State: in use\n" in text
+        assert f"<th>memcached {nobody}</th><td>left out</td>" in server.get("/server-status").text
 
 
 # ---- Counts

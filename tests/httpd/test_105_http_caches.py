@@ -5,7 +5,7 @@ import shutil
 import time
 
 import pytest
-from conftest import service
+from conftest import service, wait_until_settled
 
 TILE = "/iiif/coffee.tif/0,0,300,300/150,/0/default.jpg"
 INFO = "/iiif/coffee.tif/info.json"
@@ -19,7 +19,7 @@ def tree(tmp_path, pictures):
     folder = tmp_path / "tree"
     folder.mkdir()
     shutil.copy(pictures / "coffee.tif", folder / "coffee.tif")
-    time.sleep(1.1)  # a file that may still change has weak ETags
+    wait_until_settled()
     return folder
 
 

@@ -4,10 +4,9 @@ import json
 import os
 import shutil
 import subprocess
-import time
 
 import pytest
-from conftest import service
+from conftest import service, wait_until_settled
 from private_httpd import Server
 
 SIZE = "full/90,/0/default.jpg"
@@ -26,7 +25,7 @@ def tree(module_folder, pictures):
     for name in IMAGES:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(pictures / "coffee.tif", folder / name)
-    time.sleep(1.1)  # pictures of files that may still change are not kept
+    wait_until_settled()
     return folder
 
 

@@ -15,7 +15,7 @@ import threading
 import time
 
 import pytest
-from conftest import service, vips
+from conftest import service, vips, wait_until_settled
 from fire import Connection, Gone, colour_of, flat_colour, flat_pixels, flat_tiff, meaning_of
 from fire import PIXELS_AT
 from private_httpd import Server
@@ -47,7 +47,7 @@ def slow_picture(module_folder):
     folder.mkdir()
     vips("black", folder / "black.v", "6000", "6000", "--bands", "3")
     vips("tiffsave", folder / "black.v", folder / "slow.tif", "--tile", "--compression", "deflate")
-    time.sleep(1.1)  # pictures of a file that may still change are not kept
+    wait_until_settled()
     return folder
 
 
@@ -129,7 +129,7 @@ def write_flat(folder, count):
     folder.mkdir()
     for number in range(count):
         (folder / f"{number}.tif").write_bytes(flat_tiff(number, 0))
-    time.sleep(1.1)
+    wait_until_settled()
 
 
 def ports_of(pid, server_port):

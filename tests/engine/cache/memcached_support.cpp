@@ -235,7 +235,8 @@ void FakeMemcached::be_honest(FakeClient& client, const FakeRequest& request) {
 // ---- The tier ----
 
 Tier::Tier(const std::vector<std::string>& names, const Options& options)
-    : site(std::make_shared<MemcachedSite>(options.site, options.secret, options.expiry)) {
+    : site(
+          std::make_shared<MemcachedSite>(options.site, options.secret, options.expiry, *counted)) {
   std::vector<std::shared_ptr<MemcachedServer>> servers;
   servers.reserve(names.size());
   for (const std::string& name : names) {

@@ -141,6 +141,7 @@ struct Tier {
   bool settle() const;
 
   CollectingLog log;
+  const std::unique_ptr<MemcachedCounters> counted = std::make_unique<MemcachedCounters>();
   std::shared_ptr<MemcachedSite> site;
   std::unique_ptr<MemcachedStore> store;
 };

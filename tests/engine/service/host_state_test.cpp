@@ -67,6 +67,30 @@ TEST(HostState, MoreClientsThanCountersShare) {
   EXPECT_EQ(state->work(kClient).get(Work::requests), 1U);
 }
 
+TEST(HostState, CountersThatChangeHandsStartAgain) {
+  const SharedBlock block = block_for(kLayout);
+  auto state = HostState::create(block.span(), kLayout);
+  ASSERT_TRUE(state);
+  EXPECT_EQ(state->work(kClient).owner(), 0U) << "nobody's";
+  constexpr CacheClient kOther{2};
+  for (const CacheClient client : {kClient, kOther}) {
+    state->give_to(client, 10);
+    state->work(client).add(Work::requests, 3);
+    state->memcached(client).hits = 4;
+    state->memcached(client).too_large = 5;
+  }
+  state->give_to(kClient, 11);
+  auto joined = HostState::attach(block.span(), kLayout);
+  ASSERT_TRUE(joined);
+  EXPECT_EQ(joined->work(kClient).owner(), 11U);
+  EXPECT_EQ(joined->work(kClient).get(Work::requests), 0U);
+  EXPECT_EQ(joined->memcached(kClient).hits, 0U);
+  EXPECT_EQ(joined->memcached(kClient).too_large, 0U);
+  EXPECT_EQ(joined->work(kOther).owner(), 10U);
+  EXPECT_EQ(joined->work(kOther).get(Work::requests), 3U);
+  EXPECT_EQ(joined->memcached(kOther).hits, 4U);
+}
+
 TEST(WorkCounters, EachKindHasAName) {
   for (std::size_t i = 0; i < kWorkKinds; ++i) {
     EXPECT_FALSE(name_of(static_cast<Work>(i)).empty());
