@@ -1,7 +1,7 @@
 // JPEG 2000 beside plain OpenJPEG region decoding of the same file, in one run: processor time of
 // one thread, and the ratio.
 //
-//   jp2_bench FILE.jp2...
+//   jp2_bench FILE.jp2...      pictures of 5000x4000 pixels or more, with two levels at least
 //
 // "Plain" opens the file anew for each picture and lets OpenJPEG find its way, as servers do that
 // have nothing but the library. Ours is a source that was opened and has its packet index, whose
