@@ -8,7 +8,3 @@ target_link_libraries(codec_floor PRIVATE PkgConfig::TIFF PkgConfig::JPEG iip_wa
 # How the tile cache compares with plain LRU: prints a table of hit ratios.
 add_executable(cache_simulation EXCLUDE_FROM_ALL bench/cache_simulation.cpp)
 target_link_libraries(cache_simulation PRIVATE iip_cache iip_warnings)
-
-# JPEG 2000 beside plain OpenJPEG region decoding.
-add_executable(jp2_bench EXCLUDE_FROM_ALL bench/jp2_bench.cpp)
-target_link_libraries(jp2_bench PRIVATE iip_source iip_warnings)

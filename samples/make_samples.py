@@ -35,7 +35,7 @@ class Sample:
     width: int
     height: int
     subject: str  # the photograph that the whole shows
-    options: str = ""  # of vips' writer, or of opj_compress; empty: Pillow writes it, as a palette
+    options: str = ""  # of vips' writer; empty: Pillow writes it, as a palette
     grey: bool = False
     suffix: str = "tif"
 
@@ -66,8 +66,6 @@ SAMPLES = [
            1500, 1000, "astronaut", "compression=none"),
     Sample("photograph", "Plain JPEG", "as a camera writes it: neither tiles nor levels",
            6000, 4000, "coffee", "Q=85,optimize_coding", suffix="jpg"),
-    Sample("jpeg2000", "JPEG 2000", "JP2, one tile, three quality layers, no precincts",
-           3000, 2000, "astronaut", "-I -r 40,20,10", suffix="jp2"),
 ]
 
 
@@ -126,16 +124,6 @@ def write_palette(rows, path):
     picture.quantize(64).save(path, format="TIFF", compression="tiff_lzw")
 
 
-def write_jpeg2000(sample, rows, path):
-    pixels = path.with_suffix(".ppm")
-    Image.fromarray(np.concatenate(list(rows))).save(pixels)
-    done = subprocess.run(["opj_compress", "-i", pixels, "-o", path, *sample.options.split()],
-                          stdout=subprocess.DEVNULL)
-    pixels.unlink()
-    if done.returncode != 0:
-        raise SystemExit(f"opj_compress could not write {path}")
-
-
 def with_progress(rows, sample):
     count = -(-sample.height // CELL)
     for done, pixels in enumerate(rows):
@@ -151,9 +139,7 @@ def make(sample, photos, folder):
     path = folder / sample.file
     part = folder / f".{sample.name}.part.{sample.suffix}"
     rows = with_progress(mosaic_rows(sample, photos), sample)
-    if sample.suffix == "jp2":
-        write_jpeg2000(sample, rows, part)
-    elif sample.options:
+    if sample.options:
         write_with_vips(sample, rows, part)
     else:
         write_palette(rows, part)

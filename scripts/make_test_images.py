@@ -22,7 +22,6 @@ import sys
 import numpy
 from PIL import Image
 
-import jp2_images
 import jpeg_images
 import old_jpeg_writer as oj
 import png_images
@@ -539,7 +538,7 @@ def png_files(images):
 def main():
     folder = pathlib.Path(sys.argv[1]).resolve()
     here = pathlib.Path(__file__).resolve()
-    modules = ["jp2_images.py", "jpeg_images.py", "old_jpeg_writer.py", "png_images.py", "tiff_writer.py"]
+    modules = ["jpeg_images.py", "old_jpeg_writer.py", "png_images.py", "tiff_writer.py"]
     scripts = [here, *(here.parent / module for module in modules)]
     version = hashlib.sha256(b"".join(script.read_bytes() for script in scripts)).hexdigest()
     stamp = folder / "stamp"
@@ -551,7 +550,6 @@ def main():
     parts = (codec_matrix, odd_sizes, ycbcr, jpeg_matrix, old_jpegs, pyramids, tiny, special, jpeg_files, png_files)
     for part in parts:
         part(images)
-    jp2_images.jpeg2000(images, photo, gradient)
     (folder / "manifest.txt").write_text("\n".join(images.lines) + "\n")
     stamp.write_text(version)
 

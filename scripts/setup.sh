@@ -7,17 +7,17 @@
 MODULE_PACKAGES=(
   g++ cmake ninja-build pkg-config
   apache2-bin apache2-dev
-  libtiff-dev libopenjp2-7-dev libjpeg-dev libpng-dev libzimg-dev libxxhash-dev libexpected-dev
+  libtiff-dev libjpeg-dev libpng-dev libzimg-dev libxxhash-dev libexpected-dev
   nlohmann-json3-dev
 )
 # What makes the sample and test pictures.
-PICTURE_PACKAGES=(libvips-tools libopenjp2-tools libjpeg-turbo-progs python3 python3-numpy python3-pil)
+PICTURE_PACKAGES=(libvips-tools libjpeg-turbo-progs python3 python3-numpy python3-pil)
 # What the tests run on top of it.
 CHECK_PACKAGES=(
   libgtest-dev libgmock-dev
   clang libclang-rt-dev clang-format clang-tidy
-  python3-pytest libtiff-tools openjph-tools curl nghttp2-client
-  strace procps memcached python3-prometheus-client
+  python3-pytest libtiff-tools curl nghttp2-client strace procps memcached
+  python3-prometheus-client
   chromium-headless-shell
 )
 

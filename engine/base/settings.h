@@ -19,9 +19,6 @@ struct Settings {
   Interpolation interpolation = Interpolation::bicubic;
   std::uint64_t max_icc = 65536;  // bytes; a larger profile is left out
   bool codec_passthrough = true;
-  // Quality layers of JPEG 2000. Above 0: the most; 0: as asked for, else half; below: as asked
-  // for, else all.
-  int max_layers = 0;
   std::string_view copyright;  // used where an image has no rights of its own
 
   // IIIF.

@@ -55,7 +55,6 @@ struct ImageInfo {
   PixelFormat format;               // of the rasters that read() gives
   int stored_channels = 3;          // in the file, for those who ask (a palette image has 1)
   int stored_bits = 8;              // bits per channel in the file
-  int layers = 1;                   // quality layers
   bool tiled = true;                // false: reading any part costs a strip or the whole image
   std::vector<SampleRange> ranges;  // one per channel of `format` without alpha
   std::optional<Density> density;

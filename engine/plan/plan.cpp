@@ -72,20 +72,6 @@ bool embeds_profile(Colouring colouring, const ImageInfo& info, const Settings& 
   return info.icc_profile.size() <= settings.max_icc && profile_is_for(info.icc_profile, delivered);
 }
 
-// 0 where it comes to all of them.
-int decoded_layers(std::optional<int> wanted, const ImageInfo& info, const Settings& settings) {
-  constexpr int kAll = -1;
-  int layers = wanted.value_or(0);
-  if (settings.max_layers > 0) {
-    if (layers <= 0 || layers > settings.max_layers) layers = settings.max_layers;
-  } else if (layers == 0 && settings.max_layers == 0) {
-    layers = std::max(1, (info.layers + 1) / 2);
-  } else if (layers <= kAll || layers == 0) {
-    layers = info.layers;
-  }
-  return layers >= info.layers ? 0 : layers;
-}
-
 // Is the picture of a stored tile to be sent just as it is stored?
 bool may_pass_through(const Plan& plan, const ImageRequest& request, const Settings& settings) {
   return settings.codec_passthrough && plan.tile && plan.format == Format::jpeg &&
@@ -110,7 +96,6 @@ Result<Plan> make_plan(const ImageRequest& request, const ImageInfo& info,
                                                                         : settings.jpeg_quality);
   plan.interpolation = settings.interpolation;
   plan.embed_icc = embeds_profile(plan.colouring, info, settings);
-  plan.layers = decoded_layers(request.layers, info, settings);
   plan.passthrough = may_pass_through(plan, request, settings);
   return plan;
 }
@@ -137,7 +122,6 @@ void Plan::add_to(Hasher& hasher) const {
   hasher.add(quality);
   if (!is_copy()) hasher.add(static_cast<int>(interpolation));
   hasher.add(embed_icc);
-  hasher.add(layers);
 }
 
 }  // namespace iip

@@ -34,7 +34,6 @@ struct Plan {
   int quality = 75;
   Interpolation interpolation = Interpolation::bicubic;
   bool embed_icc = false;
-  int layers = 0;  // quality layers to decode; 0: all
 
   Delivery delivery;  // the same, seen from outside
 

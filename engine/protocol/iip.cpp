@@ -214,10 +214,7 @@ Status IipReader::set_colouring(const QueryItem& item) {
 
 // Quality layers are a matter of JPEG 2000; the other pictures have one.
 Status IipReader::set_layers(const QueryItem& item) {
-  const auto layers = parse_iip_integer(item.value);
-  if (!layers) return bad_value(item);
-  constexpr std::int64_t kMostLayers = 65535;
-  pending_.layers = static_cast<int>(std::clamp<std::int64_t>(*layers, -1, kMostLayers));
+  if (!parse_iip_integer(item.value)) return bad_value(item);
   return {};
 }
 
@@ -288,7 +285,6 @@ Status IipReader::tile_block(const QueryItem& item) {
   if (Status single = check_single_output(item); !single) return single;
   if (Status view = check_view(item); !view) return view;
   output_ = *block;
-  std::get<TileBlockRequest>(*output_).layers = pending_.layers;
   return {};
 }
 

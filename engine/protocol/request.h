@@ -95,7 +95,6 @@ struct ImageRequest {
   Colouring colouring = Colouring::as_is;
   Format format = Format::jpeg;
   std::optional<int> quality;  // the client's, already in the encoder's range
-  std::optional<int> layers;   // quality layers of JPEG 2000; -1: all
   int iiif_version = 0;        // 2 or 3: answer with its Link headers; 0: none
   bool name_the_file = false;  // Content-Disposition with <name>_<w>x<h>.<ext>
   bool as_attachment = false;  // ... as a download
@@ -106,7 +105,6 @@ struct TileBlockRequest {
   std::uint64_t resolution = 0;
   std::uint64_t first = 0;
   std::uint64_t last = 0;
-  std::optional<int> layers = {};  // as in ImageRequest
 };
 
 // Text about the image.

@@ -26,11 +26,6 @@ PictureExtras extras_of(const Plan& plan, const ImageInfo& info) {
   return extras;
 }
 
-ReadContext with_layers(ReadContext context, int layers) {
-  context.layers = layers;
-  return context;
-}
-
 Result<Raster> rotated(Raster raster, const Plan& plan, MemoryBudget& budget) {
   if (plan.uncovers_corners()) {
     auto mirrored = mirror_and_turn(std::move(raster), plan.mirror, 0, budget);
@@ -64,7 +59,7 @@ Result<Bytes> encoded(Raster raster, const Plan& plan, const PictureExtras& extr
 
 // Region and size, then mirror and rotation, then colouring: the order that IIIF prescribes.
 Result<Bytes> make_picture(const Plan& plan, const OpenImage& image, const ReadContext& context) {
-  auto raster = read_scaled(image.source(), with_layers(context, plan.layers),
+  auto raster = read_scaled(image.source(), context,
                             {plan.level, plan.source, plan.delivery.scaled, plan.interpolation});
   if (!raster) return pass_on(raster);
   auto turned = rotated(std::move(*raster), plan, context.budget);

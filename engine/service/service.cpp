@@ -141,8 +141,6 @@ Result<Prepared> prepare_tile_block(const TileBlockRequest& request, const Image
   hasher.add(settings.jpeg_quality);
   hasher.add(settings.codec_passthrough);
   hasher.add(settings.max_icc);
-  hasher.add(settings.max_layers);
-  hasher.add(request.layers.value_or(0));
   prepared.etag = hasher.digest();
   return prepared;
 }
@@ -168,7 +166,6 @@ Service::Service(const ServiceLimits& limits, const HostState& host)
       host_(host),
       pool_(limits.render_memory),
       kept_(pool_, std::min(limits.request_memory, limits.render_memory / 2)),
-      indexed_(limits.index_memory),
       images_(limits.open_images),
       pictures_(host, {limits.renders, limits.render_memory, limits.waiting}) {}
 
@@ -177,7 +174,6 @@ Result<std::shared_ptr<const OpenImage>> Service::open(const File& file, const S
   const auto read_directories = [&]() -> Result<std::shared_ptr<const OpenImage>> {
     SourceLimits limits;
     limits.max_pixels = settings.max_source_pixels;
-    limits.held = &indexed_;
     auto source = open_source(file, limits, context.log);
     if (!source) return pass_on(source);
     return std::make_shared<const OpenImage>(std::move(*source));

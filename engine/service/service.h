@@ -34,7 +34,6 @@ struct ServiceLimits {
   std::size_t open_images = 1000;
   std::uint64_t request_memory = std::uint64_t{256} << 20U;  // bytes of pixels in one request
   std::uint64_t render_memory = std::uint64_t{1} << 30U;     // ... in all requests of the host
-  std::uint64_t index_memory = std::uint64_t{256} << 20U;     // what sources keep between requests
   std::uint32_t renders = 0;  // pictures that are made at a time on the host; 0: by its processors
   std::uint32_t waiting = 256;  // requests that wait for one of those places
 };
@@ -125,7 +124,6 @@ class Service {
   HostState host_;
   MemoryPool pool_;
   KeptStore kept_;
-  MemoryPool indexed_;  // what sources hold on to by themselves: indexes, decoded blocks
   OpenImages<OpenImage> images_;
   Pictures pictures_;
 };

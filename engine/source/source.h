@@ -26,7 +26,6 @@ struct ReadContext {
   LogSink& log;
   Deadline deadline = {};     // read() asks it before each tile
   KeptStore* kept = nullptr;  // null: what would be kept is made for each read
-  int layers = 0;             // quality layers to decode, of an image that has them; 0: all
 };
 
 // A stored tile that is a whole picture once `tables` are put in front of it: bytes
@@ -62,8 +61,6 @@ class Source {
 struct SourceLimits {
   std::uint64_t max_pixels = std::uint64_t{1} << 38;    // of the full size
   std::uint64_t max_metadata = std::uint64_t{1} << 20;  // bytes of one text, XMP or ICC value
-  // Counts what sources keep between requests, and outlives them; nullptr: nobody counts.
-  MemoryPool* held = nullptr;
 };
 
 // Tells the type by the first bytes, never by the name. not_found: not an image; unsupported: an

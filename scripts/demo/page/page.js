@@ -1,7 +1,7 @@
 // The demo's page: one viewer, and a tab for each protocol that it can speak with the server. Tab
 // and picture stand in the URL behind '#', as in #zoomify/lzw.tif.
 
-const TYPES = { tif: "TIFF", jpg: "JPEG", jp2: "JPEG 2000" };
+const TYPES = { tif: "TIFF", jpg: "JPEG" };
 
 const PROTOCOLS = [
   {
