@@ -12,11 +12,11 @@ iip_suite(layers 60 ${PYTEST} tests/layers_test.py)
 iip_suite(format 120 scripts/check/format.sh)
 iip_suite(tidy 1500 scripts/check/tidy.sh ${CMAKE_SOURCE_DIR}/build-asan)
 iip_suite(apxs 900 scripts/check/apxs.sh)
-iip_suite(sanitizers 1500 ctest --test-dir ${CMAKE_SOURCE_DIR}/build-asan -LE suite
+iip_suite(sanitizers 1500 ctest --test-dir ${CMAKE_SOURCE_DIR}/build-asan -LE suite -j 2
           --output-on-failure)
 # What threads share, under the thread sanitizer; without the long tests of one thread, and without
 # processes that die with a lock, as it knows nothing of pthread_mutex_timedlock's EOWNERDEAD.
-iip_suite(threads 600 ctest --test-dir ${CMAKE_SOURCE_DIR}/build-tsan -L "^(cache|service)$"
+iip_suite(threads 600 ctest --test-dir ${CMAKE_SOURCE_DIR}/build-tsan -j 2 -L "^cache$"
           -E "Model|DamagedBlock|Crash|ReadScaled|Dies" --output-on-failure)
 iip_suite(httpd 1500 ${PYTEST} tests/httpd)
 iip_suite(browser 900 ${PYTEST} tests/browser)
