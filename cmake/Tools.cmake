@@ -8,3 +8,7 @@ target_link_libraries(codec_floor PRIVATE PkgConfig::TIFF PkgConfig::JPEG iip_wa
 # How the tile cache compares with plain LRU: prints a table of hit ratios.
 add_executable(cache_simulation EXCLUDE_FROM_ALL bench/cache_simulation.cpp)
 target_link_libraries(cache_simulation PRIVATE iip_cache iip_warnings)
+
+# What a tile at the end of a plain JPEG file costs.
+add_executable(jpeg_access EXCLUDE_FROM_ALL bench/jpeg_access.cpp)
+target_link_libraries(jpeg_access PRIVATE iip_source iip_warnings)
