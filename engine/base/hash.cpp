@@ -15,7 +15,7 @@ std::array<char, 32> Digest::hex() const {
   return text;
 }
 
-Hasher::Hasher() : pending_{}, state_{} { XXH3_128bits_reset(&state_); }
+Hasher::Hasher() { XXH3_128bits_reset(&state_); }
 
 void Hasher::add(std::string_view text) {
   add_word(text.size());

@@ -44,9 +44,9 @@ class Hasher {
   void flush();
 
   // A key is made of many small values: they are collected here, and hashed at once.
-  std::array<std::uint8_t, 256> pending_;
+  std::array<std::uint8_t, 256> pending_{};
   std::size_t pending_size_ = 0;
-  XXH3_state_t state_;
+  XXH3_state_t state_{};
 };
 
 }  // namespace iip
