@@ -16,7 +16,7 @@ iip_suite(sanitizers 1500 ctest --test-dir ${CMAKE_SOURCE_DIR}/build-asan -LE su
           --output-on-failure)
 # What threads share, under the thread sanitizer; without the long tests of one thread, and without
 # processes that die with a lock, as it knows nothing of pthread_mutex_timedlock's EOWNERDEAD.
-iip_suite(threads 600 ctest --test-dir ${CMAKE_SOURCE_DIR}/build-tsan -j 2 -L "^cache$"
+iip_suite(threads 600 ctest --test-dir ${CMAKE_SOURCE_DIR}/build-tsan -j 2 -L "^(cache|service)$"
           -E "Model|DamagedBlock|Crash|ReadScaled|Dies" --output-on-failure)
 iip_suite(httpd 1500 ${PYTEST} tests/httpd)
 iip_suite(browser 900 ${PYTEST} tests/browser)
