@@ -6,14 +6,26 @@
 #include <cstdint>
 #include <string_view>
 
+#include "engine/base/output_format.h"
+
 namespace iip {
 
 enum class Interpolation : std::uint8_t { nearest, bilinear, bicubic, lanczos };
 
+// What becomes of colours that are stated by a profile: they are sent as they are, with the
+// profile, or converted.
+enum class ColourPolicy : std::uint8_t { keep, srgb };
+
 struct Settings {
   // Output.
-  int jpeg_quality = 75;         // 1 to 100
-  int png_quality = 1;           // zlib level, 0 to 9
+  int jpeg_quality = 75;  // 1 to 100
+  int png_quality = 1;    // zlib level, 0 to 9
+  int webp_quality = 50;  // 0 to 100; -1: lossless
+  int avif_quality = 50;  // 0 to 100; -1: lossless
+  AvifCodec avif_codec = AvifCodec::any;
+  TiffScheme tiff_scheme = TiffScheme::deflate;
+  int tiff_quality = 1;  // of the scheme: a zlib level, a JPEG quality ...
+  ColourPolicy colour = ColourPolicy::keep;
   std::uint32_t max_cvt = 5000;  // longest side of a region, in pixels
   bool allow_upscaling = true;
   Interpolation interpolation = Interpolation::bicubic;
@@ -24,6 +36,7 @@ struct Settings {
   // IIIF.
   int iiif_version = 3;              // 2 or 3
   std::string_view iiif_extra_info;  // members of a JSON object; checked when set
+  bool iiif_extensions = false;      // further qualities, and processing in the query
 
   // Sources.
   std::uint64_t max_source_pixels = std::uint64_t{1} << 38;

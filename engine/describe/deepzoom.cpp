@@ -12,7 +12,7 @@ std::pmr::string deepzoom_descriptor(const DeepZoomDescriptor& request, const Im
   out += R"(<Image xmlns="http://schemas.microsoft.com/deepzoom/2008" TileSize=")";
   append_number(out, presented_square_tile(info));
   out += R"(" Overlap="0" Format=")";
-  out += request.format == Format::png ? "png" : "jpg";
+  out += extension_of(request.format);
   out += R"("><Size Width=")";
   append_number(out, info.size().width);
   out += R"(" Height=")";

@@ -94,7 +94,8 @@ std::pmr::string iiif_image_links(const Delivery& delivery, const ImageRequest& 
   append_rotation(out, request);
   out += '/';
   out += quality_name(request.colouring, info);
-  out += request.format == Format::png ? ".png" : ".jpg";
+  out += '.';
+  out += extension_of(request.format);
   out += ">;rel=\"canonical\"";
   return out;
 }

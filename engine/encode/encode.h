@@ -2,6 +2,7 @@
 #pragma once
 
 #include "engine/base/bytes.h"
+#include "engine/base/output_format.h"
 #include "engine/base/result.h"
 #include "engine/image/image_info.h"
 #include "engine/image/raster.h"
@@ -11,8 +12,16 @@ namespace iip {
 // What goes into a picture besides its pixels; empty and absent parts are left out.
 struct PictureExtras {
   Bytes icc_profile;
+  Metadata metadata;
   std::optional<Density> density;  // of the picture as delivered
 };
+
+// Can a picture of the format be transparent? Else the raster must be opaque.
+constexpr bool keeps_alpha(Format format) { return format != Format::jpeg; }
+
+// encode.cpp: as the encoding says, by one of the following. Errors: unsupported for a format that
+// is not there.
+Result<Bytes> encode(const Raster& raster, const Encoding& encoding, const PictureExtras& extras);
 
 // Baseline JPEG, 4:2:0, standard Huffman tables, `quality` 1 to 100. Grey or RGB, 8 bits, no alpha.
 Result<Bytes> encode_jpeg(const Raster& raster, int quality, const PictureExtras& extras);

@@ -42,8 +42,17 @@ struct Density {
 struct Metadata {
   std::string title, creator, rights, description, date, software, make, model, page_name;
   std::string xmp;  // the packet as it is in the file
+  Bytes exif;       // a TIFF structure, without the "Exif" identifier before it
+  Bytes iptc;       // IIM records
 };
 
+// One page of a stack: an image of its own in the same file.
+struct Page {
+  std::string name;  // UTF-8 or cleaned to it; empty where the file gives none
+  double scale = 1;  // by which values are to be multiplied
+};
+
+// The values that are shown as black and as white, in the file's own terms (value_offset added).
 struct SampleRange {
   double min = 0;
   double max = 255;
@@ -55,8 +64,11 @@ struct ImageInfo {
   PixelFormat format;               // of the rasters that read() gives
   int stored_channels = 3;          // in the file, for those who ask (a palette image has 1)
   int stored_bits = 8;              // bits per channel in the file
+  double value_offset = 0;          // what the file means by a sample of 0 (of signed integers)
   bool tiled = true;                // false: reading any part costs a strip or the whole image
   std::vector<SampleRange> ranges;  // one per channel of `format` without alpha
+  std::vector<Page> pages;          // of the file's stack, in order; empty: it is no stack
+  std::size_t page = 0;             // which of them this image is
   std::optional<Density> density;
   Metadata metadata;
   Bytes icc_profile;

@@ -21,16 +21,29 @@ constexpr std::size_t bytes_of(SampleType type) {
   return type == SampleType::u8 ? 1 : type == SampleType::u16 ? 2 : 4;
 }
 
-// How the channels of a pixel are to be read. Alpha, where present, is the last channel and not
-// associated with the colour (not premultiplied).
-enum class ColourModel : std::uint8_t { grey, rgb };
+// How the colour of a pixel is to be read: `lab` is CIELAB with the samples L* 0..100, a* and b* as
+// they are, always f32; `cmyk` is inks, 0 for none.
+enum class ColourModel : std::uint8_t { grey, rgb, lab, cmyk };
 
+constexpr int colours_of(ColourModel model) {
+  return model == ColourModel::grey ? 1 : model == ColourModel::cmyk ? 4 : 3;
+}
+
+// The channels of a pixel: its colour, then `extra` ones of no stated meaning (further bands of a
+// multispectral image), then alpha, where present, which is not associated with the colour (not
+// premultiplied).
+//
+// Integers run from 0: signed ones are stored with ImageInfo::value_offset taken off. u16 holds 9
+// to 16 bits as they are in the file, not widened; u8 always has the full range. Floats may be any
+// number, also not a number.
 struct PixelFormat {
   SampleType type = SampleType::u8;
   ColourModel model = ColourModel::rgb;
   bool alpha = false;
+  int extra = 0;
 
-  int channels() const { return (model == ColourModel::grey ? 1 : 3) + (alpha ? 1 : 0); }
+  int colours() const { return colours_of(model); }
+  int channels() const { return colours() + extra + (alpha ? 1 : 0); }
   std::size_t pixel_bytes() const { return static_cast<std::size_t>(channels()) * bytes_of(type); }
   friend bool operator==(const PixelFormat&, const PixelFormat&) = default;
 };

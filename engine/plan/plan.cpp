@@ -72,11 +72,35 @@ bool embeds_profile(Colouring colouring, const ImageInfo& info, const Settings& 
   return info.icc_profile.size() <= settings.max_icc && profile_is_for(info.icc_profile, delivered);
 }
 
+int default_quality(Format format, const Settings& settings) {
+  switch (format) {
+    case Format::png:
+      return settings.png_quality;
+    case Format::webp:
+      return settings.webp_quality;
+    case Format::avif:
+      return settings.avif_quality;
+    case Format::tiff:
+      return settings.tiff_quality;
+    default:
+      return settings.jpeg_quality;
+  }
+}
+
 // Is the picture of a stored tile to be sent just as it is stored?
 bool may_pass_through(const Plan& plan, const ImageRequest& request, const Settings& settings) {
-  return settings.codec_passthrough && plan.tile && plan.format == Format::jpeg &&
+  return settings.codec_passthrough && plan.tile && plan.encoding.format == Format::jpeg &&
          !request.quality && !plan.mirror && plan.rotation == 0 &&
-         plan.colouring == Colouring::as_is;
+         plan.colouring == Colouring::as_is && plan.processing.is_neutral();
+}
+
+Encoding encoding_of(const ImageRequest& request, const Settings& settings) {
+  Encoding encoding;
+  encoding.format = request.format;
+  encoding.tiff_scheme = request.tiff_scheme.value_or(settings.tiff_scheme);
+  encoding.avif_codec = settings.avif_codec;
+  encoding.quality = request.quality.value_or(default_quality(request.format, settings));
+  return encoding;
 }
 
 }  // namespace
@@ -88,12 +112,12 @@ Result<Plan> make_plan(const ImageRequest& request, const ImageInfo& info,
     return pass_on(settled);
   }
   plan.tile = find_stored_tile(info.levels[plan.level], plan.source, plan.delivery.scaled);
+  plan.processing = request.processing;
   plan.mirror = request.mirror;
   plan.rotation = request.rotation;
   plan.colouring = canonical_colouring(request.colouring, info);
-  plan.format = request.format;
-  plan.quality = request.quality.value_or(request.format == Format::png ? settings.png_quality
-                                                                        : settings.jpeg_quality);
+  plan.encoding = encoding_of(request, settings);
+  plan.colour = settings.colour;
   plan.interpolation = settings.interpolation;
   plan.embed_icc = embeds_profile(plan.colouring, info, settings);
   plan.passthrough = may_pass_through(plan, request, settings);
@@ -115,11 +139,12 @@ void Plan::add_to(Hasher& hasher) const {
     hasher.add(edge);
   }
   hasher.add(passthrough);
+  processing.add_to(hasher);
+  hasher.add(static_cast<int>(colour));
   hasher.add(mirror);
   hasher.add(rotation);
   hasher.add(static_cast<int>(colouring));
-  hasher.add(static_cast<int>(format));
-  hasher.add(quality);
+  encoding.add_to(hasher);
   if (!is_copy()) hasher.add(static_cast<int>(interpolation));
   hasher.add(embed_icc);
 }

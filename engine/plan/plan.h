@@ -27,11 +27,12 @@ struct Plan {
   // The stored JPEG of `tile` may be sent, if the source offers it.
   bool passthrough = false;
 
+  Processing processing;
+  ColourPolicy colour = ColourPolicy::keep;
   bool mirror = false;
   double rotation = 0;
   Colouring colouring = Colouring::as_is;
-  Format format = Format::jpeg;
-  int quality = 75;
+  Encoding encoding;
   Interpolation interpolation = Interpolation::bicubic;
   bool embed_icc = false;
 

@@ -14,6 +14,9 @@
 #include <variant>
 #include <vector>
 
+#include "engine/base/output_format.h"
+#include "engine/base/processing.h"
+
 namespace iip {
 
 enum class Protocol : std::uint8_t { automatic, iip, iiif, deepzoom, zoomify };
@@ -84,18 +87,21 @@ struct SizeRequest {
 // ---- The request ----
 
 enum class Colouring : std::uint8_t { as_is, grey, bitonal };
-enum class Format : std::uint8_t { jpeg, png };
 
-// First the region is cut out and scaled, then mirrored, then rotated, then coloured.
+// First the region is cut out and scaled, then processed, then mirrored, then rotated, then
+// coloured.
 struct ImageRequest {
   Region region;
   SizeRequest size;
+  Processing processing;
   bool mirror = false;  // left to right, before the rotation
   double rotation = 0;  // degrees clockwise, 0 <= rotation < 360
   Colouring colouring = Colouring::as_is;
   Format format = Format::jpeg;
-  std::optional<int> quality;  // the client's, already in the encoder's range
-  int iiif_version = 0;        // 2 or 3: answer with its Link headers; 0: none
+  std::optional<int> quality;             // the client's, already in the encoder's range
+  std::optional<TiffScheme> tiff_scheme;  // the client's, for TIFF
+  int bits = 8;          // of a sample: 8, or 16 or 32 (float) where format and source have them
+  int iiif_version = 0;  // 2 or 3: answer with its Link headers; 0: none
   bool name_the_file = false;  // Content-Disposition with <name>_<w>x<h>.<ext>
   bool as_attachment = false;  // ... as a download
 };
@@ -105,6 +111,21 @@ struct TileBlockRequest {
   std::uint64_t resolution = 0;
   std::uint64_t first = 0;
   std::uint64_t last = 0;
+};
+
+// The values of one pixel in every view (SPECTRA). x and y count within the tile.
+struct SpectrumRequest {
+  NativeTile tile;
+  std::uint64_t x = 0;
+  std::uint64_t y = 0;
+};
+
+// The values along a straight line from a pixel of a resolution to another, which is itself left
+// out (PFL), in every view. Of a line of no length the one pixel.
+struct ProfileRequest {
+  std::uint64_t resolution = 0;
+  std::uint64_t x1 = 0, y1 = 0;
+  std::uint64_t x2 = 0, y2 = 0;
 };
 
 // Text about the image.
@@ -133,6 +154,12 @@ using InfoRequest =
 
 using Request = std::variant<InfoRequest, ImageRequest, TileBlockRequest>;
 
+// One view of an object: the angles of an image sequence, or the page of a stack as `horizontal`.
+struct View {
+  std::int64_t horizontal = 0;
+  std::int64_t vertical = 90;
+};
+
 struct Parsed {
   Protocol protocol = Protocol::iiif;
   // The image's name as the client meant it: decoded once, relative, without a leading '/'. Not yet
@@ -140,6 +167,8 @@ struct Parsed {
   std::pmr::string image;
   // The same as it stood in the URL, for URLs that we print: percent_normalise()d.
   std::pmr::string identifier;
+  // Which of the image's views is meant; nullopt: its first, or only one.
+  std::optional<View> view = {};
   // True where `identifier` follows the service's own path; false where it came in the query.
   bool in_path = true;
   // The answer depends on the Accept header: say so with Vary.

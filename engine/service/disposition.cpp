@@ -27,7 +27,8 @@ std::pmr::string content_disposition(bool as_attachment, std::string_view image_
   append_number(name, size.width);
   name += 'x';
   append_number(name, size.height);
-  name += format == Format::png ? ".png" : ".jpg";
+  name += '.';
+  name += extension_of(format);
 
   std::pmr::string out(as_attachment ? "attachment; filename=\"" : "inline; filename=\"", memory);
   for (const char c : name) out += may_be_quoted(c) ? c : '_';

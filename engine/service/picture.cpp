@@ -30,7 +30,7 @@ Result<Raster> rotated(Raster raster, const Plan& plan, MemoryBudget& budget) {
   if (plan.uncovers_corners()) {
     auto mirrored = mirror_and_turn(std::move(raster), plan.mirror, 0, budget);
     if (!mirrored) return mirrored;
-    return rotate(std::move(*mirrored), plan.rotation, plan.format == Format::png, budget);
+    return rotate(std::move(*mirrored), plan.rotation, plan.encoding.format == Format::png, budget);
   }
   const int quarter_turns = static_cast<int>(plan.rotation / 90) % 4;
   return mirror_and_turn(std::move(raster), plan.mirror, quarter_turns, budget);
@@ -49,10 +49,12 @@ Result<Raster> coloured(Raster raster, const Plan& plan, const OpenImage& image,
 
 Result<Bytes> encoded(Raster raster, const Plan& plan, const PictureExtras& extras,
                       MemoryBudget& budget) {
-  if (plan.format == Format::png) return encode_png(raster, plan.quality, extras);
-  auto opaque = flatten_on_white(std::move(raster), budget);
-  if (!opaque) return pass_on(opaque);
-  return encode_jpeg(*opaque, plan.quality, extras);
+  if (!keeps_alpha(plan.encoding.format)) {
+    auto opaque = flatten_on_white(std::move(raster), budget);
+    if (!opaque) return pass_on(opaque);
+    return encode(*opaque, plan.encoding, extras);
+  }
+  return encode(raster, plan.encoding, extras);
 }
 
 }  // namespace

@@ -17,10 +17,6 @@ constexpr int kRenderingVersion = 1;
 
 constexpr std::string_view kStreamType = "application/vnd.netfpx";
 
-std::string_view content_type(Format format) {
-  return format == Format::png ? "image/png" : "image/jpeg";
-}
-
 Digest digest_of_text(std::string_view text, std::string_view type) {
   Hasher hasher;
   hasher.add(type);
@@ -111,7 +107,7 @@ Result<Prepared> prepare_picture(const ImageRequest& request, const ImageInfo& i
   auto plan = make_plan(request, info, settings);
   if (!plan) return pass_on(plan);
   Prepared prepared = empty_answer(context);
-  prepared.content_type = content_type(plan->format);
+  prepared.content_type = media_type(plan->encoding.format);
   Hasher hasher = hasher_for(info, context);
   plan->add_to(hasher);
   prepared.etag = hasher.digest();
@@ -123,7 +119,7 @@ Result<Prepared> prepare_picture(const ImageRequest& request, const ImageInfo& i
     prepared.headers.push_back(
         {"Content-Disposition",
          content_disposition(request.as_attachment, context.image_name, plan->delivery.scaled,
-                             plan->format, context.memory)});
+                             plan->encoding.format, context.memory)});
   }
   prepared.plan = *plan;
   return prepared;

@@ -203,11 +203,11 @@ TEST_F(PlanTest, PassthroughOnlyWithoutAnyChange) {
 
 TEST_F(PlanTest, QualityIsTheClientsOrTheFormatsOwn) {
   ImageRequest request = picture(WholeImage{});
-  EXPECT_EQ(plan(request).quality, 75);
+  EXPECT_EQ(plan(request).encoding.quality, 75);
   request.format = Format::png;
-  EXPECT_EQ(plan(request).quality, 1);
+  EXPECT_EQ(plan(request).encoding.quality, 1);
   request.quality = 9;
-  EXPECT_EQ(plan(request).quality, 9);
+  EXPECT_EQ(plan(request).encoding.quality, 9);
 }
 
 TEST_F(PlanTest, EmbedsTheProfileThatFits) {

@@ -1,0 +1,69 @@
+// The formats that pictures are encoded as, and how each encoder is to be set.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "engine/base/hash.h"
+
+namespace iip {
+
+enum class Format : std::uint8_t { jpeg, png, webp, avif, tiff };
+
+constexpr std::string_view media_type(Format format) {
+  switch (format) {
+    case Format::png:
+      return "image/png";
+    case Format::webp:
+      return "image/webp";
+    case Format::avif:
+      return "image/avif";
+    case Format::tiff:
+      return "image/tiff";
+    default:
+      return "image/jpeg";
+  }
+}
+
+// Without the dot.
+constexpr std::string_view extension_of(Format format) {
+  switch (format) {
+    case Format::png:
+      return "png";
+    case Format::webp:
+      return "webp";
+    case Format::avif:
+      return "avif";
+    case Format::tiff:
+      return "tif";
+    default:
+      return "jpg";
+  }
+}
+
+// How the pixels of a TIFF are compressed.
+enum class TiffScheme : std::uint8_t { none, lzw, deflate, jpeg, webp, zstd };
+enum class AvifCodec : std::uint8_t { any, aom, rav1e, svt };
+
+struct Encoding {
+  Format format = Format::jpeg;
+  // JPEG 1 to 100; PNG 0 to 9, zlib's level; WebP and AVIF 0 to 100, -1 for lossless; TIFF: of its
+  // scheme, a zlib level 0 to 9, a zstd level 1 to 19, or 1 to 100 for JPEG and WebP.
+  int quality = 75;
+  TiffScheme tiff_scheme = TiffScheme::deflate;  // for TIFF only
+  AvifCodec avif_codec = AvifCodec::any;         // for AVIF only
+  // Of a sample: 8; 16 for PNG and TIFF of sources of more than 8 bits; 32, which is float, for
+  // TIFF of float sources.
+  int bits = 8;
+
+  // What does not matter to the format is left out.
+  void add_to(Hasher& hasher) const {
+    hasher.add(static_cast<int>(format));
+    hasher.add(quality);
+    if (format == Format::tiff) hasher.add(static_cast<int>(tiff_scheme));
+    if (format == Format::avif) hasher.add(static_cast<int>(avif_codec));
+    hasher.add(bits);
+  }
+};
+
+}  // namespace iip
