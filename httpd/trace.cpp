@@ -14,7 +14,7 @@ const char* describe(apr_pool_t* pool, const Plan& plan) {
                       static_cast<int>(plan.level), plan.source.x, plan.source.y, plan.source.width,
                       plan.source.height, static_cast<int>(plan.delivery.scaled.width),
                       static_cast<int>(plan.delivery.scaled.height), how, plan.rotation,
-                      plan.mirror ? ", mirrored" : "", plan.quality);
+                      plan.mirror ? ", mirrored" : "", plan.encoding.quality);
 }
 
 }  // namespace
