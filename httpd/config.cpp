@@ -17,6 +17,11 @@ void assign(T& setting, const std::optional<T>& configured) {
   if (configured) setting = *configured;
 }
 
+template <class T>
+void assign(std::optional<T>& setting, const std::optional<T>& configured) {
+  if (configured) setting = configured;
+}
+
 void assign(std::string_view& setting, const char* configured) {
   if (configured) setting = configured;
 }
@@ -31,6 +36,7 @@ void* merge_dir_config(apr_pool_t* pool, void* base, void* added) noexcept {
   auto* merged = pool_new<DirConfig>(pool);
   merged->prefix = inner(b.prefix, a.prefix);
   merged->suffix = inner(b.suffix, a.suffix);
+  merged->filename_pattern = inner(b.filename_pattern, a.filename_pattern);
   merged->protocol = inner(b.protocol, a.protocol);
   merged->cors = inner(b.cors, a.cors);
   merged->base_url = inner(b.base_url, a.base_url);
@@ -39,6 +45,13 @@ void* merge_dir_config(apr_pool_t* pool, void* base, void* added) noexcept {
   merged->cache_control = inner(b.cache_control, a.cache_control);
   merged->jpeg_quality = inner(b.jpeg_quality, a.jpeg_quality);
   merged->png_quality = inner(b.png_quality, a.png_quality);
+  merged->webp_quality = inner(b.webp_quality, a.webp_quality);
+  merged->avif_quality = inner(b.avif_quality, a.avif_quality);
+  merged->avif_codec = inner(b.avif_codec, a.avif_codec);
+  merged->tiff_scheme = inner(b.tiff_scheme, a.tiff_scheme);
+  merged->tiff_quality = inner(b.tiff_quality, a.tiff_quality);
+  merged->jpeg_optimise = inner(b.jpeg_optimise, a.jpeg_optimise);
+  merged->colour = inner(b.colour, a.colour);
   merged->max_cvt = inner(b.max_cvt, a.max_cvt);
   merged->allow_upscaling = inner(b.allow_upscaling, a.allow_upscaling);
   merged->interpolation = inner(b.interpolation, a.interpolation);
@@ -46,6 +59,8 @@ void* merge_dir_config(apr_pool_t* pool, void* base, void* added) noexcept {
   merged->codec_passthrough = inner(b.codec_passthrough, a.codec_passthrough);
   merged->copyright = inner(b.copyright, a.copyright);
   merged->iiif_version = inner(b.iiif_version, a.iiif_version);
+  merged->iiif_extensions = inner(b.iiif_extensions, a.iiif_extensions);
+  merged->iiif_delimiter = inner(b.iiif_delimiter, a.iiif_delimiter);
   merged->iiif_extra_info = inner(b.iiif_extra_info, a.iiif_extra_info);
   return merged;
 }
@@ -91,6 +106,13 @@ Settings settings_of(const DirConfig& dir, const ServerConfig& server) {
   Settings settings;
   assign(settings.jpeg_quality, dir.jpeg_quality);
   assign(settings.png_quality, dir.png_quality);
+  assign(settings.webp_quality, dir.webp_quality);
+  assign(settings.avif_quality, dir.avif_quality);
+  assign(settings.avif_codec, dir.avif_codec);
+  assign(settings.tiff_scheme, dir.tiff_scheme);
+  assign(settings.tiff_quality, dir.tiff_quality);
+  assign(settings.jpeg_optimise, dir.jpeg_optimise);
+  assign(settings.colour, dir.colour);
   assign(settings.max_cvt, dir.max_cvt);
   assign(settings.allow_upscaling, dir.allow_upscaling);
   assign(settings.interpolation, dir.interpolation);
@@ -98,6 +120,7 @@ Settings settings_of(const DirConfig& dir, const ServerConfig& server) {
   assign(settings.codec_passthrough, dir.codec_passthrough);
   assign(settings.copyright, dir.copyright);
   assign(settings.iiif_version, dir.iiif_version);
+  assign(settings.iiif_extensions, dir.iiif_extensions);
   assign(settings.iiif_extra_info, dir.iiif_extra_info);
   assign(settings.max_source_pixels, server.max_source_pixels);
   assign(settings.render_timeout, server.render_timeout);

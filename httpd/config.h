@@ -30,6 +30,7 @@ struct CorsPolicy {
 struct DirConfig {
   const char* prefix = nullptr;  // absolute, ends with '/'
   const char* suffix = nullptr;
+  const char* filename_pattern = nullptr;  // null: _pyr_; empty: there are no sequences
   std::optional<Protocol> protocol;
   const CorsPolicy* cors = nullptr;
   const char* base_url = nullptr;
@@ -39,6 +40,13 @@ struct DirConfig {
 
   std::optional<int> jpeg_quality;
   std::optional<int> png_quality;
+  std::optional<int> webp_quality;
+  std::optional<int> avif_quality;
+  std::optional<AvifCodec> avif_codec;
+  std::optional<TiffScheme> tiff_scheme;
+  std::optional<int> tiff_quality;
+  std::optional<bool> jpeg_optimise;
+  std::optional<ColourPolicy> colour;
   std::optional<std::uint32_t> max_cvt;
   std::optional<bool> allow_upscaling;
   std::optional<Interpolation> interpolation;
@@ -47,6 +55,8 @@ struct DirConfig {
   const char* copyright = nullptr;
 
   std::optional<int> iiif_version;
+  std::optional<bool> iiif_extensions;
+  const char* iiif_delimiter = nullptr;   // null or empty: none
   const char* iiif_extra_info = nullptr;  // members of a JSON object, without the braces
 };
 

@@ -145,6 +145,8 @@ ParseOptions parse_options(const DirConfig& dir) {
   ParseOptions options;
   options.protocol = dir.protocol.value_or(options.protocol);
   options.iiif_version = dir.iiif_version.value_or(options.iiif_version);
+  options.iiif_extensions = dir.iiif_extensions.value_or(options.iiif_extensions);
+  if (dir.iiif_delimiter) options.iiif_delimiter = dir.iiif_delimiter;
   return options;
 }
 

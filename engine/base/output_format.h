@@ -43,6 +43,12 @@ constexpr std::string_view extension_of(Format format) {
 
 // How the pixels of a TIFF are compressed.
 enum class TiffScheme : std::uint8_t { none, lzw, deflate, jpeg, webp, zstd };
+
+// What each scheme's quality is where nobody asks for another: fast for the lossless ones.
+constexpr int usual_quality(TiffScheme scheme) {
+  return scheme == TiffScheme::jpeg ? 75 : scheme == TiffScheme::webp ? 50 : 1;
+}
+
 enum class AvifCodec : std::uint8_t { any, aom, rav1e, svt };
 
 struct Encoding {
@@ -52,6 +58,7 @@ struct Encoding {
   int quality = 75;
   TiffScheme tiff_scheme = TiffScheme::deflate;  // for TIFF only
   AvifCodec avif_codec = AvifCodec::any;         // for AVIF only
+  bool optimise = false;                         // for JPEG only: Huffman tables of its own
   // Of a sample: 8; 16 for PNG and TIFF of sources of more than 8 bits; 32, which is float, for
   // TIFF of float sources.
   int bits = 8;
@@ -60,6 +67,7 @@ struct Encoding {
   void add_to(Hasher& hasher) const {
     hasher.add(static_cast<int>(format));
     hasher.add(quality);
+    if (format == Format::jpeg) hasher.add(optimise);
     if (format == Format::tiff) hasher.add(static_cast<int>(tiff_scheme));
     if (format == Format::avif) hasher.add(static_cast<int>(avif_codec));
     hasher.add(bits);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "engine/base/output_format.h"
@@ -19,12 +20,13 @@ enum class ColourPolicy : std::uint8_t { keep, srgb };
 struct Settings {
   // Output.
   int jpeg_quality = 75;  // 1 to 100
+  bool jpeg_optimise = false;
   int png_quality = 1;    // zlib level, 0 to 9
   int webp_quality = 50;  // 0 to 100; -1: lossless
   int avif_quality = 50;  // 0 to 100; -1: lossless
   AvifCodec avif_codec = AvifCodec::any;
   TiffScheme tiff_scheme = TiffScheme::deflate;
-  int tiff_quality = 1;  // of the scheme: a zlib level, a JPEG quality ...
+  std::optional<int> tiff_quality;  // of tiff_scheme, see Encoding; nullopt: the usual one
   ColourPolicy colour = ColourPolicy::keep;
   std::uint32_t max_cvt = 5000;  // longest side of a region, in pixels
   bool allow_upscaling = true;

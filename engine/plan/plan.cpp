@@ -72,8 +72,9 @@ bool embeds_profile(Colouring colouring, const ImageInfo& info, const Settings& 
   return info.icc_profile.size() <= settings.max_icc && profile_is_for(info.icc_profile, delivered);
 }
 
-int default_quality(Format format, const Settings& settings) {
-  switch (format) {
+int default_quality(const Encoding& encoding, const Settings& settings) {
+  const TiffScheme scheme = encoding.tiff_scheme;
+  switch (encoding.format) {
     case Format::png:
       return settings.png_quality;
     case Format::webp:
@@ -81,7 +82,8 @@ int default_quality(Format format, const Settings& settings) {
     case Format::avif:
       return settings.avif_quality;
     case Format::tiff:
-      return settings.tiff_quality;
+      return scheme == settings.tiff_scheme ? settings.tiff_quality.value_or(usual_quality(scheme))
+                                            : usual_quality(scheme);
     default:
       return settings.jpeg_quality;
   }
@@ -99,7 +101,8 @@ Encoding encoding_of(const ImageRequest& request, const Settings& settings) {
   encoding.format = request.format;
   encoding.tiff_scheme = request.tiff_scheme.value_or(settings.tiff_scheme);
   encoding.avif_codec = settings.avif_codec;
-  encoding.quality = request.quality.value_or(default_quality(request.format, settings));
+  encoding.quality = request.quality.value_or(default_quality(encoding, settings));
+  encoding.optimise = settings.jpeg_optimise;
   return encoding;
 }
 

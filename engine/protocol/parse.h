@@ -22,6 +22,8 @@ struct Target {
 struct ParseOptions {
   Protocol protocol = Protocol::automatic;
   int iiif_version = 3;
+  bool iiif_extensions = false;
+  std::string_view iiif_delimiter;  // before the number of a page; empty: none
 };
 
 // Service mode. Errors are `malformed`, `unsupported` or `not_found` with the text for the client;
