@@ -16,29 +16,23 @@ constexpr milliseconds kSlice{100};
 // A holder writes its key right after it has the lock; longer than this it was interrupted there.
 constexpr milliseconds kKeyWait{2};
 
-bool same_key(const SharedFlights::Slot& slot, const Digest& key) {
-  return slot.key_high.load(std::memory_order_relaxed) == key.high &&
-         slot.key_low.load(std::memory_order_acquire) == key.low;
-}
+constexpr std::uint64_t kNobody = 0;
 
-bool no_key(const SharedFlights::Slot& slot) { return same_key(slot, Digest{}); }
-
-void set_key(SharedFlights::Slot& slot, const Digest& key) {
-  slot.key_high.store(key.high, std::memory_order_relaxed);
-  slot.key_low.store(key.low, std::memory_order_release);
-}
+// The lock is chosen by the other half of the digest. Two keys of one mark and one lock would wait
+// for each other, no more.
+std::uint64_t mark_of(const Digest& key) { return key.high | 1; }
 
 }  // namespace
 
 SharedFlights::Turn::~Turn() {
   if (slot_ == nullptr) return;
-  set_key(*slot_, Digest{});
+  slot_->mark = kNobody;
   slot_->mutex.unlock();
 }
 
 bool SharedFlights::format() const {
   return std::all_of(slots_.begin(), slots_.end(), [](Slot& slot) {
-    set_key(slot, Digest{});
+    slot.mark = kNobody;
     return slot.mutex.init();
   });
 }
@@ -60,22 +54,27 @@ SharedFlights::Turn SharedFlights::take(const Digest& key, milliseconds patience
 SharedFlights::Outcome SharedFlights::take_slot(Slot& slot, const Digest& key,
                                                 milliseconds patience, ClientWatch* client,
                                                 Turn& turn) const {
+  const std::uint64_t mark = mark_of(key);
   const Clock::time_point start = Clock::now();
   for (milliseconds wait{0};; wait = kSlice) {
     switch (slot.mutex.lock(wait)) {
       case RobustMutex::Outcome::owner_died:
-        turn.took_over_ = turn.took_over_ || same_key(slot, key);
+        turn.took_over_ = turn.took_over_ || slot.mark == mark;
         [[fallthrough]];
       case RobustMutex::Outcome::acquired:
-        set_key(slot, key);
+        slot.mark = mark;
         turn.slot_ = &slot;
         return Outcome::mine;
       case RobustMutex::Outcome::unavailable:
         break;
     }
-    while (no_key(slot) && Clock::now() - start < kKeyWait) std::this_thread::yield();
-    // Without a key the lock was given back just now: try again.
-    if (!no_key(slot) && !same_key(slot, key)) return Outcome::other_key;
+    std::uint64_t held = slot.mark;
+    while (held == kNobody && Clock::now() - start < kKeyWait) {
+      std::this_thread::yield();
+      held = slot.mark;
+    }
+    // Without a mark the lock was given back just now: try again.
+    if (held != kNobody && held != mark) return Outcome::other_key;
     turn.waited_ = true;
     if (client != nullptr && client->gone()) return Outcome::client_gone;
     if (Clock::now() - start >= patience) return Outcome::slow;

@@ -26,11 +26,11 @@ namespace iip {
 
 class SharedFlights {
  public:
-  // One lock, and the key that its holder works for; both words zero while nobody does.
+  // One lock, and the mark of the key that its holder works for, zero while nobody does. One word,
+  // so that no one reads half of it: a holder taken for one of another key is not waited for.
   struct alignas(64) Slot {
     RobustMutex mutex;
-    std::atomic<std::uint64_t> key_high;
-    std::atomic<std::uint64_t> key_low;
+    std::atomic<std::uint64_t> mark;
   };
 
   class Turn {
@@ -65,7 +65,7 @@ class SharedFlights {
   bool format() const;
 
   // Comes back at once where nobody works for the key; else when the lock is free, when `patience`
-  // with each holder is over, or when the client has gone (ask it).
+  // with each of a few locks is over, or when the client has gone (ask it).
   Turn take(const Digest& key, std::chrono::milliseconds patience, ClientWatch* client) const;
 
  private:

@@ -9,6 +9,7 @@
 
 #include "engine/cache/shared_block.h"
 #include "support/processes.h"
+#include "support/waiting_client.h"
 
 namespace iip {
 namespace {
@@ -76,11 +77,8 @@ TEST_F(SharedFlightsTest, AHolderThatDiesMakesWay) {
     pause();
   });
   wait_for_count(1);
-  std::jthread killer([&] {
-    std::this_thread::sleep_for(milliseconds(200));
-    kill(child, SIGKILL);
-  });
-  const auto turn = flights_.take(kKey, seconds(60), nullptr);
+  test::WaitingClient killer([&] { kill(child, SIGKILL); });
+  const auto turn = flights_.take(kKey, seconds(60), &killer);
   EXPECT_TRUE(turn.waited());
   EXPECT_TRUE(turn.took_over());
   EXPECT_EQ(ended_by(child), SIGKILL);
@@ -94,10 +92,12 @@ TEST_F(SharedFlightsTest, AStoppedHolderIsLeftBehindByOneAtATime) {
   });
   wait_for_count(1);
   constexpr int kProcesses = 4;
+  // Far more than all of them are inside, so that none loses it for another than the stopped one.
+  constexpr seconds kPatience{2};
   std::vector<pid_t> children;
   for (int i = 0; i < kProcesses; ++i) {
     children.push_back(in_child([&] {
-      const auto turn = flights_.take(kKey, milliseconds(300), nullptr);
+      const auto turn = flights_.take(kKey, kPatience, nullptr);
       if (!turn.took_over()) _exit(1);
       if (count_->fetch_add(10) >= 10) _exit(2);  // another is inside
       std::this_thread::sleep_for(milliseconds(20));

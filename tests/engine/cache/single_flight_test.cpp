@@ -8,6 +8,8 @@
 #include <thread>
 #include <vector>
 
+#include "support/waiting_client.h"
+
 namespace iip {
 namespace {
 
@@ -15,27 +17,24 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 using Flights = SingleFlight<int>;
+using test::WaitingClient;
 
 constexpr Digest kKey{1, 2};
-
-struct Leaver : ClientWatch {
-  bool gone() override { return true; }
-};
 
 TEST(SingleFlight, OneOfManyMakesTheValue) {
   constexpr int kThreads = 16;
   Flights flights;
   std::atomic<int> made{0};
   std::atomic<int> shared{0};
-  std::latch start(kThreads);
+  std::latch all_others_wait(kThreads - 1);
   {
     std::vector<std::jthread> threads;
     for (int i = 0; i < kThreads; ++i) {
       threads.emplace_back([&] {
-        start.arrive_and_wait();
-        const auto landing = flights.run(kKey, seconds(20), nullptr, [&]() -> Result<int> {
+        WaitingClient client([&] { all_others_wait.count_down(); });
+        const auto landing = flights.run(kKey, seconds(60), &client, [&]() -> Result<int> {
           ++made;
-          std::this_thread::sleep_for(milliseconds(300));
+          all_others_wait.wait();
           return 42;
         });
         ASSERT_TRUE(landing.value);
@@ -51,40 +50,38 @@ TEST(SingleFlight, OneOfManyMakesTheValue) {
   EXPECT_FALSE(later.shared);
 }
 
-// Starts a maker that does `make`, and joins it with a second thread once it is under way.
+// Starts a maker that does `make` once a second thread, whose landing is returned, waits for it.
 template <class Make>
-Flights::Landing second_of(Flights& flights, milliseconds patience, Make make,
-                           ClientWatch* client = nullptr) {
+Flights::Landing second_of(Flights& flights, Make make) {
   std::latch under_way(1);
+  std::latch second_waits(1);
   std::jthread first([&] {
     try {
-      (void)flights.run(kKey, patience, nullptr, [&]() -> Result<int> {
+      (void)flights.run(kKey, seconds(60), nullptr, [&]() -> Result<int> {
         under_way.count_down();
+        second_waits.wait();
         return make();
       });
     } catch (const std::runtime_error&) {
     }
   });
   under_way.wait();
-  return flights.run(kKey, patience, client, []() -> Result<int> { return 2; });
+  WaitingClient client([&] { second_waits.count_down(); });
+  return flights.run(kKey, seconds(60), &client, []() -> Result<int> { return 2; });
 }
 
 TEST(SingleFlight, AnErrorIsEverybodys) {
   Flights flights;
-  const auto landing = second_of(flights, seconds(20), []() -> Result<int> {
-    std::this_thread::sleep_for(milliseconds(200));
-    return fail(ErrorKind::corrupt, "damaged");
-  });
+  const auto landing =
+      second_of(flights, []() -> Result<int> { return fail(ErrorKind::corrupt, "damaged"); });
   ASSERT_FALSE(landing.value);
   EXPECT_EQ(landing.value.error().kind, ErrorKind::corrupt);
 }
 
 TEST(SingleFlight, AClientWhoLeavesHandsTheMakingOn) {
   Flights flights;
-  const auto landing = second_of(flights, seconds(20), []() -> Result<int> {
-    std::this_thread::sleep_for(milliseconds(200));
-    return fail(ErrorKind::client_gone, "left");
-  });
+  const auto landing =
+      second_of(flights, []() -> Result<int> { return fail(ErrorKind::client_gone, "left"); });
   ASSERT_TRUE(landing.value);
   EXPECT_EQ(*landing.value, 2);
   EXPECT_TRUE(landing.took_over);
@@ -92,10 +89,8 @@ TEST(SingleFlight, AClientWhoLeavesHandsTheMakingOn) {
 
 TEST(SingleFlight, WhatIsThrownHandsTheMakingOn) {
   Flights flights;
-  const auto landing = second_of(flights, seconds(20), []() -> Result<int> {
-    std::this_thread::sleep_for(milliseconds(200));
-    throw std::runtime_error("out of memory, say");
-  });
+  const auto landing =
+      second_of(flights, []() -> Result<int> { throw std::runtime_error("out of memory, say"); });
   ASSERT_TRUE(landing.value);
   EXPECT_EQ(*landing.value, 2);
 }
@@ -120,13 +115,34 @@ TEST(SingleFlight, PatienceEnds) {
   never_mind.count_down();
 }
 
+// Counts waiters who by their own clock cannot be waiting for the first flight any more.
+class LateClient : public ClientWatch {
+ public:
+  LateClient(milliseconds patience, std::latch& late)
+      : late_from_(Clock::now() + patience), late_(late) {}
+  bool gone() override {
+    if (!counted_ && Clock::now() >= late_from_) {
+      counted_ = true;
+      late_.count_down();
+    }
+    return false;
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  const Clock::time_point late_from_;
+  std::latch& late_;
+  bool counted_ = false;
+};
+
 TEST(SingleFlight, OneOfThoseWhoLostPatienceGoesAhead) {
   constexpr int kWaiters = 8;
+  constexpr seconds kPatience{2};
   Flights flights;
   std::latch never_mind(1);
   std::latch under_way(1);
   std::jthread slow([&] {
-    (void)flights.run(kKey, seconds(1), nullptr, [&]() -> Result<int> {
+    (void)flights.run(kKey, kPatience, nullptr, [&]() -> Result<int> {
       under_way.count_down();
       never_mind.wait();
       return 1;
@@ -134,14 +150,14 @@ TEST(SingleFlight, OneOfThoseWhoLostPatienceGoesAhead) {
   });
   under_way.wait();
   std::atomic<int> made{0};
+  std::latch all_others_wait(kWaiters - 1);
   {
     std::vector<std::jthread> waiters;
     for (int i = 0; i < kWaiters; ++i) {
       waiters.emplace_back([&] {
-        // Longer than the second flight takes, shorter than the first.
-        const auto landing = flights.run(kKey, seconds(2), nullptr, [&]() -> Result<int> {
-          ++made;
-          std::this_thread::sleep_for(milliseconds(500));
+        LateClient client(kPatience, all_others_wait);
+        const auto landing = flights.run(kKey, kPatience, &client, [&]() -> Result<int> {
+          if (++made == 1) all_others_wait.wait();
           return 2;
         });
         EXPECT_EQ(*landing.value, 2);
@@ -154,14 +170,19 @@ TEST(SingleFlight, OneOfThoseWhoLostPatienceGoesAhead) {
 
 TEST(SingleFlight, AWaiterWhoseClientLeavesStopsWaiting) {
   Flights flights;
-  Leaver client;
-  const auto landing = second_of(
-      flights, seconds(20),
-      []() -> Result<int> {
-        std::this_thread::sleep_for(milliseconds(800));
-        return 1;
-      },
-      &client);
+  std::latch under_way(1);
+  std::latch never_mind(1);
+  std::jthread first([&] {
+    (void)flights.run(kKey, seconds(60), nullptr, [&]() -> Result<int> {
+      under_way.count_down();
+      never_mind.wait();
+      return 1;
+    });
+  });
+  under_way.wait();
+  WaitingClient client([] {}, /*leaves=*/true);
+  const auto landing = flights.run(kKey, seconds(60), &client, []() -> Result<int> { return 2; });
+  never_mind.count_down();
   ASSERT_FALSE(landing.value);
   EXPECT_EQ(landing.value.error().kind, ErrorKind::client_gone);
 }

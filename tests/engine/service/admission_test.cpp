@@ -199,7 +199,9 @@ TEST_F(AdmissionTest, TheDeadDoNotWait) {
   while (one.state().waiting < 1) std::this_thread::sleep_for(milliseconds(1));
   EXPECT_FALSE(one.enter(kTile, seconds(60), nullptr)) << "one may wait";
   kill(child, SIGKILL);
-  // Not waited for, it stays a zombie.
+  // Not waited for, it stays a zombie. The dead are looked for every 100 ms.
+  siginfo_t ended{};
+  ASSERT_EQ(waitid(P_PID, static_cast<id_t>(child), &ended, WEXITED | WNOWAIT), 0);
   std::this_thread::sleep_for(milliseconds(250));
   const auto late = one.enter(kTile, milliseconds(50), nullptr);
   ASSERT_FALSE(late);

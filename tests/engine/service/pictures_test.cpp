@@ -10,6 +10,7 @@
 
 #include "engine/service/private_host.h"
 #include "support/processes.h"
+#include "support/waiting_client.h"
 
 namespace iip {
 namespace {
@@ -165,13 +166,14 @@ TEST_F(PicturesTest, TheProcessThatMakesItDies) {
     Pictures pictures(host_.state(), {});
     (void)pictures.find_or_make(wish_of(1), [&]() -> Result<Bytes> {
       host_.state().work(CacheClient{1}).add(Work::requests);  // tells that it is under way
-      std::this_thread::sleep_for(milliseconds(300));
-      kill(getpid(), SIGKILL);
-      return picture_of(1);
+      for (;;) pause();
     });
   });
   while (host_.state().work(CacheClient{1}).get(Work::requests) == 0) std::this_thread::yield();
-  const auto picture = get(wish_of(1), 7);
+  test::WaitingClient killer([&] { kill(child, SIGKILL); });
+  PictureWish wish = wish_of(1);
+  wish.client = &killer;
+  const auto picture = get(wish, 7);
   ASSERT_TRUE(picture);
   EXPECT_EQ(ended_by(child), SIGKILL);
   EXPECT_EQ(get(wish_of(1), 8)->bytes.span()[0], 7);
@@ -184,15 +186,17 @@ TEST(PicturesWithoutTileCache, ThreadsStillShare) {
   Pictures pictures(alone.state(), {});
   std::atomic<int> made{0};
   constexpr int kThreads = 8;
-  std::latch start(kThreads);
+  std::latch all_asked(kThreads);  // the waiters while they wait, the maker before it begins
   {
     std::vector<std::jthread> threads;
     for (int i = 0; i < kThreads; ++i) {
       threads.emplace_back([&] {
-        start.arrive_and_wait();
-        const auto picture = pictures.find_or_make(wish_of(1), [&]() -> Result<Bytes> {
+        test::WaitingClient client([&] { all_asked.count_down(); });
+        PictureWish wish = wish_of(1);
+        wish.client = &client;
+        const auto picture = pictures.find_or_make(wish, [&]() -> Result<Bytes> {
           ++made;
-          std::this_thread::sleep_for(milliseconds(500));
+          all_asked.wait();
           return picture_of(7);
         });
         EXPECT_TRUE(picture);
