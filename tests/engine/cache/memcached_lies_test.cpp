@@ -206,8 +206,9 @@ class MemcachedLies : public testing::TestWithParam<Case> {
     ASSERT_TRUE(other.settle());
     ASSERT_EQ(other.counters().stored, 10U);
     if (GetParam().connection == Connection::used) {
-      ASSERT_EQ(find_tile(tier_, 0), Found::hit);
+      ASSERT_TRUE(comes(0));
     }
+    answered_ = answered();
     resident_ = resident_bytes();
     start_ = Clock::now();
   }
@@ -217,17 +218,27 @@ class MemcachedLies : public testing::TestWithParam<Case> {
     EXPECT_LT(Clock::now() - start_, kSoon);
     EXPECT_LT(resident_bytes(), resident_ + (std::size_t{64} << 20));
     server_.behave({});
-    const auto comes_back = [this] {
-      const Found found = find_tile(tier_, 3);
+    for (int i = 0; i < 10; ++i) EXPECT_TRUE(comes(i)) << i;
+  }
+
+  // Asks until the tile is there: on a busy machine an honest answer may miss the deadline.
+  bool comes(int tile) {
+    return wait_for([this, tile] {
+      const Found found = find_tile(tier_, tile);
       EXPECT_NE(found, Found::wrong);
       return found == Found::hit;
-    };
-    EXPECT_TRUE(wait_for(comes_back));
-    for (int i = 0; i < 10; ++i) EXPECT_EQ(find_tile(tier_, i), Found::hit) << i;
+    });
+  }
+
+  // Questions to the server that were not plain misses.
+  std::uint64_t answered() const {
+    const MemcachedCounters& c = tier_.counters();
+    return c.bad + c.timeouts + c.broken + c.hits;
   }
 
   FakeMemcached server_;
   Tier tier_{{server_.name()}, options()};
+  std::uint64_t answered_ = 0;
   std::size_t resident_ = 0;
   Clock::time_point start_;
 };
@@ -244,9 +255,7 @@ TEST_P(MemcachedLiesToGet, AreMisses) {
       EXPECT_EQ(found, Found::miss);
     }
   }
-  const MemcachedCounters& c = tier_.counters();
-  const unsigned before = GetParam().connection == Connection::used ? 1 : 0;
-  EXPECT_EQ(c.bad + c.timeouts + c.broken + (c.hits - before), 2U);
+  EXPECT_EQ(answered() - answered_, 2U);
 }
 
 TEST_P(MemcachedLiesToSet, LoseTheTileAndNothingElse) {
