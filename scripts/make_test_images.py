@@ -6,7 +6,9 @@
 The expected pixels never come from the code under test: for lossless files they are the numbers
 the file was made from, for lossy ones what vips or Pillow decode. `manifest.txt` lists them:
 
-    file level width height channels tolerance expected-file
+    file level width height channels type tolerance expected-file
+
+where the type is one of u8, u16, u32 and f32, and the expected file holds such numbers.
 
 The work is done once: a stamp in FOLDER names the version of these scripts that filled it.
 """
@@ -22,6 +24,7 @@ import sys
 import numpy
 from PIL import Image
 
+import depth_images
 import jpeg_images
 import old_jpeg_writer as oj
 import png_images
@@ -36,6 +39,7 @@ LAYOUTS = {
     "t240x112": ["-t", "-w", "240", "-l", "112"],
     "s7": ["-s", "-r", "7"],
 }
+TYPES = {"uint8": "u8", "uint16": "u16", "uint32": "u32", "float32": "f32"}
 ENCODINGS = {"le": ["-L"], "be": ["-B"], "big": ["-8", "-L"], "bigbe": ["-8", "-B"]}
 
 
@@ -75,6 +79,8 @@ def map_to_bytes(values):
 
 
 class Images:
+    types = TYPES
+
     def __init__(self, folder):
         self.folder = folder
         self.lines = []
@@ -84,7 +90,9 @@ class Images:
         return self.folder / name
 
     def expect(self, name, level, pixels, tolerance=0):
-        pixels = numpy.ascontiguousarray(pixels, dtype=numpy.uint8)
+        if str(pixels.dtype) not in TYPES:
+            pixels = pixels.astype(numpy.uint8)
+        pixels = numpy.ascontiguousarray(pixels)
         if pixels.ndim == 2:
             pixels = pixels[:, :, None]
         height, width, channels = pixels.shape
@@ -93,7 +101,8 @@ class Images:
         if key not in self.expected:
             self.expected[key] = True
             self.path(key).write_bytes(raw)
-        self.lines.append(f"{name} {level} {width} {height} {channels} {tolerance} {key}")
+        kind = TYPES[str(pixels.dtype)]
+        self.lines.append(f"{name} {level} {width} {height} {channels} {kind} {tolerance} {key}")
 
     def expect_by_vips(self, name, levels, option="page"):
         """What libtiff and the codec make of the file, by way of vips."""
@@ -140,11 +149,14 @@ def kinds(width, height):
         "palette": (grey, 3, {320: (tw.SHORT, colour_map())}, map_to_bytes(colour_map())[grey[:, :, 0]]),
         "rgba": (rgba, 2, extra(2), rgba),
         "rgba_associated": (premultiplied, 2, extra(1), unpremultiply(premultiplied)),
-        "rgb_unspecified": (rgba, 2, extra(0), rgb),
+        "rgb_unspecified": (rgba, 2, extra(0), rgba),
         "grey_alpha": (grey_alpha, 1, extra(2), grey_alpha),
-        "grey_unspecified": (grey_alpha, 1, extra(0), grey),
+        "grey_unspecified": (grey_alpha, 1, extra(0), grey_alpha),
         "white0_alpha": (grey_alpha, 0, extra(2), numpy.concatenate([255 - grey, alpha], axis=2)),
-        "five": (numpy.concatenate([rgba, grey], axis=2), 2, extra(0, 2), numpy.concatenate([rgb, grey], axis=2)),
+        # The first of the two that are not colour is alpha: it comes out as the last.
+        "five": (
+            numpy.concatenate([rgba, grey], axis=2), 2, extra(2, 0), numpy.concatenate([rgb, grey, alpha], axis=2)
+        ),
     }
 
 
@@ -322,7 +334,7 @@ def old_jpegs(images):
     strips = lambda pixels, rows: list(tw.cut(pixels, width, rows, False))
 
     def add(name, tags, blocks, attached, expected, block=None, libtiff=True, tolerance=0, tiled=False, **how):
-        shape = numpy.broadcast_to(0, (height, width, expected.shape[2]))
+        shape = numpy.broadcast_to(numpy.uint8(0), (height, width, expected.shape[2]))
         block = block or (width, height)
         tags = {**tw.image_tags(shape, 6 if shape.shape[2] == 3 else 1, 6, block, tiled), 512: (tw.SHORT, [1]), **tags}
         tags = {tag: value for tag, value in tags.items() if value is not None}
@@ -535,10 +547,14 @@ def png_files(images):
     png_images.png_files(images, photo)
 
 
+def depths(images):
+    depth_images.depth_files(images, run)
+
+
 def main():
     folder = pathlib.Path(sys.argv[1]).resolve()
     here = pathlib.Path(__file__).resolve()
-    modules = ["jpeg_images.py", "old_jpeg_writer.py", "png_images.py", "tiff_writer.py"]
+    modules = ["depth_images.py", "jpeg_images.py", "old_jpeg_writer.py", "png_images.py", "tiff_writer.py"]
     scripts = [here, *(here.parent / module for module in modules)]
     version = hashlib.sha256(b"".join(script.read_bytes() for script in scripts)).hexdigest()
     stamp = folder / "stamp"
@@ -547,7 +563,7 @@ def main():
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     images = Images(folder)
-    parts = (codec_matrix, odd_sizes, ycbcr, jpeg_matrix, old_jpegs, pyramids, tiny, special, jpeg_files, png_files)
+    parts = (codec_matrix, odd_sizes, ycbcr, jpeg_matrix, old_jpegs, pyramids, tiny, special, depths, jpeg_files, png_files)
     for part in parts:
         part(images)
     (folder / "manifest.txt").write_text("\n".join(images.lines) + "\n")

@@ -9,9 +9,11 @@ import zlib
 
 import numpy
 
-BYTE, ASCII, SHORT, LONG, RATIONAL, UNDEFINED, DOUBLE, IFD, LONG8 = 1, 2, 3, 4, 5, 7, 12, 13, 16
-WIDTHS = {BYTE: 1, ASCII: 1, SHORT: 2, LONG: 4, RATIONAL: 8, UNDEFINED: 1, DOUBLE: 8, IFD: 4, LONG8: 8}
-FORMATS = {SHORT: "H", LONG: "I", DOUBLE: "d", IFD: "I", LONG8: "Q"}
+BYTE, ASCII, SHORT, LONG, RATIONAL, UNDEFINED, SSHORT, SLONG, SRATIONAL = 1, 2, 3, 4, 5, 7, 8, 9, 10
+FLOAT, DOUBLE, IFD, LONG8 = 11, 12, 13, 16
+WIDTHS = {BYTE: 1, ASCII: 1, SHORT: 2, LONG: 4, RATIONAL: 8, UNDEFINED: 1, SSHORT: 2, SLONG: 4, SRATIONAL: 8}
+WIDTHS.update({FLOAT: 4, DOUBLE: 8, IFD: 4, LONG8: 8})
+FORMATS = {SHORT: "H", LONG: "I", SSHORT: "h", SLONG: "i", FLOAT: "f", DOUBLE: "d", IFD: "I", LONG8: "Q"}
 
 
 class Directory:
@@ -36,9 +38,9 @@ class Writer:
     def pack(self, kind, values):
         if kind in (BYTE, ASCII, UNDEFINED):
             return bytes(values)
-        if kind == RATIONAL:
+        if kind in (RATIONAL, SRATIONAL):
             flat = [part for value in values for part in value]
-            return struct.pack(f"{self.order}{len(flat)}I", *flat)
+            return struct.pack(f"{self.order}{len(flat)}{'I' if kind == RATIONAL else 'i'}", *flat)
         return struct.pack(f"{self.order}{len(values)}{FORMATS[kind]}", *values)
 
     def align(self):
@@ -148,17 +150,44 @@ def cut(pixels, block_width, block_height, tiled):
             yield block
 
 
-def image_tags(pixels, photometric, scheme, block, tiled, separate=False):
+def stored(samples, bits, order="<"):
+    """Rows of numbers (height, samples in a row) as TIFF stores them."""
+    kind = samples.dtype.kind
+    if bits == 24:
+        if kind == "f":
+            samples = float_24(samples)
+        whole = samples.astype(numpy.int64).astype(order + "i8").view(numpy.uint8).reshape(*samples.shape, 8)
+        return numpy.ascontiguousarray(whole[..., :3] if order == "<" else whole[..., 5:]).tobytes()
+    if bits in (8, 16, 32, 64):
+        return samples.astype(f"{order}{kind}{bits // 8}").tobytes()
+    places = (samples.astype(numpy.int64)[:, :, None] >> numpy.arange(bits - 1, -1, -1)) & 1
+    return numpy.packbits(places.reshape(samples.shape[0], -1).astype(numpy.uint8), axis=1).tobytes()
+
+
+def float_24(values):
+    """The bits of floats of 7 bits of exponent and 16 of fraction, of numbers that fit."""
+    bits = values.astype("<f4").view("<u4").astype(numpy.int64)
+    sign, exponent, fraction = bits >> 31, bits >> 23 & 255, bits & 0x7FFFFF
+    special = exponent == 255
+    normal = (exponent > 127 - 63) & (exponent < 127 + 64)
+    assert numpy.all((fraction & 127) == 0) and numpy.all(normal | special | (bits & 0x7FFFFFFF == 0))
+    narrow = numpy.where(special, 127, numpy.where(normal, exponent - 64, 0))
+    return sign << 23 | narrow << 16 | fraction >> 7
+
+
+def image_tags(pixels, photometric, scheme, block, tiled, separate=False, bits=8):
     height, width, samples = pixels.shape
     tags = {
         256: (LONG, [width]),
         257: (LONG, [height]),
-        258: (SHORT, [8] * samples),
+        258: (SHORT, [bits] * samples),
         259: (SHORT, [scheme]),
         262: (SHORT, [photometric]),
         277: (SHORT, [samples]),
         284: (SHORT, [2 if separate else 1]),
     }
+    if pixels.dtype.kind in "if":
+        tags[339] = (SHORT, [2 if pixels.dtype.kind == "i" else 3] * samples)
     if tiled:
         tags.update({322: (LONG, [block[0]]), 323: (LONG, [block[1]])})
     else:
@@ -166,16 +195,22 @@ def image_tags(pixels, photometric, scheme, block, tiled, separate=False):
     return tags
 
 
-def directory_of(pixels, photometric, scheme=1, block=(64, 64), tiled=True, separate=False, tags=(), children=()):
-    """A directory that holds `pixels` ([height, width, samples], 8 bits) as they are."""
+def directory_of(
+    pixels, photometric, scheme=1, block=(64, 64), tiled=True, separate=False, tags=(), children=(), bits=8, order="<"
+):
+    """A directory that holds `pixels` ([height, width, samples]) as they are.
+
+    What they are, unsigned, signed or floats, says their type; in how many bits, `bits`. `order` is that of the
+    writer.
+    """
     width, samples = pixels.shape[1:]
     block = block if tiled else (width, block[1])
     planes = [pixels[:, :, i : i + 1] for i in range(samples)] if separate else [pixels]
-    blocks = [
-        compress(part.tobytes(), scheme, part.shape[1] * part.shape[2])
-        for plane in planes
-        for part in cut(plane, *block, tiled)
-    ]
-    all_tags = image_tags(pixels, photometric, scheme, block, tiled, separate)
+    blocks = []
+    for plane in planes:
+        for part in cut(plane, *block, tiled):
+            data = stored(part.reshape(part.shape[0], -1), bits, order)
+            blocks.append(compress(data, scheme, len(data) // part.shape[0]))
+    all_tags = image_tags(pixels, photometric, scheme, block, tiled, separate, bits)
     all_tags.update(dict(tags))
     return Directory(all_tags, blocks, tiled, children)

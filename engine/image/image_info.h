@@ -52,7 +52,15 @@ struct Page {
   double scale = 1;  // by which values are to be multiplied
 };
 
-// The values that are shown as black and as white, in the file's own terms (value_offset added).
+// CIE x and y.
+struct Chromaticity {
+  double x = 0;
+  double y = 0;
+};
+
+// The values that are shown as black and as white, in the file's own terms (value_offset added),
+// those of fewer than 8 bits spread over 0..255 like the pixels. Of floats that are darker the
+// larger they are, min is above max.
 struct SampleRange {
   double min = 0;
   double max = 255;
@@ -63,12 +71,14 @@ struct ImageInfo {
   std::vector<Level> levels;        // at least one
   PixelFormat format;               // of the rasters that read() gives
   int stored_channels = 3;          // in the file, for those who ask (a palette image has 1)
-  int stored_bits = 8;              // bits per channel in the file
+  int stored_bits = 8;              // bits per channel in the file; alpha in u16 and u32 runs to
+                                    // 2^stored_bits - 1, in f32 to 1
   double value_offset = 0;          // what the file means by a sample of 0 (of signed integers)
   bool tiled = true;                // false: reading any part costs a strip or the whole image
   std::vector<SampleRange> ranges;  // one per channel of `format` without alpha
-  std::vector<Page> pages;          // of the file's stack, in order; empty: it is no stack
-  std::size_t page = 0;             // which of them this image is
+  std::optional<Chromaticity> lab_white;  // what L*a*b* is relative to; none: D50
+  std::vector<Page> pages;                // of the file's stack, in order; empty: it is no stack
+  std::size_t page = 0;                   // which of them this image is
   std::optional<Density> density;
   Metadata metadata;
   Bytes icc_profile;

@@ -26,6 +26,12 @@ PictureExtras extras_of(const Plan& plan, const ImageInfo& info) {
   return extras;
 }
 
+// What the stages below are made for.
+bool is_drawn(const PixelFormat& format) {
+  return format.type == SampleType::u8 && format.extra == 0 &&
+         (format.model == ColourModel::grey || format.model == ColourModel::rgb);
+}
+
 Result<Raster> rotated(Raster raster, const Plan& plan, MemoryBudget& budget) {
   if (plan.uncovers_corners()) {
     auto mirrored = mirror_and_turn(std::move(raster), plan.mirror, 0, budget);
@@ -61,6 +67,10 @@ Result<Bytes> encoded(Raster raster, const Plan& plan, const PictureExtras& extr
 
 // Region and size, then mirror and rotation, then colouring: the order that IIIF prescribes.
 Result<Bytes> make_picture(const Plan& plan, const OpenImage& image, const ReadContext& context) {
+  if (!is_drawn(image.info().format)) {
+    return fail(ErrorKind::unsupported,
+                "Pictures of images of this depth or colour are not served by this version");
+  }
   auto raster = read_scaled(image.source(), context,
                             {plan.level, plan.source, plan.delivery.scaled, plan.interpolation});
   if (!raster) return pass_on(raster);

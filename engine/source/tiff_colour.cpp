@@ -1,228 +1,345 @@
 #include "engine/source/tiff_colour.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstring>
+#include <numeric>
 #include <string>
+#include <type_traits>
 
 namespace iip {
 
 namespace {
 
-constexpr std::uint64_t kUnspecified = 0;
 constexpr std::uint64_t kAssociated = 1;
+constexpr std::uint64_t kUnassociated = 2;
 constexpr std::uint64_t kMostExtraSamples = 32;
-constexpr std::size_t kMapEntries = 768;  // red, green and blue of 256 colours
-constexpr int kFractionBits = 16;
+constexpr std::uint64_t kCmykInks = 1;
+// What is gathered at a time of a row that is not in memory as it is wanted: it stays in the cache.
+constexpr std::size_t kGatheredSamples = 8192;
 
-std::uint8_t clamp_to_byte(std::int32_t value) {
-  return static_cast<std::uint8_t>(std::clamp(value, 0, 255));
+tl::unexpected<Error> damaged(std::string detail) {
+  return fail(ErrorKind::corrupt, "The image file is damaged", std::move(detail));
 }
 
-std::int32_t fixed(double value) {
-  constexpr double kLargest = 1000.0 * (1 << kFractionBits);  // keeps sums of three within 32 bits
-  const double scaled = std::round(value * (1 << kFractionBits));
-  return static_cast<std::int32_t>(std::clamp(scaled, -kLargest, kLargest));
+// Calls `work` with a 0 of the C++ type.
+template <class Work>
+void with_type(SampleType type, Work work) {
+  switch (type) {
+    case SampleType::u8:
+      return work(std::uint8_t{});
+    case SampleType::u16:
+      return work(std::uint16_t{});
+    case SampleType::u32:
+      return work(std::uint32_t{});
+    case SampleType::f32:
+      return work(0.0F);
+  }
 }
 
-std::uint8_t from_fixed(std::int32_t value) {
-  return clamp_to_byte((value + (1 << (kFractionBits - 1))) >> kFractionBits);
-}
-
-std::uint8_t divide_by_alpha(int colour, int alpha) {
+template <class T>
+T freed_from_alpha(T colour, T alpha, T most) {
   if (alpha == 0) return 0;
-  return clamp_to_byte((colour * 255 + alpha / 2) / alpha);
+  if constexpr (std::is_floating_point_v<T>) {
+    return colour / alpha;
+  } else {
+    const std::uint64_t product = std::uint64_t{colour} * most + alpha / 2U;
+    return static_cast<T>(std::min<std::uint64_t>(product / alpha, most));
+  }
 }
 
-Result<std::array<std::array<std::uint8_t, 3>, 256>> read_palette(const TiffDirectory& directory) {
-  const std::vector<std::uint64_t> map = directory.integers(TiffTag::colour_map, kMapEntries);
-  if (map.size() != kMapEntries) {
-    return fail(ErrorKind::corrupt, "The image file is damaged", "TIFF: no usable colour map");
-  }
-  // Entries are 16 bits wide, but some writers store 8-bit values in them.
-  const bool narrow =
-      std::all_of(map.begin(), map.end(), [](std::uint64_t value) { return value < 256; });
-  std::array<std::array<std::uint8_t, 3>, 256> palette{};
-  for (std::size_t i = 0; i < 256; ++i) {
-    for (std::size_t channel = 0; channel < 3; ++channel) {
-      const std::uint64_t value = std::min<std::uint64_t>(map[channel * 256 + i], 65535);
-      palette[i][channel] = static_cast<std::uint8_t>(narrow ? value : (value + 128) / 257);
-    }
-  }
-  return palette;
+// XYZ of neutral light of equal energy to linear RGB with the primaries of Rec. 709, as LogLuv's
+// author has it (G. Ward Larson, "LogLuv encoding for full-gamut, high-dynamic range images").
+void xyz_to_rgb(const float* in, float* out) {
+  const float x = in[0];
+  const float y = in[1];
+  const float z = in[2];
+  out[0] = 2.690F * x - 1.276F * y - 0.414F * z;
+  out[1] = -1.022F * x + 1.978F * y + 0.044F * z;
+  out[2] = 0.061F * x - 0.224F * y + 1.163F * z;
 }
 
 }  // namespace
 
 Result<TiffColour> TiffColour::of(const TiffDirectory& directory, const TiffImage& image) {
   TiffColour colour;
-  int colour_samples = 3;
-  switch (image.photometric) {
-    case TiffPhotometric::min_is_white:
-    case TiffPhotometric::min_is_black:
-      colour_samples = 1;
-      colour.inverted_ = image.photometric == TiffPhotometric::min_is_white;
-      colour.format_.model = ColourModel::grey;
-      break;
-    case TiffPhotometric::palette: {
-      colour_samples = 1;
-      colour.kind_ = Kind::palette;
-      auto palette = read_palette(directory);
-      if (!palette) return pass_on(palette);
-      colour.palette_ = *palette;
-      break;
-    }
-    case TiffPhotometric::ycbcr:
-      if (image.decodes_to_rgb()) break;
-      colour.kind_ = Kind::ycbcr;
-      colour.tables_ = ycbcr_tables(directory);
-      break;
-    case TiffPhotometric::rgb:
-      break;
-  }
-  if (image.samples < colour_samples) {
-    return fail(ErrorKind::corrupt, "The image file is damaged",
-                "TIFF: " + std::to_string(image.samples) + " channels are too few for the colours");
-  }
-  for (int i = 0; i < colour_samples; ++i) colour.channels_.push_back(i);
-
-  const std::vector<std::uint64_t> extra =
-      directory.integers(TiffTag::extra_samples, kMostExtraSamples);
-  for (std::size_t i = 0; i < extra.size(); ++i) {
-    const int channel = colour_samples + static_cast<int>(i);
-    if (extra[i] == kUnspecified || extra[i] > 2 || channel >= image.samples) continue;
-    colour.format_.alpha = true;
-    colour.associated_ = extra[i] == kAssociated;
-    colour.channels_.push_back(channel);
-    break;
-  }
-
+  colour.sample_ = image.sample;
+  colour.format_.type = image.sample.type();
+  if (Status status = colour.choose_colours(directory, image); !status) return pass_on(status);
   colour.separate_ = image.separate;
   colour.subsampled_ = image.is_subsampled();
   colour.chroma_ = image.chroma;
   colour.block_width_ = image.block.width;
-  colour.pixel_samples_ =
-      image.separate ? colour.channels_.size() : static_cast<std::size_t>(image.samples);
-  colour.alpha_at_ = image.separate ? colour.channels_.size() - 1
-                                    : static_cast<std::size_t>(colour.channels_.back());
+  colour.row_bytes_ = image.decoded_bytes(1);
+  colour.sort_channels(directory, image);
+  if (colour.kind_ == Kind::palette && image.samples > 1 && image.sample.bits > 8) {
+    const std::string what = "Palette images of more than 8 bits with extra channels";
+    return fail(ErrorKind::unsupported, what + " are not served by this version", "TIFF: " + what);
+  }
   return colour;
 }
 
-// TIFF 6.0, section 21: codes to Y in 0..255 and Cb, Cr in -127..127, then to RGB.
-TiffColour::YcbcrTables TiffColour::ycbcr_tables(const TiffDirectory& directory) {
-  std::vector<double> luma = directory.numbers(TiffTag::ycbcr_coefficients, 3);
-  if (luma.size() != 3 || luma[1] == 0) luma = {0.299, 0.587, 0.114};
-  std::vector<double> levels = directory.numbers(TiffTag::reference_black_white, 6);
-  const bool usable = levels.size() == 6 && levels[0] != levels[1] && levels[2] != levels[3] &&
-                      levels[4] != levels[5];
-  if (!usable) levels = {0, 255, 128, 255, 128, 255};
-
-  const auto code = [&levels](std::size_t channel, double range, std::size_t value) {
-    const double black = levels[2 * channel];
-    const double white = levels[2 * channel + 1];
-    return (static_cast<double>(value) - black) * range / (white - black);
-  };
-  YcbcrTables tables{};
-  for (std::size_t i = 0; i < 256; ++i) {
-    const double cb = code(1, 127, i);
-    const double cr = code(2, 127, i);
-    tables.luma[i] = fixed(code(0, 255, i));
-    tables.red[i] = fixed(cr * (2 - 2 * luma[0]));
-    tables.blue[i] = fixed(cb * (2 - 2 * luma[2]));
-    tables.green_cb[i] = fixed(-cb * luma[2] * (2 - 2 * luma[2]) / luma[1]);
-    tables.green_cr[i] = fixed(-cr * luma[0] * (2 - 2 * luma[0]) / luma[1]);
+// Kind, model and type of the pixels.
+Status TiffColour::choose_colours(const TiffDirectory& directory, const TiffImage& image) {
+  const bool has_four_inks =
+      directory.integer_or(TiffTag::ink_set, kCmykInks) == kCmykInks && image.samples >= 4;
+  int stored_colours = 3;
+  switch (image.photometric) {
+    case TiffPhotometric::min_is_white:
+    case TiffPhotometric::min_is_black:
+    case TiffPhotometric::log_luminance:
+      stored_colours = 1;
+      inverted_ = image.photometric == TiffPhotometric::min_is_white && !image.sample.is_float();
+      format_.model = ColourModel::grey;
+      break;
+    case TiffPhotometric::palette: {
+      stored_colours = 1;
+      kind_ = Kind::palette;
+      format_.type = SampleType::u8;
+      auto palette = read_palette(directory, image.sample.bits);
+      if (!palette) return pass_on(palette);
+      palette_ = std::move(*palette);
+      break;
+    }
+    case TiffPhotometric::inks:
+      format_.model = has_four_inks ? ColourModel::cmyk : ColourModel::grey;
+      stored_colours = format_.colours();
+      break;
+    case TiffPhotometric::ycbcr:
+      if (image.decodes_to_rgb()) break;
+      kind_ = Kind::ycbcr;
+      ycbcr_ = TiffYcbcr::of(directory);
+      break;
+    case TiffPhotometric::cielab:
+    case TiffPhotometric::icc_lab:
+    case TiffPhotometric::itu_lab:
+      kind_ = Kind::lab;
+      format_.model = ColourModel::lab;
+      format_.type = SampleType::f32;
+      lab_ = TiffLab::of(directory, image);
+      break;
+    case TiffPhotometric::log_luv:
+      kind_ = Kind::log_luv;
+      break;
+    case TiffPhotometric::rgb:
+      break;
   }
-  return tables;
+  if (image.samples < stored_colours) {
+    return damaged("TIFF: " + std::to_string(image.samples) +
+                   " channels are too few for the colours");
+  }
+  channels_.resize(static_cast<std::size_t>(stored_colours));
+  std::iota(channels_.begin(), channels_.end(), 0);
+  return {};
+}
+
+// What the channels behind the colour are, and where each is in a gathered pixel.
+void TiffColour::sort_channels(const TiffDirectory& directory, const TiffImage& image) {
+  const std::vector<std::uint64_t> extra =
+      directory.integers(TiffTag::extra_samples, kMostExtraSamples);
+  const int colours = static_cast<int>(channels_.size());
+  int alpha = 0;
+  for (int channel = colours; channel < image.samples; ++channel) {
+    const auto i = static_cast<std::size_t>(channel - colours);
+    const bool is_alpha =
+        i < extra.size() && (extra[i] == kAssociated || extra[i] == kUnassociated);
+    if (is_alpha && !format_.alpha) {
+      format_.alpha = true;
+      alpha = channel;
+      associated_ = extra[i] == kAssociated && !image.sample.is_signed() && kind_ != Kind::lab;
+    } else {
+      channels_.push_back(channel);
+      ++format_.extra;
+    }
+  }
+  if (format_.alpha) channels_.push_back(alpha);
+  pixel_samples_ = channels_.size();
+  for (std::size_t i = 0; i < channels_.size(); ++i) {
+    order_.push_back(separate_ ? i : static_cast<std::size_t>(channels_[i]));
+    in_order_ = in_order_ && order_[i] == i;
+  }
+}
+
+Result<std::vector<TiffColour::Rgb>> TiffColour::read_palette(const TiffDirectory& directory,
+                                                              int bits) {
+  const std::size_t colours = std::size_t{1} << bits;
+  const std::vector<std::uint64_t> map = directory.integers(TiffTag::colour_map, 3 * colours);
+  if (map.size() != 3 * colours) return damaged("TIFF: no usable colour map");
+  // Entries are 16 bits wide, but some writers store 8-bit values in them.
+  const bool narrow =
+      std::all_of(map.begin(), map.end(), [](std::uint64_t value) { return value < 256; });
+  std::vector<Rgb> palette(colours);
+  for (std::size_t i = 0; i < colours; ++i) {
+    for (std::size_t channel = 0; channel < 3; ++channel) {
+      const std::uint64_t value = std::min<std::uint64_t>(map[channel * colours + i], 65535);
+      palette[i][channel] = static_cast<std::uint8_t>(narrow ? value : (value + 128) / 257);
+    }
+  }
+  return palette;
 }
 
 void TiffColour::convert(const Block& block, const Rect& part, Raster& out, std::int64_t x,
                          std::int64_t y) const {
-  ByteVector line;
-  if (separate_ || subsampled_) {
-    line.resize(static_cast<std::size_t>(part.width) * pixel_samples_);
-  }
+  with_type(sample_.type(),
+            [&](auto sample) { convert_rows<decltype(sample)>(block, part, out, x, y); });
+}
+
+template <class In>
+void TiffColour::convert_rows(const Block& block, const Rect& part, Raster& out, std::int64_t x,
+                              std::int64_t y) const {
+  const auto width = static_cast<std::size_t>(part.width);
+  const bool as_it_lies = !separate_ && !subsampled_ && sample_.is_stored_as_is();
+  const std::size_t most =
+      as_it_lies ? width
+                 : std::min(width, std::max<std::size_t>(1, kGatheredSamples / pixel_samples_));
+  std::vector<In> line(as_it_lies ? 0 : most * pixel_samples_);
   for (std::int64_t i = 0; i < part.height; ++i) {
-    const std::uint8_t* in = gather(block, part.y + i, part, line);
-    convert_row(in, part.width,
-                out.row(y + i) + static_cast<std::size_t>(x) * format_.pixel_bytes());
+    std::uint8_t* to = out.row(y + i) + static_cast<std::size_t>(x) * format_.pixel_bytes();
+    for (std::size_t done = 0; done < width; done += most) {
+      const std::size_t pixels = std::min(most, width - done);
+      const In* in =
+          gather(block, part.y + i, part.x + static_cast<std::int64_t>(done), pixels, line);
+      convert_pixels(in, pixels, to);
+      to += pixels * format_.pixel_bytes();
+    }
   }
 }
 
-// The samples of part of a row, pixel by pixel: where they are, or put together in `line`.
-const std::uint8_t* TiffColour::gather(const Block& block, std::int64_t row, const Rect& part,
-                                       ByteVector& line) const {
+// Pixels of a row of the block, their samples next to one another: where they are, or put together
+// in `line`.
+template <class In>
+const In* TiffColour::gather(const Block& block, std::int64_t row, std::int64_t x,
+                             std::size_t pixels, std::vector<In>& line) const {
+  const std::uint8_t* samples = block.samples.data();
   const std::int64_t y = row - block.first_row;
-  const auto pixels = static_cast<std::size_t>(part.width);
+  if constexpr (std::is_same_v<In, std::uint8_t>) {
+    if (subsampled_) {
+      gather_units(samples, y, x, pixels, line.data());
+      return line.data();
+    }
+  }
+  const std::uint8_t* at = samples + static_cast<std::uint64_t>(y) * row_bytes_;
+  const auto first = static_cast<std::size_t>(x);
   if (separate_) {
-    for (std::size_t channel = 0; channel < pixel_samples_; ++channel) {
-      const std::uint8_t* in = block.samples.data() + channel * block.plane_bytes +
-                               static_cast<std::size_t>(y * block_width_ + part.x);
-      for (std::size_t i = 0; i < pixels; ++i) line[i * pixel_samples_ + channel] = in[i];
+    for (std::size_t i = 0; i < pixel_samples_; ++i, at += block.plane_bytes) {
+      unpack({at, first, pixels}, &line[i], pixel_samples_);
     }
     return line.data();
   }
-  if (!subsampled_) {
-    return block.samples.data() +
-           static_cast<std::size_t>(y * block_width_ + part.x) * pixel_samples_;
-  }
-  // A unit holds the luma of chroma_.width x chroma_.height pixels row by row, then Cb, then Cr.
-  const std::int64_t unit_bytes = chroma_.area() + 2;
-  const std::int64_t units_across = ceil_div(block_width_, chroma_.width);
-  const std::uint8_t* units = block.samples.data() + y / chroma_.height * units_across * unit_bytes;
-  std::uint8_t* out = line.data();
-  for (std::int64_t x = part.x; x < part.right(); ++x, out += 3) {
-    const std::uint8_t* unit = units + x / chroma_.width * unit_bytes;
-    out[0] = unit[y % chroma_.height * chroma_.width + x % chroma_.width];
-    out[1] = unit[chroma_.area()];
-    out[2] = unit[chroma_.area() + 1];
-  }
+  // A decoded row begins at a whole number of its samples from the block, which is aligned.
+  if (sample_.is_stored_as_is()) return reinterpret_cast<const In*>(at) + first * pixel_samples_;
+  unpack({at, first * pixel_samples_, pixels * pixel_samples_}, line.data(), 1);
   return line.data();
 }
 
-void TiffColour::convert_row(const std::uint8_t* in, std::int64_t pixels, std::uint8_t* out) const {
-  const std::size_t out_samples = format_.pixel_bytes();
-  const std::size_t colours = out_samples - (format_.alpha ? 1 : 0);
-  const auto count = static_cast<std::size_t>(pixels);
-  if (is_copy()) {
-    std::memcpy(out, in, count * out_samples);
-    return;
-  }
-  for (std::size_t i = 0; i < count; ++i, in += pixel_samples_, out += out_samples) {
-    switch (kind_) {
-      case Kind::direct:
-        for (std::size_t c = 0; c < colours; ++c) out[c] = in[c];
-        break;
-      case Kind::palette:
-        std::copy(palette_[in[0]].begin(), palette_[in[0]].end(), out);
-        break;
-      case Kind::ycbcr:
-        convert_ycbcr(in, out);
-        break;
-    }
-    if (format_.alpha) out[colours] = in[alpha_at_];
-    if (associated_) {
-      for (std::size_t c = 0; c < colours; ++c) out[c] = divide_by_alpha(out[c], out[colours]);
-    }
-    if (inverted_) out[0] = static_cast<std::uint8_t>(255 - out[0]);
+// A unit holds the luma of chroma_.width x chroma_.height pixels row by row, then Cb, then Cr.
+void TiffColour::gather_units(const std::uint8_t* samples, std::int64_t row, std::int64_t x,
+                              std::size_t pixels, std::uint8_t* out) const {
+  const std::int64_t unit_bytes = chroma_.area() + 2;
+  const std::int64_t units_across = ceil_div(block_width_, chroma_.width);
+  const std::uint8_t* units = samples + row / chroma_.height * units_across * unit_bytes;
+  for (std::size_t i = 0; i < pixels; ++i, ++x, out += 3) {
+    const std::uint8_t* unit = units + x / chroma_.width * unit_bytes;
+    out[0] = unit[row % chroma_.height * chroma_.width + x % chroma_.width];
+    out[1] = unit[chroma_.area()];
+    out[2] = unit[chroma_.area() + 1];
   }
 }
 
-void TiffColour::convert_ycbcr(const std::uint8_t* in, std::uint8_t* out) const {
-  const std::int32_t luma = tables_.luma[in[0]];
-  out[0] = from_fixed(luma + tables_.red[in[2]]);
-  out[1] = from_fixed(luma + tables_.green_cb[in[1]] + tables_.green_cr[in[2]]);
-  out[2] = from_fixed(luma + tables_.blue[in[1]]);
+template <class In>
+void TiffColour::unpack(const TiffPackedSamples& packed, In* out, std::size_t step) const {
+  if constexpr (sizeof(In) <= 2) {
+    if (kind_ == Kind::palette) return unpack_stored_integers(sample_.bits, packed, out, step);
+  }
+  unpack_samples(sample_, packed, out, step);
+}
+
+template <class In>
+void TiffColour::convert_pixels(const In* in, std::size_t pixels, std::uint8_t* out) const {
+  switch (kind_) {
+    case Kind::direct:
+      return convert_direct(in, pixels, reinterpret_cast<In*>(out));
+    case Kind::palette:
+      if constexpr (sizeof(In) <= 2) convert_palette(in, pixels, out);
+      return;
+    case Kind::ycbcr:
+      if constexpr (std::is_same_v<In, std::uint8_t>) {
+        for (std::size_t i = 0; i < pixels; ++i) ycbcr_.convert(in + 3 * i, out + 3 * i);
+      }
+      return;
+    case Kind::lab:
+      return convert_lab(in, pixels, reinterpret_cast<float*>(out));
+    case Kind::log_luv:
+      if constexpr (std::is_same_v<In, float>) {
+        auto* rgb = reinterpret_cast<float*>(out);
+        for (std::size_t i = 0; i < pixels; ++i) xyz_to_rgb(in + 3 * i, rgb + 3 * i);
+      }
+      return;
+  }
+}
+
+template <class T>
+void TiffColour::convert_direct(const T* in, std::size_t pixels, T* out) const {
+  if (is_copy()) {
+    std::memcpy(out, in, pixels * pixel_samples_ * sizeof(T));
+    return;
+  }
+  const auto most = static_cast<T>(sample_.largest());
+  const auto colours = static_cast<std::size_t>(format_.colours());
+  for (std::size_t i = 0; i < pixels; ++i, in += pixel_samples_, out += pixel_samples_) {
+    for (std::size_t c = 0; c < pixel_samples_; ++c) out[c] = in[order_[c]];
+    if (associated_) {
+      const T alpha = out[pixel_samples_ - 1];
+      for (std::size_t c = 0; c < colours; ++c) out[c] = freed_from_alpha(out[c], alpha, most);
+    }
+    if (inverted_) out[0] = static_cast<T>(most - out[0]);
+  }
+}
+
+template <class In>
+void TiffColour::convert_palette(const In* in, std::size_t pixels, std::uint8_t* out) const {
+  const std::size_t channels = format_.pixel_bytes();
+  for (std::size_t i = 0; i < pixels; ++i, in += pixel_samples_, out += channels) {
+    const Rgb& colour = palette_[in[0]];
+    for (std::size_t c = 1; c < pixel_samples_; ++c) {
+      out[c + 2] = spread_over_byte(in[order_[c]], sample_.bits);
+    }
+    const std::uint8_t alpha = associated_ ? out[channels - 1] : 255;
+    for (std::size_t c = 0; c < 3; ++c) {
+      out[c] = freed_from_alpha<std::uint8_t>(colour[c], alpha, 255);
+    }
+  }
+}
+
+// Alpha becomes 0..1; further channels keep their numbers.
+template <class In>
+void TiffColour::convert_lab(const In* in, std::size_t pixels, float* out) const {
+  const std::size_t last = pixel_samples_ - 1;
+  const auto most = static_cast<double>(sample_.largest());
+  for (std::size_t i = 0; i < pixels; ++i, in += pixel_samples_, out += pixel_samples_) {
+    lab_.convert(in, out);
+    for (std::size_t c = 3; c < pixel_samples_; ++c) {
+      const auto number = static_cast<double>(in[order_[c]]);
+      out[c] = static_cast<float>(format_.alpha && c == last ? number / most : number);
+    }
+  }
 }
 
 void TiffColour::fill_sparse(Raster& out, const Rect& area) const {
-  const ByteVector zeros(pixel_samples_, 0);
-  std::array<std::uint8_t, 4> pixel{};
-  if (kind_ != Kind::ycbcr) convert_row(zeros.data(), 1, pixel.data());
   const std::size_t pixel_bytes = format_.pixel_bytes();
+  std::vector<std::uint32_t> pixel(pixel_bytes / sizeof(std::uint32_t) + 1);
+  auto* bytes = reinterpret_cast<std::uint8_t*>(pixel.data());
+  if (kind_ != Kind::ycbcr) {
+    const ByteVector zeros(pixel_samples_ * sizeof(double), 0);
+    with_type(sample_.type(), [&](auto sample) {
+      std::vector<decltype(sample)> numbers(pixel_samples_);
+      unpack({zeros.data(), 0, pixel_samples_}, numbers.data(), 1);
+      convert_pixels(numbers.data(), 1, bytes);
+    });
+  }
   for (std::int64_t y = area.y; y < area.bottom(); ++y) {
     std::uint8_t* at = out.row(y) + static_cast<std::size_t>(area.x) * pixel_bytes;
     for (std::int64_t x = 0; x < area.width; ++x, at += pixel_bytes) {
-      std::copy_n(pixel.begin(), pixel_bytes, at);
+      std::copy_n(bytes, pixel_bytes, at);
     }
   }
 }

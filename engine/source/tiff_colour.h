@@ -1,9 +1,11 @@
 // From the samples as a TIFF stores them to the pixels of a Raster.
 //
-// Grey stays grey, turned round where 0 is white; RGB stays RGB; palette indices become RGB; YCbCr
-// becomes RGB by the file's own coefficients and reference levels. Alpha is kept as the last
-// channel and freed from the colour it was multiplied into; channels of no stated meaning are left
-// out. Immutable, thread-safe.
+// Grey stays grey, turned round where 0 is white, except of floats, whose range is then stated from
+// white to black; RGB stays RGB; palette indices become RGB of 8 bits; YCbCr becomes RGB by the
+// file's own coefficients and reference levels; CMYK stays what it is, other inks are grey and
+// further channels; CIELAB becomes L*, a* and b*; the logarithms of LogLuv become linear RGB with
+// the primaries of Rec. 709. Alpha is the last channel, freed from the colour it was multiplied
+// into; channels of no stated meaning stand before it. Immutable, thread-safe.
 #pragma once
 
 #include <array>
@@ -15,6 +17,9 @@
 #include "engine/image/raster.h"
 #include "engine/source/tiff_directory.h"
 #include "engine/source/tiff_image.h"
+#include "engine/source/tiff_lab.h"
+#include "engine/source/tiff_samples.h"
+#include "engine/source/tiff_ycbcr.h"
 
 namespace iip {
 
@@ -25,11 +30,15 @@ class TiffColour {
 
   const PixelFormat& format() const { return format_; }
   // The stored channels that format() is made of, in the order in which convert() takes separate
-  // planes.
+  // planes: colour, further ones, alpha.
   const std::vector<int>& channels() const { return channels_; }
 
   // Decoded samples are pixels of format() as they are.
-  bool is_identity() const { return is_copy() && !separate_ && !subsampled_; }
+  bool is_identity() const {
+    return is_copy() && sample_.is_stored_as_is() && !separate_ && !subsampled_;
+  }
+  // The numbers of the pixels are those of the stored samples, perhaps turned round.
+  bool keeps_numbers() const { return kind_ == Kind::direct; }
 
   // Where a block holds decoded samples.
   struct Block {
@@ -45,24 +54,37 @@ class TiffColour {
   void fill_sparse(Raster& out, const Rect& area) const;
 
  private:
-  enum class Kind { direct, palette, ycbcr };
-  struct YcbcrTables {
-    std::array<std::int32_t, 256> luma, red, green_cb, green_cr, blue;
-  };
+  enum class Kind { direct, palette, ycbcr, lab, log_luv };
+  using Rgb = std::array<std::uint8_t, 3>;
 
   TiffColour() = default;
-  bool is_copy() const {
-    return kind_ == Kind::direct && !inverted_ && !associated_ &&
-           format_.pixel_bytes() == pixel_samples_;
-  }
-  const std::uint8_t* gather(const Block& block, std::int64_t row, const Rect& part,
-                             ByteVector& line) const;
-  void convert_row(const std::uint8_t* in, std::int64_t pixels, std::uint8_t* out) const;
-  void convert_ycbcr(const std::uint8_t* in, std::uint8_t* out) const;
-  static YcbcrTables ycbcr_tables(const TiffDirectory& directory);
+  static Result<std::vector<Rgb>> read_palette(const TiffDirectory& directory, int bits);
+  Status choose_colours(const TiffDirectory& directory, const TiffImage& image);
+  void sort_channels(const TiffDirectory& directory, const TiffImage& image);
+
+  bool is_copy() const { return kind_ == Kind::direct && !inverted_ && !associated_ && in_order_; }
+  template <class In>
+  void convert_rows(const Block& block, const Rect& part, Raster& out, std::int64_t x,
+                    std::int64_t y) const;
+  template <class In>
+  const In* gather(const Block& block, std::int64_t row, std::int64_t x, std::size_t pixels,
+                   std::vector<In>& line) const;
+  void gather_units(const std::uint8_t* samples, std::int64_t row, std::int64_t x,
+                    std::size_t pixels, std::uint8_t* out) const;
+  template <class In>
+  void unpack(const TiffPackedSamples& packed, In* out, std::size_t step) const;
+  template <class In>
+  void convert_pixels(const In* in, std::size_t pixels, std::uint8_t* out) const;
+  template <class T>
+  void convert_direct(const T* in, std::size_t pixels, T* out) const;
+  template <class In>
+  void convert_palette(const In* in, std::size_t pixels, std::uint8_t* out) const;
+  template <class In>
+  void convert_lab(const In* in, std::size_t pixels, float* out) const;
 
   Kind kind_ = Kind::direct;
   PixelFormat format_;
+  TiffSampleFormat sample_;
   std::vector<int> channels_;
   bool inverted_ = false;
   bool associated_ = false;
@@ -71,12 +93,15 @@ class TiffColour {
   bool subsampled_ = false;
   Size chroma_{1, 1};
   std::int64_t block_width_ = 0;
-  // The layout of one pixel as convert_row() takes it.
+  std::uint64_t row_bytes_ = 0;
+  // The layout of one pixel once it is gathered: where each channel of the raster is.
   std::size_t pixel_samples_ = 1;
-  std::size_t alpha_at_ = 0;
+  std::vector<std::size_t> order_;
+  bool in_order_ = true;  // as in the raster, and nothing else
 
-  std::array<std::array<std::uint8_t, 3>, 256> palette_{};
-  YcbcrTables tables_{};
+  std::vector<Rgb> palette_;
+  TiffYcbcr ycbcr_;
+  TiffLab lab_;
 };
 
 }  // namespace iip

@@ -15,9 +15,11 @@ namespace {
 constexpr std::size_t kMostIdleHandles = 16;
 constexpr tmsize_t kMostLibraryMemory = tmsize_t{256} << 20;
 
-// A little-endian classic TIFF file of one directory, built entry by entry in the order of tags.
+// A classic TIFF file of one directory, built entry by entry in the order of tags.
 class HeaderWriter {
  public:
+  explicit HeaderWriter(bool big_endian) : big_endian_(big_endian) {}
+
   void shorts(std::uint16_t tag, const std::vector<std::uint16_t>& values) {
     ByteVector bytes;
     for (const std::uint16_t value : values) append(bytes, value, 2);
@@ -33,7 +35,10 @@ class HeaderWriter {
   }
 
   ByteVector finish() const {
-    ByteVector file{'I', 'I', 42, 0, 8, 0, 0, 0};
+    const std::uint8_t mark = big_endian_ ? 'M' : 'I';
+    ByteVector file{mark, mark};
+    append(file, 42, 2);
+    append(file, 8, 4);
     ByteVector values;
     const std::size_t values_at = file.size() + 2 + entries_.size() * 12 + 4;
     append(file, entries_.size(), 2);
@@ -63,24 +68,36 @@ class HeaderWriter {
     ByteVector bytes;
   };
 
-  static void append(ByteVector& bytes, std::size_t value, int width) {
+  void append(ByteVector& bytes, std::size_t value, int width) const {
     for (int i = 0; i < width; ++i) {
-      bytes.push_back(static_cast<std::uint8_t>(value >> (8 * i) & 255U));
+      const int place = big_endian_ ? width - 1 - i : i;
+      bytes.push_back(static_cast<std::uint8_t>(value >> (8 * place) & 255U));
     }
   }
 
+  const bool big_endian_;
   std::vector<Entry> entries_;
 };
 
-bool has_predictor(TiffCompression compression) {
-  return compression == TiffCompression::lzw || compression == TiffCompression::deflate ||
-         compression == TiffCompression::deflate_old || compression == TiffCompression::lzma ||
-         compression == TiffCompression::zstd;
+bool is_log(TiffCompression compression) {
+  return compression == TiffCompression::sgi_log || compression == TiffCompression::sgi_log_24;
+}
+
+// The library turns round the samples of a file of the other byte order; those of the logarithmic
+// codecs have none.
+bool has_big_endian_samples(const TiffImage& image) {
+  return image.big_endian && !is_log(image.compression);
+}
+
+std::uint16_t sample_format(const TiffSampleFormat& sample) {
+  if (sample.is_float()) return SAMPLEFORMAT_IEEEFP;
+  return sample.is_signed() ? SAMPLEFORMAT_INT : SAMPLEFORMAT_UINT;
 }
 
 // Where the meaning of the samples does not touch the codec it is left out, so that libtiff asks
 // for nothing that belongs to it (a colour map, say).
 std::uint16_t codec_photometric(const TiffImage& image, int samples) {
+  if (is_log(image.compression)) return static_cast<std::uint16_t>(image.photometric);
   if (image.photometric == TiffPhotometric::ycbcr && samples == 3 &&
       (image.compression == TiffCompression::jpeg || image.is_subsampled())) {
     return PHOTOMETRIC_YCBCR;
@@ -95,10 +112,13 @@ ByteVector single_block_file(const TiffImage& image, std::int64_t rows, const Si
   const auto width = static_cast<std::uint32_t>(image.block.width);
   const auto height = static_cast<std::uint32_t>(rows);
 
-  HeaderWriter header;
+  const int bits = is_log(image.compression) ? 16 : image.sample.bits;
+
+  HeaderWriter header(has_big_endian_samples(image));
   header.longs(TIFFTAG_IMAGEWIDTH, {width});
   header.longs(TIFFTAG_IMAGELENGTH, {height});
-  header.shorts(TIFFTAG_BITSPERSAMPLE, std::vector<std::uint16_t>(count, 8));
+  header.shorts(TIFFTAG_BITSPERSAMPLE,
+                std::vector<std::uint16_t>(count, static_cast<std::uint16_t>(bits)));
   header.shorts(TIFFTAG_COMPRESSION, {static_cast<std::uint16_t>(image.compression)});
   header.shorts(TIFFTAG_PHOTOMETRIC, {photometric});
   if (image.reversed_bits) header.shorts(TIFFTAG_FILLORDER, {FILLORDER_LSB2MSB});
@@ -109,14 +129,24 @@ ByteVector single_block_file(const TiffImage& image, std::int64_t rows, const Si
     header.longs(TIFFTAG_STRIPBYTECOUNTS, {0});
   }
   header.shorts(TIFFTAG_PLANARCONFIG, {PLANARCONFIG_CONTIG});
-  if (image.predicted && has_predictor(image.compression)) {
-    header.shorts(TIFFTAG_PREDICTOR, {PREDICTOR_HORIZONTAL});
+  if (image.compression == TiffCompression::fax_group_3) {
+    header.longs(TIFFTAG_GROUP3OPTIONS, {image.fax_options});
+  }
+  if (image.compression == TiffCompression::fax_group_4) {
+    header.longs(TIFFTAG_GROUP4OPTIONS, {image.fax_options});
+  }
+  if (image.predictor != 1) {
+    header.shorts(TIFFTAG_PREDICTOR, {static_cast<std::uint16_t>(image.predictor)});
   }
   if (image.tiled) {
     header.longs(TIFFTAG_TILEWIDTH, {width});
     header.longs(TIFFTAG_TILELENGTH, {height});
     header.longs(TIFFTAG_TILEOFFSETS, {8});
     header.longs(TIFFTAG_TILEBYTECOUNTS, {0});
+  }
+  if (!is_log(image.compression)) {
+    header.shorts(TIFFTAG_SAMPLEFORMAT,
+                  std::vector<std::uint16_t>(count, sample_format(image.sample)));
   }
   if (!image.jpeg_tables.empty()) {
     header.undefined(TIFFTAG_JPEGTABLES, image.jpeg_tables.span());
@@ -197,6 +227,9 @@ class TiffDecoder::Handle {
     if (tiff_ && image.decodes_to_rgb()) {
       TIFFSetField(tiff_.get(), TIFFTAG_JPEGCOLORMODE, JPEGCOLORMODE_RGB);
     }
+    if (tiff_ && is_log(image.compression)) {
+      TIFFSetField(tiff_.get(), TIFFTAG_SGILOGDATAFMT, SGILOGDATAFMT_FLOAT);
+    }
   }
 
   const Shape& shape() const { return shape_; }
@@ -216,6 +249,29 @@ class TiffDecoder::Handle {
   std::string message_;
   std::unique_ptr<TIFF, CloseTiff> tiff_;  // uses the members above: closed before they go
 };
+
+namespace {
+
+// Whether a JBIG stream is of the block's size: the library makes room for what the stream claims.
+// ITU-T T.82, 6.2. In TIFF its bytes have the bits in reverse, unless FillOrder reverses them.
+bool is_jbig_of(ByteSpan stream, const TiffImage& image, std::int64_t rows) {
+  constexpr std::size_t kHeaderBytes = 20;
+  if (stream.size() < kHeaderBytes) return false;
+  const auto byte = [&](std::size_t at) -> std::uint32_t {
+    return image.reversed_bits ? stream[at] : TIFFGetBitRevTable(1)[stream[at]];
+  };
+  const auto number = [&](std::size_t at) {
+    return byte(at) << 24U | byte(at + 1) << 16U | byte(at + 2) << 8U | byte(at + 3);
+  };
+  constexpr std::size_t kLayers = 1;
+  constexpr std::size_t kPlanes = 2;
+  constexpr std::size_t kWidth = 4;
+  constexpr std::size_t kHeight = 8;
+  return byte(kLayers) <= 8 && byte(kPlanes) == 1 && number(kWidth) == image.block.width &&
+         number(kHeight) <= rows;
+}
+
+}  // namespace
 
 TiffDecoder::TiffDecoder(const TiffImage& image) : image_(image) {}
 
@@ -239,6 +295,10 @@ Status TiffDecoder::decode(std::span<std::uint8_t> compressed, std::int64_t rows
       shape.chroma = {header.components[0].horizontal, header.components[0].vertical};
     }
     shares = leaves_no_tables(header);
+  }
+  if (image_.compression == TiffCompression::jbig && !is_jbig_of(compressed, image_, rows)) {
+    return fail(ErrorKind::corrupt, "The image file is damaged",
+                "TIFF: a JBIG stream of another size");
   }
   std::unique_ptr<Handle> handle = shares ? take(shape) : std::make_unique<Handle>(image_, shape);
   if (!handle->decode(compressed, out)) {

@@ -34,29 +34,37 @@ enum class TiffTag : std::uint16_t {
   make = 271,
   model = 272,
   strip_offsets = 273,
+  orientation = 274,
   samples_per_pixel = 277,
   rows_per_strip = 278,
   strip_byte_counts = 279,
+  least_sample = 280,
+  most_sample = 281,
   x_resolution = 282,
   y_resolution = 283,
   planar_configuration = 284,
   page_name = 285,
+  fax_group_3_options = 292,
+  fax_group_4_options = 293,
   resolution_unit = 296,
   software = 305,
   date_time = 306,
   artist = 315,
   predictor = 317,
+  white_point = 318,
   colour_map = 320,
   tile_width = 322,
   tile_height = 323,
   tile_offsets = 324,
   tile_byte_counts = 325,
   sub_directories = 330,
+  ink_set = 332,
   extra_samples = 338,
   sample_format = 339,
   smallest_sample = 340,
   largest_sample = 341,
   jpeg_tables = 347,
+  decode = 433,
   jpeg_process = 512,
   jpeg_stream = 513,
   jpeg_stream_length = 514,
@@ -69,7 +77,12 @@ enum class TiffTag : std::uint16_t {
   reference_black_white = 532,
   xmp = 700,
   copyright = 33432,
+  iptc = 33723,
+  photoshop = 34377,
+  exif = 34665,
   icc_profile = 34675,
+  gps = 34853,
+  sto_nits = 37439,
   lerc_parameters = 50674,
 };
 
@@ -110,6 +123,7 @@ class TiffDirectory {
   // Reads the entries of the directory at `offset`.
   static Result<TiffDirectory> read(const File& file, TiffEncoding encoding, std::uint64_t offset);
 
+  TiffEncoding encoding() const { return encoding_; }
   // Where the next directory of the chain lies; 0 at its end.
   std::uint64_t next() const { return next_; }
   bool has(TiffTag tag) const { return find(tag) != nullptr; }

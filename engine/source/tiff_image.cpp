@@ -3,8 +3,11 @@
 #include <tiffio.h>
 
 #include <algorithm>
+#include <array>
 #include <limits>
 #include <string>
+
+#include "engine/source/tiff_depth.h"
 
 namespace iip {
 
@@ -56,6 +59,15 @@ Status read_geometry(const TiffDirectory& directory, TiffImage& image) {
 
 constexpr std::uint64_t kOldJpeg = 6;
 
+constexpr std::array kServedCodecs{
+    TiffCompression::none,        TiffCompression::fax_runs,     TiffCompression::fax_group_3,
+    TiffCompression::fax_group_4, TiffCompression::lzw,          TiffCompression::jpeg,
+    TiffCompression::deflate,     TiffCompression::next,         TiffCompression::fax_word_runs,
+    TiffCompression::packbits,    TiffCompression::thunder_scan, TiffCompression::pixar_log,
+    TiffCompression::deflate_old, TiffCompression::jbig,         TiffCompression::sgi_log,
+    TiffCompression::sgi_log_24,  TiffCompression::lerc,         TiffCompression::lzma,
+    TiffCompression::zstd,        TiffCompression::webp};
+
 bool is_old_jpeg(const TiffDirectory& directory) {
   return directory.integer_or(TiffTag::compression, 1) == kOldJpeg;
 }
@@ -63,31 +75,13 @@ bool is_old_jpeg(const TiffDirectory& directory) {
 Status read_compression(const TiffDirectory& directory, TiffImage& image) {
   std::uint64_t number = directory.integer_or(TiffTag::compression, 1);
   if (number == kOldJpeg) number = static_cast<std::uint64_t>(TiffCompression::jpeg);
-  switch (number) {
-    case 1:
-    case 5:
-    case 7:
-    case 8:
-    case 32773:
-    case 32909:
-    case 32946:
-    case 34887:
-    case 34925:
-    case 50000:
-    case 50001:
-      break;
-    case 2:
-    case 3:
-    case 4:
-    case 34661:
-      return not_served("Bilevel (1-bit) images are not served by this version");
-    case 33003:
-    case 33005:
-    case 34712:
-      return not_served("TIFF with JPEG 2000 compression is not served by this version");
-    default:
-      return not_served("TIFF compression " + std::to_string(number) +
-                        " is not served by this version");
+  if (number == 33003 || number == 33005 || number == 34712) {
+    return not_served("TIFF with JPEG 2000 compression is not served by this version");
+  }
+  if (std::find(kServedCodecs.begin(), kServedCodecs.end(), static_cast<TiffCompression>(number)) ==
+      kServedCodecs.end()) {
+    return not_served("TIFF compression " + std::to_string(number) +
+                      " is not served by this version");
   }
   const auto scheme = static_cast<std::uint16_t>(number);
   if (TIFFIsCODECConfigured(scheme) != 1) {
@@ -104,6 +98,10 @@ Status read_compression(const TiffDirectory& directory, TiffImage& image) {
   if (image.compression == TiffCompression::lerc) {
     image.lerc_parameters = directory.integers(TiffTag::lerc_parameters, 8);
   }
+  const TiffTag options = image.compression == TiffCompression::fax_group_3
+                              ? TiffTag::fax_group_3_options
+                              : TiffTag::fax_group_4_options;
+  image.fax_options = static_cast<std::uint32_t>(directory.integer_or(options, 0) & 7U);
   return {};
 }
 
@@ -116,42 +114,21 @@ Status read_photometric(const TiffDirectory& directory, std::uint64_t samples, T
     case 1:
     case 2:
     case 3:
+    case 5:
     case 6:
+    case 8:
+    case 9:
+    case 10:
+    case 32844:
+    case 32845:
       image.photometric = static_cast<TiffPhotometric>(number);
       return {};
     case 4:
       return not_served("TIFF transparency masks are not images");
-    case 5:
-      return not_served("CMYK images are not served by this version");
-    case 8:
-    case 9:
-    case 10:
-      return not_served("CIELAB images are not served by this version");
     default:
       return not_served("TIFF colour space " + std::to_string(number) +
                         " is not served by this version");
   }
-}
-
-Status check_depth(const TiffDirectory& directory) {
-  const std::vector<std::uint64_t> bits =
-      directory.integers(TiffTag::bits_per_sample, kMostSamples);
-  const std::uint64_t unstated = is_old_jpeg(directory) ? 8 : 1;
-  const std::uint64_t depth = bits.empty() ? unstated : bits.front();
-  const auto differs = [depth](std::uint64_t other) { return other != depth; };
-  if (std::any_of(bits.begin(), bits.end(), differs)) {
-    return not_served("Images with channels of different depths are not served by this version");
-  }
-  if (depth != 8) {
-    return not_served(std::to_string(depth) + "-bit images are not served by this version");
-  }
-  // 1 is unsigned, 4 "undefined", which is read as unsigned too.
-  for (const std::uint64_t format : directory.integers(TiffTag::sample_format, kMostSamples)) {
-    if (format != 1 && format != 4) {
-      return not_served("Images with signed samples are not served by this version");
-    }
-  }
-  return {};
 }
 
 Status read_samples(const TiffDirectory& directory, TiffImage& image) {
@@ -166,18 +143,14 @@ Status read_samples(const TiffDirectory& directory, TiffImage& image) {
                       " channels are not served by this version");
   }
   image.samples = static_cast<int>(samples);
-  if (Status status = read_photometric(directory, samples, image); !status) return status;
-  if (Status status = check_depth(directory); !status) return status;
-
   const std::uint64_t planar = directory.integer_or(TiffTag::planar_configuration, 1);
   if (planar != 1 && planar != 2) return damaged("TIFF: planar configuration");
   image.separate = planar == 2 && samples > 1;
   image.reversed_bits = directory.integer_or(TiffTag::fill_order, 1) == 2;
+  image.big_endian = directory.encoding().big_endian;
 
-  const std::uint64_t predictor = directory.integer_or(TiffTag::predictor, 1);
-  if (predictor > 2) return not_served("TIFF predictor 3 is not served for 8-bit images");
-  image.predicted = predictor == 2;
-  return {};
+  if (Status status = read_photometric(directory, samples, image); !status) return status;
+  return read_tiff_depth(directory, image);
 }
 
 Status read_chroma(const TiffDirectory& directory, TiffImage& image) {
@@ -245,8 +218,7 @@ Status check_cost(const TiffImage& image) {
   const bool whole =
       image.compression != TiffCompression::none || image.is_subsampled() || image.reversed_bits;
   if (!whole) return {};
-  const auto area = static_cast<std::uint64_t>(image.block.area());
-  if (area > kMostDecodedBytes || image.decoded_bytes(image.block.height) > kMostDecodedBytes) {
+  if (image.decoded_bytes(image.block.height) > kMostDecodedBytes) {
     return fail(ErrorKind::too_large, "The image is stored in pieces too large to be served",
                 "TIFF: blocks of " + std::to_string(image.block.width) + "x" +
                     std::to_string(image.block.height) + " pixels; at most " +
@@ -266,12 +238,18 @@ bool TiffImage::decodes_to_rgb() const {
 }
 
 std::uint64_t TiffImage::decoded_bytes(std::int64_t rows) const {
+  std::uint64_t row_bytes = 0;
   if (is_subsampled()) {
-    const std::int64_t units = ceil_div(block.width, chroma.width) * ceil_div(rows, chroma.height);
-    return static_cast<std::uint64_t>(units * (chroma.area() + 2));
+    const std::int64_t units = ceil_div(block.width, chroma.width);
+    row_bytes = static_cast<std::uint64_t>(units * (chroma.area() + 2));
+    rows = ceil_div(rows, chroma.height);
+  } else {
+    const std::int64_t row_samples = block.width * (separate ? 1 : samples);
+    row_bytes = static_cast<std::uint64_t>(ceil_div(row_samples * sample.bits, 8));
   }
-  return static_cast<std::uint64_t>(block.width * rows) *
-         static_cast<std::uint64_t>(separate ? 1 : samples);
+  std::uint64_t bytes = 0;
+  const bool fits = !__builtin_mul_overflow(row_bytes, static_cast<std::uint64_t>(rows), &bytes);
+  return fits ? bytes : std::numeric_limits<std::uint64_t>::max();
 }
 
 Result<TiffImage> read_tiff_image(const TiffDirectory& directory) {

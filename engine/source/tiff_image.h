@@ -15,18 +15,28 @@
 #include "engine/image/geometry.h"
 #include "engine/source/tiff_directory.h"
 #include "engine/source/tiff_old_jpeg.h"
+#include "engine/source/tiff_samples.h"
 
 namespace iip {
 
 // The codecs that are served, by their number in the file. Old-style JPEG (6) is read as `jpeg`.
 enum class TiffCompression : std::uint16_t {
   none = 1,
+  fax_runs = 2,
+  fax_group_3 = 3,
+  fax_group_4 = 4,
   lzw = 5,
   jpeg = 7,
   deflate = 8,
+  next = 32766,
+  fax_word_runs = 32771,
   packbits = 32773,
+  thunder_scan = 32809,
   pixar_log = 32909,
   deflate_old = 32946,
+  jbig = 34661,
+  sgi_log = 34676,
+  sgi_log_24 = 34677,
   lerc = 34887,
   lzma = 34925,
   zstd = 50000,
@@ -38,7 +48,13 @@ enum class TiffPhotometric : std::uint16_t {
   min_is_black = 1,
   rgb = 2,
   palette = 3,
+  inks = 5,
   ycbcr = 6,
+  cielab = 8,
+  icc_lab = 9,
+  itu_lab = 10,
+  log_luminance = 32844,
+  log_luv = 32845,
 };
 
 struct TiffImage {
@@ -49,11 +65,14 @@ struct TiffImage {
 
   TiffCompression compression = TiffCompression::none;
   TiffPhotometric photometric = TiffPhotometric::min_is_black;
-  int samples = 1;  // of 8 bits
+  int samples = 1;
+  TiffSampleFormat sample;  // as the codec hands them out
+  bool big_endian = false;
   bool separate = false;
-  bool reversed_bits = false;  // FillOrder 2
-  bool predicted = false;      // horizontal differencing
-  Size chroma{1, 1};           // luma samples per chroma sample, along each axis
+  bool reversed_bits = false;     // FillOrder 2
+  int predictor = 1;              // 2: horizontal differencing; 3: the same of floats
+  std::uint32_t fax_options = 0;  // of the codec's group
+  Size chroma{1, 1};              // luma samples per chroma sample, along each axis
   Bytes jpeg_tables;
   std::optional<TiffOldJpeg> old_jpeg;  // for blocks that are no JPEG streams by themselves
   std::vector<std::uint64_t> lerc_parameters;
@@ -71,7 +90,8 @@ struct TiffImage {
   // Chroma is stored at a lower resolution, in the data units of TIFF 6.0 section 21, also after
   // decoding.
   bool is_subsampled() const { return chroma != Size{1, 1} && !decodes_to_rgb(); }
-  // Bytes of `rows` rows of a decoded block; of one channel, where they are separate.
+  // Bytes of `rows` rows of a decoded block, each of whole bytes; of one channel, where they are
+  // separate. The largest number there is, for blocks that no check_cost() has seen.
   std::uint64_t decoded_bytes(std::int64_t rows) const;
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <string>
 
 namespace iip {
@@ -9,7 +10,7 @@ namespace iip {
 namespace {
 
 constexpr std::uint64_t kMostStoredBytes = std::uint64_t{128} << 20;
-constexpr std::size_t kMostPlanes = 4;
+constexpr std::size_t kMostPlanes = 32;
 // A stored tile's header is some 30 bytes long where its tables are elsewhere, 650 otherwise.
 constexpr std::uint64_t kLikelyHeaderBytes = 1024;
 constexpr std::uint64_t kMostHeaderBytes = 65536;
@@ -186,7 +187,11 @@ Status TiffLevel::fetch_rows(const File& file, const Place& place, const Rect& p
   const auto first = static_cast<std::uint64_t>(part.y);
   const auto end = static_cast<std::uint64_t>(part.bottom());
   if (end > place.bytes / row_bytes) return damaged("an uncompressed block is too short");
-  return file.read_at(place.offset + first * row_bytes, out);
+  Status status = file.read_at(place.offset + first * row_bytes, out);
+  constexpr bool kHostIsBig = std::endian::native == std::endian::big;
+  const std::size_t width = image_.sample.swapped_bytes();
+  if (status && width != 0 && image_.big_endian != kHostIsBig) swap_samples(out, width);
+  return status;
 }
 
 bool TiffLevel::may_go_out_stored() const {

@@ -1,8 +1,8 @@
 #include "engine/source/tiff_metadata.h"
 
-#include <algorithm>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "engine/base/text.h"
 
@@ -12,7 +12,6 @@ namespace {
 
 constexpr double kInchesPerMetre = 1 / 0.0254;
 constexpr double kCentimetresPerMetre = 100;
-constexpr std::uint64_t kMostSamples = 32;
 
 std::string_view characters(const ByteVector& bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
@@ -57,31 +56,6 @@ std::optional<Density> read_tiff_density(const TiffDirectory& directory) {
     default:
       return std::nullopt;
   }
-}
-
-std::vector<SampleRange> read_tiff_ranges(const TiffDirectory& directory, const TiffImage& image,
-                                          const PixelFormat& format) {
-  const auto channels = static_cast<std::size_t>(format.channels() - (format.alpha ? 1 : 0));
-  std::vector<SampleRange> ranges(channels);
-  // The stated range is that of the stored samples: it says something about the pixels only where
-  // they are the same.
-  const bool same =
-      image.photometric != TiffPhotometric::palette && image.photometric != TiffPhotometric::ycbcr;
-  if (!same) return ranges;
-  const std::vector<double> least = directory.numbers(TiffTag::smallest_sample, kMostSamples);
-  const std::vector<double> most = directory.numbers(TiffTag::largest_sample, kMostSamples);
-  if (least.empty() && most.empty()) return ranges;
-  for (std::size_t i = 0; i < channels; ++i) {
-    SampleRange range;
-    if (!least.empty()) range.min = least[std::min(i, least.size() - 1)];
-    if (!most.empty()) range.max = most[std::min(i, most.size() - 1)];
-    if (!(range.min < range.max)) continue;
-    if (image.photometric == TiffPhotometric::min_is_white) {
-      range = {255 - range.max, 255 - range.min};
-    }
-    ranges[i] = range;
-  }
-  return ranges;
 }
 
 }  // namespace iip

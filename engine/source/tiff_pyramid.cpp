@@ -35,11 +35,18 @@ Result<TiffPyramidLevel> read_level(const TiffDirectory& directory) {
   return TiffPyramidLevel{std::move(*image), std::move(*colour)};
 }
 
+// Samples of one meaning: 4 bits and 8, say, but not 12 and 16.
+bool has_same_numbers(const TiffPyramidLevel& a, const TiffPyramidLevel& b) {
+  return a.colour.format() == b.colour.format() &&
+         a.image.sample.largest() == b.image.sample.largest() &&
+         a.image.sample.offset() == b.image.sample.offset();
+}
+
 bool belongs_to(const TiffPyramidLevel& level, const TiffPyramidLevel& full) {
   const std::uint64_t type = level.image.subfile_type;
   if ((type & (kPage | kMask)) != 0) return false;
   if (full.image.tiled && !level.image.tiled) return false;
-  if (level.colour.format() != full.colour.format()) return false;
+  if (!has_same_numbers(level, full)) return false;
   return is_reduced_size(full.image.size, level.image.size, (type & kReduced) != 0);
 }
 

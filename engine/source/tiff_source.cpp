@@ -6,6 +6,7 @@
 #include "engine/source/tiff_directory.h"
 #include "engine/source/tiff_metadata.h"
 #include "engine/source/tiff_pyramid.h"
+#include "engine/source/tiff_ranges.h"
 
 namespace iip {
 
@@ -43,15 +44,31 @@ void warn_if_slow(const ImageInfo& info, LogSink& log) {
                                    ". A tiled pyramid would be fast");
 }
 
+// What the tag WhitePoint says. ICCLab is always relative to D50, and so is the rest where it says
+// nothing.
+std::optional<Chromaticity> read_lab_white(const TiffDirectory& directory, const TiffImage& image) {
+  if (image.photometric != TiffPhotometric::cielab &&
+      image.photometric != TiffPhotometric::itu_lab) {
+    return std::nullopt;
+  }
+  const std::vector<double> white = directory.numbers(TiffTag::white_point, 2);
+  const bool usable =
+      white.size() == 2 && white[0] > 0 && white[1] > 0.01 && white[0] + white[1] < 1;
+  if (!usable) return std::nullopt;
+  return Chromaticity{white[0], white[1]};
+}
+
 ImageInfo describe(const File& file, const TiffDirectory& directory, const TiffPyramidLevel& full,
                    const SourceLimits& limits) {
   ImageInfo info;
   info.version = file.version();
   info.format = full.colour.format();
   info.stored_channels = full.image.samples;
-  info.stored_bits = 8;
+  info.stored_bits = full.image.sample.bits;
+  info.value_offset = full.colour.keeps_numbers() ? full.image.sample.offset() : 0;
   info.tiled = full.image.tiled;
-  info.ranges = read_tiff_ranges(directory, full.image, info.format);
+  info.ranges = read_tiff_ranges(directory, full.image, full.colour);
+  info.lab_white = read_lab_white(directory, full.image);
   info.density = read_tiff_density(directory);
   info.metadata = read_tiff_metadata(directory, limits.max_metadata);
   info.icc_profile = Bytes(directory.bytes(TiffTag::icc_profile, limits.max_metadata));

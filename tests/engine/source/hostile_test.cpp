@@ -186,19 +186,72 @@ TEST_F(Hostile, WhatIsNotServedSaysSo) {
     const Kinds kinds = try_file(grey_file({change}));
     return kinds.size() == 1 ? kinds[0] : ErrorKind::internal;
   };
-  EXPECT_EQ(answer({258, kShort, 1, 16}), ErrorKind::unsupported);
-  EXPECT_EQ(answer({258, kShort, 1, 1}), ErrorKind::unsupported);
-  EXPECT_EQ(answer({259, kShort, 1, 4}), ErrorKind::unsupported);
+  for (const std::uint32_t bits : {0U, 17U, 23U, 33U, 64U, 128U, 65535U}) {
+    EXPECT_EQ(answer({258, kShort, 1, bits}), ErrorKind::unsupported) << bits;
+  }
+  for (const std::uint32_t codec : {2U, 3U, 4U, 32766U, 32771U, 32809U, 34661U, 34676U, 34677U}) {
+    EXPECT_EQ(answer({259, kShort, 1, codec}), ErrorKind::unsupported) << codec << " of 8 bits";
+  }
   EXPECT_EQ(answer({259, kShort, 1, 34712}), ErrorKind::unsupported);
   EXPECT_EQ(answer({259, kShort, 1, 12345}), ErrorKind::unsupported);
-  EXPECT_EQ(answer({262, kShort, 1, 5}), ErrorKind::unsupported);
-  EXPECT_EQ(answer({262, kShort, 1, 8}), ErrorKind::unsupported);
-  EXPECT_EQ(answer({262, kShort, 1, 32844}), ErrorKind::unsupported);
+  EXPECT_EQ(answer({262, kShort, 1, 4}), ErrorKind::unsupported);
+  EXPECT_EQ(answer({262, kShort, 1, 32803}), ErrorKind::unsupported);
+  EXPECT_EQ(answer({262, kShort, 1, 32844}), ErrorKind::unsupported) << "without its codec";
   EXPECT_EQ(answer({277, kShort, 1, 5000}), ErrorKind::unsupported);
-  EXPECT_EQ(answer({339, kShort, 1, 2}), ErrorKind::unsupported);
-  EXPECT_EQ(answer({339, kShort, 1, 3}), ErrorKind::unsupported);
+  EXPECT_EQ(answer({339, kShort, 1, 3}), ErrorKind::unsupported) << "floats of 8 bits";
+  for (const std::uint32_t format : {0U, 5U, 6U, 7U, 65535U}) {
+    EXPECT_EQ(answer({339, kShort, 1, format}), ErrorKind::unsupported) << format;
+  }
+  EXPECT_EQ(answer({262, kShort, 1, 8}), ErrorKind::corrupt) << "CIELAB of one channel";
   EXPECT_EQ(answer({262, kShort, 1, 3}), ErrorKind::corrupt) << "no colour map";
   EXPECT_EQ(answer({262, kShort, 1, 2}), ErrorKind::corrupt) << "RGB of one channel";
+}
+
+TEST_F(Hostile, DepthsThatCodecsAndColoursDoNotKnow) {
+  const auto kinds = [&](std::vector<Forgery::Entry> changes) {
+    return try_file(grey_file(std::move(changes)));
+  };
+  EXPECT_EQ(kinds({{258, kShort, 1, 12}, {259, kShort, 1, 7}}), Kinds{ErrorKind::unsupported});
+  EXPECT_EQ(kinds({{258, kShort, 1, 16}, {259, kShort, 1, 50001}}), Kinds{ErrorKind::unsupported});
+  EXPECT_EQ(kinds({{258, kShort, 1, 12}, {259, kShort, 1, 8}, {317, kShort, 1, 2}}),
+            Kinds{ErrorKind::unsupported});
+  EXPECT_EQ(kinds({{259, kShort, 1, 8}, {317, kShort, 1, 3}}), Kinds{ErrorKind::unsupported});
+  EXPECT_EQ(kinds({{258, kShort, 1, 4}, {339, kShort, 1, 2}}), Kinds{ErrorKind::unsupported});
+  EXPECT_EQ(kinds({{258, kShort, 1, 32}, {262, kShort, 1, 3}}), Kinds{ErrorKind::unsupported});
+  // Two channels whose depths, or types, differ: 8 and 16 bits, unsigned and float.
+  EXPECT_EQ(kinds({{258, kShort, 2, 8 | 16 << 16}, {277, kShort, 1, 2}}),
+            Kinds{ErrorKind::unsupported});
+  EXPECT_EQ(
+      kinds({{258, kShort, 2, 32 | 32 << 16}, {277, kShort, 1, 2}, {339, kShort, 2, 1 | 3 << 16}}),
+      Kinds{ErrorKind::unsupported});
+}
+
+TEST_F(Hostile, DeepSamplesThatAreNotThere) {
+  for (const std::uint32_t bits : {9U, 12U, 16U, 24U, 32U}) {
+    EXPECT_EQ(try_file(grey_file({{258, kShort, 1, bits}})), Kinds{ErrorKind::corrupt}) << bits;
+  }
+  EXPECT_EQ(try_file(grey_file({{258, kShort, 1, 64}, {339, kShort, 1, 3}})),
+            Kinds{ErrorKind::corrupt});
+  EXPECT_EQ(try_file(grey_file({{258, kShort, 1, 4}})), Kinds{}) << "more than enough bytes";
+}
+
+// A fax stream, or one of JBIG, that is noise: whatever comes of it, within the block.
+TEST_F(Hostile, BilevelCodecsFedNoise) {
+  for (const char* name : {"d_u1_g3_white0_msb2lsb_20.tif", "d_u1_g3_2d_black0_lsb2msb_20.tif",
+                           "d_u1_g4_white0_tiles.tif", "d_u1_jbig_white0_msb2lsb_75.tif",
+                           "d_u2_next.tif", "d_u4_thunder.tif"}) {
+    const Data data = read_file(image_path(name));
+    std::uint32_t noise = 1;
+    for (int round = 0; round < 100; ++round) {
+      Data changed = data;
+      for (int i = 0; i < 20; ++i) {
+        noise = noise * 1664525 + 1013904223;
+        changed[8 + (noise >> 8) % (changed.size() / 2)] = static_cast<std::uint8_t>(noise >> 24);
+      }
+      SCOPED_TRACE(name);
+      expect_blames_the_file(try_file(changed));
+    }
+  }
 }
 
 TEST_F(Hostile, OldStyleJpegWithoutWhatItNeeds) {
@@ -256,7 +309,9 @@ TEST_F(Hostile, FilesCutShortWhileOpen) {
 // Every byte that is neither pixel nor padding, changed in three ways.
 TEST_F(Hostile, EveryByteOfSmallFilesFlipped) {
   for (const char* name :
-       {"e_palette_zipp2_bigbe.tif", "j_own_grey.tif", "ycc_42_studio_tile.tif", "pyr_children.tif",
+       {"d_u16_lzwp2_be.tif", "d_f24_predictor3_3_be.tif", "d_lab16_cielab_planes_be.tif",
+        "d_u12_cmyk_spot_planes.tif", "d_u1_g3_2d_black0_lsb2msb_20.tif", "d_palette4.tif",
+        "e_palette_zipp2_bigbe.tif", "j_own_grey.tif", "ycc_42_studio_tile.tif", "pyr_children.tif",
         "texts_le.tif", "tiny_old_jpeg_tables.tif", "tiny_old_jpeg_stream.tif"}) {
     SCOPED_TRACE(name);
     const Data data = read_file(image_path(name));

@@ -70,9 +70,18 @@ struct OpenImage {
 struct Expected {
   Size size;
   int channels = 0;
-  int tolerance = 0;
+  SampleType type = SampleType::u8;
+  double tolerance = 0;
   std::string pixels;  // name of the file that holds them
 };
+
+inline SampleType sample_type(const std::string& name) {
+  static const std::map<std::string, SampleType> types{{"u8", SampleType::u8},
+                                                       {"u16", SampleType::u16},
+                                                       {"u32", SampleType::u32},
+                                                       {"f32", SampleType::f32}};
+  return types.at(name);
+}
 
 // File name to its levels, for the files whose names begin with `prefix`.
 inline std::map<std::string, std::vector<Expected>> expectations(const std::string& prefix) {
@@ -84,8 +93,10 @@ inline std::map<std::string, std::vector<Expected>> expectations(const std::stri
     std::string name;
     std::size_t level = 0;
     Expected expected;
+    std::string type;
     words >> name >> level >> expected.size.width >> expected.size.height >> expected.channels >>
-        expected.tolerance >> expected.pixels;
+        type >> expected.tolerance >> expected.pixels;
+    expected.type = sample_type(type);
     std::vector<Expected>& levels = files[name];
     if (!words || level != levels.size()) throw std::runtime_error("manifest: " + line);
     levels.push_back(expected);

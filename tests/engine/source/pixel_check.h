@@ -4,9 +4,11 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <cstring>
 #include <map>
 #include <random>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -25,18 +27,35 @@ inline Rect random_rect(const Size& size, std::mt19937& random) {
   return {x, y, 1 + below(size.width - x), 1 + below(size.height - y)};
 }
 
-// The largest difference between `part` and what `whole` holds at `rect`.
-inline int largest_difference(const Raster& part, const Raster& whole, const Rect& rect) {
-  int largest = 0;
-  const std::size_t bytes = part.row_bytes();
+template <class T>
+double largest_difference_of(const Raster& part, const Raster& whole, const Rect& rect) {
+  double largest = 0;
+  const auto first = static_cast<std::size_t>(rect.x * whole.channels());
   for (std::int64_t y = 0; y < rect.height; ++y) {
-    const std::uint8_t* a = part.row(y);
-    const std::uint8_t* b =
-        whole.row(rect.y + y) + static_cast<std::size_t>(rect.x) * whole.format().pixel_bytes();
-    if (std::memcmp(a, b, bytes) == 0) continue;
-    for (std::size_t i = 0; i < bytes; ++i) largest = std::max(largest, std::abs(a[i] - b[i]));
+    const std::span<const T> a = part.samples<T>(y);
+    const std::span<const T> b = whole.samples<T>(rect.y + y).subspan(first, a.size());
+    if (std::memcmp(a.data(), b.data(), a.size_bytes()) == 0) continue;
+    for (std::size_t i = 0; i < a.size(); ++i) {
+      if (std::memcmp(&a[i], &b[i], sizeof(T)) == 0) continue;  // infinite, or not a number
+      const double difference = std::abs(static_cast<double>(a[i]) - static_cast<double>(b[i]));
+      largest = std::isnan(difference) ? INFINITY : std::max(largest, difference);
+    }
   }
   return largest;
+}
+
+// The largest difference between `part` and what `whole` holds at `rect`.
+inline double largest_difference(const Raster& part, const Raster& whole, const Rect& rect) {
+  switch (whole.format().type) {
+    case SampleType::u16:
+      return largest_difference_of<std::uint16_t>(part, whole, rect);
+    case SampleType::u32:
+      return largest_difference_of<std::uint32_t>(part, whole, rect);
+    case SampleType::f32:
+      return largest_difference_of<float>(part, whole, rect);
+    default:
+      return largest_difference_of<std::uint8_t>(part, whole, rect);
+  }
 }
 
 inline void check_file(const std::string& name, const std::vector<Expected>& levels) {
@@ -48,6 +67,7 @@ inline void check_file(const std::string& name, const std::vector<Expected>& lev
     const Size& size = levels[level].size;
     ASSERT_EQ(image.info().levels[level].size, size) << "level " << level;
     ASSERT_EQ(image.info().format.channels(), levels[level].channels);
+    ASSERT_EQ(image.info().format.type, levels[level].type);
     const Raster expected = expected_raster(levels[level], image.info().format, image.memory);
     std::vector<Rect> rects{Rect::of(size), {size.width - 1, size.height - 1, 1, 1}};
     for (int i = 0; i < kRandomRects; ++i) rects.push_back(random_rect(size, random));

@@ -24,6 +24,12 @@ TEST(TiffPixels, SparseTiles) { check_files("sparse_", 2); }
 TEST(TiffPixels, ColourMapOfBytes) { check_files("palette_narrow", 1); }
 TEST(TiffPixels, FilesWithTexts) { check_files("texts_", 2); }
 
+TEST(TiffDepths, UnsignedIntegers) { check_files("d_u", 300); }
+TEST(TiffDepths, SignedIntegers) { check_files("d_i", 70); }
+TEST(TiffDepths, Floats) { check_files("d_f", 80); }
+TEST(TiffDepths, Palettes) { check_files("d_palette", 5); }
+TEST(TiffDepths, Cielab) { check_files("d_lab", 20); }
+
 TEST(TiffPixels, ManyThreadsReadOneSource) {
   const auto files = expectations("pyr_jpeg.tif");
   const std::vector<Expected>& levels = files.at("pyr_jpeg.tif");
@@ -34,7 +40,7 @@ TEST(TiffPixels, ManyThreadsReadOneSource) {
     const File file = open_file(image_path("pyr_jpeg.tif"));
     const Raster expected = expected_raster(levels[0], shared.info().format, memory);
     std::mt19937 random(seed);
-    int largest = 0;
+    double largest = 0;
     for (int i = 0; i < 20; ++i) {
       const Rect rect = random_rect(levels[0].size, random);
       const Raster part = must(shared.source->read(ReadContext{file, memory.budget, log}, 0, rect));
