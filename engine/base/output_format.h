@@ -49,6 +49,28 @@ constexpr int usual_quality(TiffScheme scheme) {
   return scheme == TiffScheme::jpeg ? 75 : scheme == TiffScheme::webp ? 50 : 1;
 }
 
+// The least and the most that Encoding::quality may be.
+struct QualityRange {
+  int least;
+  int most;
+};
+
+constexpr QualityRange quality_range(Format format, TiffScheme scheme) {
+  switch (format) {
+    case Format::png:
+      return {0, 9};
+    case Format::webp:
+    case Format::avif:
+      return {-1, 100};
+    case Format::tiff:
+      return scheme == TiffScheme::jpeg || scheme == TiffScheme::webp ? QualityRange{1, 100}
+             : scheme == TiffScheme::zstd                             ? QualityRange{1, 19}
+                                                                      : QualityRange{0, 9};
+    default:
+      return {1, 100};
+  }
+}
+
 enum class AvifCodec : std::uint8_t { any, aom, rav1e, svt };
 
 struct Encoding {

@@ -84,6 +84,10 @@ struct ImageInfo {
   Bytes icc_profile;
   std::string_view type_name;  // "TIFF", "JPEG 2000", ...
 
+  // Channels without alpha. Of three or more the first three are shown, in colour; else the first,
+  // in grey.
+  int shown_channels() const { return format.colours() + format.extra; }
+  bool is_shown_in_colour() const { return shown_channels() >= 3; }
   const Size& size() const { return levels.front().size; }
   // IIP counts resolutions from the smallest (0) upwards.
   std::size_t level_of_resolution(std::size_t resolution) const {

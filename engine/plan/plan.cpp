@@ -1,9 +1,11 @@
 #include "engine/plan/plan.h"
 
+#include <algorithm>
 #include <cmath>
 #include <string_view>
 
 #include "engine/plan/level.h"
+#include "engine/plan/processing.h"
 #include "engine/plan/region.h"
 #include "engine/plan/size.h"
 #include "engine/plan/tile.h"
@@ -52,9 +54,15 @@ Status settle_geometry(Plan& plan, const ImageRequest& request, const ImageInfo&
   return {};
 }
 
-Colouring canonical_colouring(Colouring colouring, const ImageInfo& info) {
-  const bool is_grey = info.format.model == ColourModel::grey;
+Colouring canonical_colouring(Colouring colouring, const Processing& processing,
+                              const ImageInfo& info) {
+  const bool is_grey = is_grey_when_processed(processing, info);
   return colouring == Colouring::grey && is_grey ? Colouring::as_is : colouring;
+}
+
+// Is there a profile to convert the colours by?
+ColourPolicy canonical_colour(const ImageInfo& info, const Settings& settings) {
+  return info.icc_profile.empty() ? ColourPolicy::keep : settings.colour;
 }
 
 // The colour space that a profile is for stands in its header as four letters.
@@ -66,10 +74,14 @@ bool profile_is_for(const Bytes& profile, ColourModel model) {
   return header.substr(kColourSpaceAt, 4) == (model == ColourModel::grey ? "GRAY" : "RGB ");
 }
 
-bool embeds_profile(Colouring colouring, const ImageInfo& info, const Settings& settings) {
-  const ColourModel delivered =
-      colouring == Colouring::as_is ? info.format.model : ColourModel::grey;
-  return info.icc_profile.size() <= settings.max_icc && profile_is_for(info.icc_profile, delivered);
+// Does the file's profile hold for the picture as it is delivered?
+bool embeds_profile(const Plan& plan, const ImageInfo& info, const Settings& settings) {
+  const ColourModel stored = info.format.model;
+  const bool is_converted = plan.colour != ColourPolicy::keep || stored == ColourModel::lab ||
+                            stored == ColourModel::cmyk || makes_other_colours(plan.processing);
+  const bool is_grey = plan.colouring != Colouring::as_is || !info.is_shown_in_colour();
+  return !is_converted && info.icc_profile.size() <= settings.max_icc &&
+         profile_is_for(info.icc_profile, is_grey ? ColourModel::grey : ColourModel::rgb);
 }
 
 int default_quality(const Encoding& encoding, const Settings& settings) {
@@ -93,16 +105,32 @@ int default_quality(const Encoding& encoding, const Settings& settings) {
 bool may_pass_through(const Plan& plan, const ImageRequest& request, const Settings& settings) {
   return settings.codec_passthrough && plan.tile && plan.encoding.format == Format::jpeg &&
          !request.quality && !plan.mirror && plan.rotation == 0 &&
-         plan.colouring == Colouring::as_is && plan.processing.is_neutral();
+         plan.colouring == Colouring::as_is && plan.colour == ColourPolicy::keep &&
+         plan.processing.is_neutral();
 }
 
-Encoding encoding_of(const ImageRequest& request, const Settings& settings) {
+// As many as are wanted, as the file has, and as the format takes.
+int bits_of(const ImageRequest& request, const Encoding& encoding, const ImageInfo& info) {
+  const bool is_lossy =
+      encoding.tiff_scheme == TiffScheme::jpeg || encoding.tiff_scheme == TiffScheme::webp;
+  const bool is_deep_tiff = encoding.format == Format::tiff && !is_lossy;
+  const bool may_be_deep = is_deep_tiff || encoding.format == Format::png;
+  const bool is_deep = info.stored_bits > 8 && request.colouring != Colouring::bitonal;
+  if (request.bits == 8 || !may_be_deep || !is_deep) return 8;
+  const bool is_float = info.format.type == SampleType::f32;
+  return request.bits == 32 && is_deep_tiff && is_float ? 32 : 16;
+}
+
+Encoding encoding_of(const ImageRequest& request, const ImageInfo& info, const Settings& settings) {
   Encoding encoding;
   encoding.format = request.format;
   encoding.tiff_scheme = request.tiff_scheme.value_or(settings.tiff_scheme);
   encoding.avif_codec = settings.avif_codec;
   encoding.quality = request.quality.value_or(default_quality(encoding, settings));
   encoding.optimise = settings.jpeg_optimise;
+  const QualityRange range = quality_range(encoding.format, encoding.tiff_scheme);
+  encoding.quality = std::clamp(encoding.quality, range.least, range.most);
+  encoding.bits = bits_of(request, encoding, info);
   return encoding;
 }
 
@@ -115,14 +143,14 @@ Result<Plan> make_plan(const ImageRequest& request, const ImageInfo& info,
     return pass_on(settled);
   }
   plan.tile = find_stored_tile(info.levels[plan.level], plan.source, plan.delivery.scaled);
-  plan.processing = request.processing;
+  plan.processing = canonical_processing(request.processing, info);
   plan.mirror = request.mirror;
   plan.rotation = request.rotation;
-  plan.colouring = canonical_colouring(request.colouring, info);
-  plan.encoding = encoding_of(request, settings);
-  plan.colour = settings.colour;
+  plan.colouring = canonical_colouring(request.colouring, plan.processing, info);
+  plan.encoding = encoding_of(request, info, settings);
+  plan.colour = canonical_colour(info, settings);
   plan.interpolation = settings.interpolation;
-  plan.embed_icc = embeds_profile(plan.colouring, info, settings);
+  plan.embed_icc = embeds_profile(plan, info, settings);
   plan.passthrough = may_pass_through(plan, request, settings);
   return plan;
 }

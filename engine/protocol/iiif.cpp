@@ -1,10 +1,14 @@
 #include "engine/protocol/iiif.h"
 
 #include <optional>
+#include <utility>
 
 #include "engine/base/text.h"
 #include "engine/protocol/iiif_parameters.h"
+#include "engine/protocol/iip_values.h"
 #include "engine/protocol/negotiate.h"
+#include "engine/protocol/processing_commands.h"
+#include "engine/protocol/query.h"
 
 namespace iip {
 
@@ -36,7 +40,7 @@ auto parse_decoded(std::string_view raw, std::pmr::memory_resource* memory, Pars
 }
 
 // nullopt for fewer than four segments.
-std::optional<ImageParameters> parse_parameters(std::string_view text, int version,
+std::optional<ImageParameters> parse_parameters(std::string_view text, int version, bool extended,
                                                 std::pmr::memory_resource* memory) {
   const std::string_view file = take_last_segment(text);
   const std::string_view rotation = take_last_segment(text);
@@ -49,12 +53,38 @@ std::optional<ImageParameters> parse_parameters(std::string_view text, int versi
       parse_decoded(size, memory,
                     [=](std::string_view decoded) { return parse_iiif_size(decoded, version); }),
       parse_decoded(rotation, memory, parse_iiif_rotation),
-      parse_decoded(file, memory,
-                    [=](std::string_view decoded) { return parse_iiif_output(decoded, version); }),
+      parse_decoded(
+          file, memory,
+          [=](std::string_view decoded) { return parse_iiif_output(decoded, version, extended); }),
   };
 }
 
-Result<Addressed> image_request(ImageParameters& parameters, int version) {
+// One item of the query, where it is one that applies.
+Status apply_query_item(const QueryItem& item, ImageRequest& request,
+                        std::pmr::memory_resource* memory) {
+  const ProcessingCommand* command = find_processing_command(item.name);
+  const bool is_bits = equal_ignoring_case(item.name, "BIT");
+  if (command == nullptr && !is_bits) return {};
+  const auto value =
+      percent_decode(item.value, memory, /*plus_is_space=*/command != nullptr && command->encoded);
+  const auto bits = value && is_bits ? parse_iip_bits(*value) : std::nullopt;
+  if (bits) request.bits = *bits;
+  const bool taken = is_bits ? bits.has_value() : value && command->set(request.processing, *value);
+  if (taken) return {};
+  return fail(ErrorKind::malformed,
+              "A processing command in the query has a value that it does not take");
+}
+
+Status apply_query(std::string_view query, ImageRequest& request,
+                   std::pmr::memory_resource* memory) {
+  while (const QueryItem item = take_query_item(query)) {
+    if (Status applied = apply_query_item(item, request, memory); !applied) return applied;
+  }
+  return {};
+}
+
+Result<Addressed> image_request(ImageParameters& parameters, int version,
+                                const IiifOptions& options, std::pmr::memory_resource* memory) {
   if (!parameters.region) return pass_on(parameters.region);
   if (!parameters.size) return pass_on(parameters.size);
   if (!parameters.rotation) return pass_on(parameters.rotation);
@@ -65,9 +95,15 @@ Result<Addressed> image_request(ImageParameters& parameters, int version) {
   request.mirror = parameters.rotation->mirror;
   request.rotation = parameters.rotation->degrees;
   request.colouring = parameters.output->colouring;
+  request.processing = parameters.output->processing;
   request.format = parameters.output->format;
   request.iiif_version = version;
-  return Addressed{parameters.identifier, request};
+  if (options.extended) {
+    if (Status applied = apply_query(options.query, request, memory); !applied) {
+      return pass_on(applied);
+    }
+  }
+  return Addressed{parameters.identifier, std::move(request)};
 }
 
 }  // namespace
@@ -77,7 +113,7 @@ bool is_iiif_info(std::string_view text) { return take_last_segment(text) == "in
 bool is_iiif_image(std::string_view text, const IiifOptions& options,
                    std::pmr::memory_resource* memory) {
   const int version = negotiate_iiif_version(options.accept, options.version);
-  const auto parameters = parse_parameters(text, version, memory);
+  const auto parameters = parse_parameters(text, version, options.extended, memory);
   return parameters && parameters->meant_as_image();
 }
 
@@ -88,8 +124,10 @@ Result<Addressed> parse_iiif(std::string_view text, const IiifOptions& options,
     take_last_segment(text);
     return Addressed{text, InfoRequest{negotiate_iiif_info(options.accept, version)}};
   }
-  auto parameters = parse_parameters(text, version, memory);
-  if (parameters && parameters->meant_as_image()) return image_request(*parameters, version);
+  auto parameters = parse_parameters(text, version, options.extended, memory);
+  if (parameters && parameters->meant_as_image()) {
+    return image_request(*parameters, version, options, memory);
+  }
   if (text.ends_with('/')) text.remove_suffix(1);
   return Addressed{text, InfoRequest{IiifBase{}}};
 }

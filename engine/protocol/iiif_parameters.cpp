@@ -85,7 +85,7 @@ Result<SizeRequest> parse_pixel_size(std::string_view text, SizeRequest size) {
   return size;
 }
 
-std::optional<Colouring> parse_quality(std::string_view text, int version) {
+std::optional<Colouring> parse_colouring(std::string_view text, int version) {
   if (text == "default" || text == "color") return Colouring::as_is;
   if (text == "gray") return Colouring::grey;
   if (text == "bitonal") return Colouring::bitonal;
@@ -94,9 +94,27 @@ std::optional<Colouring> parse_quality(std::string_view text, int version) {
   return std::nullopt;
 }
 
+std::optional<Processing> parse_extended_quality(std::string_view text) {
+  Processing processing;
+  if (text == "negative") {
+    processing.invert = true;
+  } else if (text == "stretch") {
+    processing.spread = Spread::stretch;
+  } else if (text == "equalization") {
+    processing.spread = Spread::equalise;
+  } else if (text == "log") {
+    processing.logarithm = true;
+  } else {
+    return std::nullopt;
+  }
+  return processing;
+}
+
 std::optional<Format> parse_format(std::string_view text) {
-  if (text == "jpg") return Format::jpeg;
-  if (text == "png") return Format::png;
+  for (const Format format :
+       {Format::jpeg, Format::png, Format::webp, Format::avif, Format::tiff}) {
+    if (text == extension_of(format)) return format;
+  }
   return std::nullopt;
 }
 
@@ -142,15 +160,26 @@ Result<IiifRotation> parse_iiif_rotation(std::string_view text) {
   return rotation;
 }
 
-Result<IiifOutput> parse_iiif_output(std::string_view text, int version) {
+Result<IiifOutput> parse_iiif_output(std::string_view text, int version, bool extended) {
   const std::size_t dot = text.rfind('.');
   if (dot == std::string_view::npos)
     return malformed("The quality has no format: add .jpg or .png");
-  const auto colouring = parse_quality(text.substr(0, dot), version);
-  if (!colouring) return malformed("The quality is not default, color, gray or bitonal");
+  IiifOutput output;
+  const auto colouring = parse_colouring(text.substr(0, dot), version);
+  const auto processing = extended ? parse_extended_quality(text.substr(0, dot)) : std::nullopt;
+  if (!colouring && !processing) {
+    return malformed(extended ? "The quality is not default, color, gray, bitonal, negative, "
+                                "stretch, equalization or log"
+                              : "The quality is not default, color, gray or bitonal");
+  }
+  if (colouring) output.colouring = *colouring;
+  if (processing) output.processing = *processing;
   const auto format = parse_format(text.substr(dot + 1));
-  if (!format) return malformed("The format is not served: the formats are jpg and png");
-  return IiifOutput{*colouring, *format};
+  if (!format) {
+    return malformed("The format is not served: the formats are jpg, png, webp, avif and tif");
+  }
+  output.format = *format;
+  return output;
 }
 
 }  // namespace iip

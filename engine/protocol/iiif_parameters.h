@@ -15,13 +15,14 @@ struct IiifRotation {
 
 struct IiifOutput {
   Colouring colouring = Colouring::as_is;
+  Processing processing;  // of the qualities that go beyond the specification
   Format format = Format::jpeg;
 };
 
 Result<Region> parse_iiif_region(std::string_view text);
 Result<SizeRequest> parse_iiif_size(std::string_view text, int version);
 Result<IiifRotation> parse_iiif_rotation(std::string_view text);
-// "<quality>.<format>"
-Result<IiifOutput> parse_iiif_output(std::string_view text, int version);
+// "<quality>.<format>"; `extended`: with the qualities negative, stretch, equalization and log.
+Result<IiifOutput> parse_iiif_output(std::string_view text, int version, bool extended);
 
 }  // namespace iip

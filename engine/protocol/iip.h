@@ -2,19 +2,18 @@
 //
 // Commands are separated by '&', a name from its value by the first '='; names are
 // case-insensitive, commands with an empty name or value are dropped, and values stand as they are
-// (only the image's name is percent-decoded). They take effect strictly from left to right: what
-// follows the output command does nothing to it. A request has one output command (CVT, JTL, PTL,
-// JTLS, TIL) or any number of OBJ, one image, and at most 64 commands.
+// (only the image's name, CTW and CNV are percent-decoded). They take effect strictly from left to
+// right: what follows the output command does nothing to it. A request has one output command (CVT,
+// a tile command, TIL, SPECTRA, PFL) or any number of OBJ, one image, and at most 64 commands.
 //
-// The first mistake ends the request. Errors have the protocol's own line as body:
-//   1 3   output before an image is named (400); a view that a single picture does not have (404)
+// The first mistake ends the request. Errors are `malformed`, with the protocol's own line as body:
+//   1 3   output before an image is named
 //   2 1   nothing is produced; a value that is not what its command takes; a second image or output
-//   2 2   no such command (400), or one that is not served (501)
-// A command that changes pixels and is not served fails the output that it would have changed, not
-// objects or tiles that leave it aside; a value that changes nothing (CNT=1, GAM=1) is no error.
+//   2 2   no such command
 #pragma once
 
 #include <memory_resource>
+#include <optional>
 #include <string_view>
 
 #include "engine/base/result.h"
@@ -28,7 +27,8 @@ struct IipOptions {
 };
 
 struct IipQuery {
-  std::string_view image;  // the raw value of FIF; empty where the image is named elsewhere
+  std::string_view image;    // the raw value of FIF; empty where the image is named elsewhere
+  std::optional<View> view;  // as chosen before the (last) output command
   Request request;
 };
 

@@ -2,13 +2,32 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <limits>
+#include <utility>
 
 #include "engine/base/text.h"
+#include "engine/protocol/angle.h"
 #include "engine/protocol/number_list.h"
 
 namespace iip {
+
+namespace {
+
+TiffScheme tiff_scheme_named(std::string_view name) {
+  constexpr std::array<std::pair<std::string_view, TiffScheme>, 5> kSchemes = {{
+      {"lzw", TiffScheme::lzw},
+      {"deflate", TiffScheme::deflate},
+      {"jpeg", TiffScheme::jpeg},
+      {"webp", TiffScheme::webp},
+      {"zstd", TiffScheme::zstd},
+  }};
+  for (const auto& [known, scheme] : kSchemes) {
+    if (equal_ignoring_case(name, known)) return scheme;
+  }
+  return TiffScheme::none;
+}
+
+}  // namespace
 
 std::optional<std::int64_t> parse_iip_integer(std::string_view text) {
   const bool negative = text.starts_with('-');
@@ -36,15 +55,29 @@ std::optional<std::optional<FractionRegion>> parse_iip_region(std::string_view t
   return std::optional(region);
 }
 
-std::optional<std::int64_t> parse_iip_quality(std::string_view text) {
-  const std::size_t colon = text.find(':');
-  return parse_iip_integer(colon == std::string_view::npos ? text : text.substr(colon + 1));
+std::optional<IipQuality> parse_iip_quality(std::string_view text) {
+  IipQuality quality;
+  if (text.find(':') != std::string_view::npos) {
+    quality.scheme = tiff_scheme_named(take_until(text, ':'));
+  }
+  const auto level = parse_iip_integer(text);
+  if (!level) return std::nullopt;
+  quality.level = *level;
+  return quality;
 }
 
-int clamp_quality(std::int64_t quality, Format format) {
-  const std::int64_t least = format == Format::jpeg ? 1 : 0;
-  const std::int64_t most = format == Format::jpeg ? 100 : 9;
-  return static_cast<int>(std::clamp(quality, least, most));
+int clamp_quality(const IipQuality& quality, Format format) {
+  const bool is_open = format == Format::tiff && !quality.scheme;
+  const QualityRange range = is_open
+                                 ? QualityRange{0, 100}
+                                 : quality_range(format, quality.scheme.value_or(TiffScheme::none));
+  return static_cast<int>(std::clamp<std::int64_t>(quality.level, range.least, range.most));
+}
+
+std::optional<int> parse_iip_bits(std::string_view text) {
+  const auto bits = parse_unsigned(text);
+  if (bits != 8 && bits != 16 && bits != 32) return std::nullopt;
+  return static_cast<int>(*bits);
 }
 
 std::optional<IipRotation> parse_iip_rotation(std::string_view text) {
@@ -53,30 +86,15 @@ std::optional<IipRotation> parse_iip_rotation(std::string_view text) {
   if (rotation.mirror) text.remove_prefix(1);
   const auto degrees = parse_signed_decimal(text);
   if (!degrees) return std::nullopt;
-  const double turned = std::fmod(*degrees, 360);
-  const double positive = turned < 0 ? turned + 360 : turned;
-  // A tiny negative angle is rounded to 360, and -0 is not to be told from 0.
-  rotation.degrees = positive == 360 || positive == 0 ? 0 : positive;
+  rotation.degrees = within_full_turn(*degrees);
   return rotation;
 }
 
-std::optional<IipFactor> parse_iip_factor(std::string_view text) {
-  constexpr std::array<std::string_view, 6> kCurves = {"eq",      "equalization", "st",
-                                                       "stretch", "log",          "logarithm"};
-  const bool is_curve = std::any_of(kCurves.begin(), kCurves.end(), [=](std::string_view name) {
-    return equal_ignoring_case(text, name);
-  });
-  if (is_curve) return IipFactor::curve;
-  const auto number = parse_signed_decimal(text);
-  if (!number) return std::nullopt;
-  return *number == 1 ? IipFactor::neutral : IipFactor::number;
-}
-
-std::optional<IipView> parse_iip_view(std::string_view text) {
-  if (const auto horizontal = parse_iip_integer(text)) return IipView{*horizontal, 0};
+std::optional<View> parse_iip_view(std::string_view text) {
+  if (const auto horizontal = parse_iip_integer(text)) return View{*horizontal, 0};
   const auto angles = parse_list<2>(text, parse_iip_integer);
   if (!angles) return std::nullopt;
-  return IipView{(*angles)[0], (*angles)[1]};
+  return View{(*angles)[0], (*angles)[1]};
 }
 
 std::optional<NativeTile> parse_iip_tile(std::string_view text) {
@@ -106,6 +124,23 @@ std::optional<TileBlockRequest> parse_iip_tile_block(std::string_view text) {
   const auto last = has_last ? parse_unsigned(range) : first;
   if (!resolution || !first || !last) return std::nullopt;
   return TileBlockRequest{*resolution, *first, std::max(*first, *last)};
+}
+
+std::optional<SpectrumRequest> parse_iip_spectrum(std::string_view text) {
+  const auto numbers = parse_list<4>(text, parse_unsigned);
+  if (!numbers) return std::nullopt;
+  const auto [resolution, tile, x, y] = *numbers;
+  return SpectrumRequest{{resolution, tile}, x, y};
+}
+
+std::optional<ProfileRequest> parse_iip_profile(std::string_view text) {
+  if (text.find(':') == std::string_view::npos) return std::nullopt;
+  const auto resolution = parse_unsigned(take_until(text, ':'));
+  const bool has_end = text.find('-') != std::string_view::npos;
+  const auto start = parse_list<2>(take_until(text, '-'), parse_unsigned);
+  const auto end = has_end ? parse_list<2>(text, parse_unsigned) : start;
+  if (!resolution || !start || !end) return std::nullopt;
+  return ProfileRequest{*resolution, (*start)[0], (*start)[1], (*end)[0], (*end)[1]};
 }
 
 }  // namespace iip

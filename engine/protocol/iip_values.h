@@ -18,9 +18,18 @@ std::optional<std::uint64_t> parse_iip_side(std::string_view text);
 // four numbers or no area, which counts as no region at all.
 std::optional<std::optional<FractionRegion>> parse_iip_region(std::string_view text);
 
-// "n", or "codec:n". The codec is a matter of TIFF output.
-std::optional<std::int64_t> parse_iip_quality(std::string_view text);
-int clamp_quality(std::int64_t quality, Format format);
+// "n", or "scheme:n" for a TIFF of that compression (none, lzw, deflate, jpeg, webp, zstd; another
+// name is none).
+struct IipQuality {
+  std::int64_t level = 0;
+  std::optional<TiffScheme> scheme;
+};
+std::optional<IipQuality> parse_iip_quality(std::string_view text);
+// Within the encoder's range; for a TIFF of a scheme that is not known yet 0 to 100.
+int clamp_quality(const IipQuality& quality, Format format);
+
+// "8", "16" or "32": the bits of a sample.
+std::optional<int> parse_iip_bits(std::string_view text);
 
 struct IipRotation {
   bool mirror = false;
@@ -28,27 +37,22 @@ struct IipRotation {
 };
 std::optional<IipRotation> parse_iip_rotation(std::string_view text);
 
-// The factor of CNT or the exponent of GAM: a number, or the name of a curve.
-enum class IipFactor : std::uint8_t { neutral, number, curve };
-std::optional<IipFactor> parse_iip_factor(std::string_view text);
-
-// The angles of a view of an object. A single picture has one view, written 0,90 or 0,0.
-struct IipView {
-  std::int64_t horizontal = 0;
-  std::int64_t vertical = 90;
-  bool is_only_view() const { return horizontal == 0 && (vertical == 0 || vertical == 90); }
-};
-std::optional<IipView> parse_iip_view(std::string_view text);
+// "horizontal" or "horizontal,vertical"
+std::optional<View> parse_iip_view(std::string_view text);
 
 // "resolution,tile"
 std::optional<NativeTile> parse_iip_tile(std::string_view text);
 // "horizontal,resolution,tile,vertical"
 struct IipViewTile {
-  IipView view;
+  View view;
   NativeTile tile;
 };
 std::optional<IipViewTile> parse_iip_view_tile(std::string_view text);
 // "resolution,first[-last][,subimage]"
 std::optional<TileBlockRequest> parse_iip_tile_block(std::string_view text);
+// "resolution,tile,x,y"
+std::optional<SpectrumRequest> parse_iip_spectrum(std::string_view text);
+// "resolution:x1,y1[-x2,y2]"
+std::optional<ProfileRequest> parse_iip_profile(std::string_view text);
 
 }  // namespace iip

@@ -1,6 +1,7 @@
 #include "engine/protocol/parse.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "engine/base/text.h"
@@ -51,7 +52,8 @@ class Parser {
   Parser(const Target& target, const ParseOptions& options, std::pmr::memory_resource* memory)
       : target_(target),
         protocol_(options.protocol),
-        iiif_{options.iiif_version, target.accept},
+        iiif_{options.iiif_version, target.accept, options.iiif_extensions, target.query},
+        delimiter_(options.iiif_delimiter),
         memory_(memory) {}
 
   Result<Parsed> service() const;
@@ -69,11 +71,14 @@ class Parser {
   Result<Addressed> parse_address(Protocol protocol, std::string_view text) const;
   Result<Parsed> name_image(Protocol protocol, std::string_view raw, Request request,
                             bool in_path) const;
+  Result<Parsed> name_iip_image(std::string_view raw, IipQuery query, bool in_path) const;
+  std::optional<View> take_view(std::pmr::string& image) const;
   Parsed unnamed(Protocol protocol, Request request) const;
 
   const Target& target_;
   const Protocol protocol_;
   const IiifOptions iiif_;
+  const std::string_view delimiter_;  // of IIIF names
   std::pmr::memory_resource* const memory_;
 };
 
@@ -99,14 +104,14 @@ Result<Parsed> Parser::iip_query() const {
   auto parsed =
       parse_iip(target_.query, {.image_is_named = false, .is_post = target_.is_post}, memory_);
   if (!parsed) return pass_on(parsed);
-  return name_image(Protocol::iip, parsed->image, std::move(parsed->request), false);
+  return name_iip_image(parsed->image, std::move(*parsed), false);
 }
 
 Result<Parsed> Parser::iip_path() const {
   auto parsed =
       parse_iip(target_.query, {.image_is_named = true, .is_post = target_.is_post}, memory_);
   if (!parsed) return pass_on(parsed);
-  return name_image(Protocol::iip, target_.path, std::move(parsed->request), true);
+  return name_iip_image(target_.path, std::move(*parsed), true);
 }
 
 Result<Parsed> Parser::from_query(const NamingCommand& command) const {
@@ -135,7 +140,9 @@ Result<Parsed> Parser::document_query() const {
   auto parsed =
       parse_iip(target_.query, {.image_is_named = true, .is_post = target_.is_post}, memory_);
   if (!parsed) return pass_on(parsed);
-  return unnamed(Protocol::iip, std::move(parsed->request));
+  Parsed request = unnamed(Protocol::iip, std::move(parsed->request));
+  request.view = parsed->view;
+  return request;
 }
 
 Result<Parsed> Parser::document_path() const {
@@ -187,15 +194,35 @@ Result<Parsed> Parser::name_image(Protocol protocol, std::string_view raw, Reque
   }
   // Old links name the image by "/path/name" in the query, and mean it below the prefix.
   if (!in_path) image->erase(0, std::min(image->find_first_not_of('/'), image->size()));
+  const auto view = protocol == Protocol::iiif ? take_view(*image) : std::nullopt;
   if (image->empty()) return no_image_named();
   return Parsed{
       .protocol = protocol,
       .image = std::move(*image),
       .identifier = percent_normalise(raw, memory_),
+      .view = view,
       .in_path = in_path,
       .varies_on_accept = protocol == Protocol::iiif,
       .request = std::move(request),
   };
+}
+
+Result<Parsed> Parser::name_iip_image(std::string_view raw, IipQuery query, bool in_path) const {
+  auto parsed = name_image(Protocol::iip, raw, std::move(query.request), in_path);
+  if (parsed) parsed->view = query.view;
+  return parsed;
+}
+
+// Takes delimiter and number off the end of `image`.
+std::optional<View> Parser::take_view(std::pmr::string& image) const {
+  if (delimiter_.empty()) return std::nullopt;
+  const std::size_t at = image.rfind(delimiter_);
+  if (at == std::pmr::string::npos || at == 0) return std::nullopt;
+  const auto number = parse_unsigned(std::string_view(image).substr(at + delimiter_.size()));
+  constexpr auto kMost = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+  if (!number || *number > kMost) return std::nullopt;
+  image.erase(at);
+  return View{.horizontal = static_cast<std::int64_t>(*number)};
 }
 
 Parsed Parser::unnamed(Protocol protocol, Request request) const {

@@ -152,12 +152,15 @@ struct IiifBase {};
 using InfoRequest =
     std::variant<IiifInfo, DeepZoomDescriptor, ZoomifyProperties, IipObjects, IiifBase>;
 
-using Request = std::variant<InfoRequest, ImageRequest, TileBlockRequest>;
+using Request =
+    std::variant<InfoRequest, ImageRequest, TileBlockRequest, SpectrumRequest, ProfileRequest>;
 
 // One view of an object: the angles of an image sequence, or the page of a stack as `horizontal`.
 struct View {
   std::int64_t horizontal = 0;
   std::int64_t vertical = 90;
+
+  friend bool operator==(const View&, const View&) = default;
 };
 
 struct Parsed {

@@ -71,6 +71,9 @@ Result<Bytes> make_picture(const Plan& plan, const OpenImage& image, const ReadC
     return fail(ErrorKind::unsupported,
                 "Pictures of images of this depth or colour are not served by this version");
   }
+  if (!plan.processing.is_neutral()) {
+    return fail(ErrorKind::unsupported, "Processing is not served by this version");
+  }
   auto raster = read_scaled(image.source(), context,
                             {plan.level, plan.source, plan.delivery.scaled, plan.interpolation});
   if (!raster) return pass_on(raster);

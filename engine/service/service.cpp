@@ -6,6 +6,7 @@
 #include "engine/service/disposition.h"
 #include "engine/service/picture.h"
 #include "engine/service/render_cost.h"
+#include "engine/service/sample_values.h"
 
 namespace iip {
 
@@ -141,6 +142,19 @@ Result<Prepared> prepare_tile_block(const TileBlockRequest& request, const Image
   return prepared;
 }
 
+// The values of the file alone decide what is said of them.
+Prepared prepare_values(std::string_view type, std::string_view name,
+                        std::initializer_list<std::uint64_t> numbers, const ImageInfo& info,
+                        const ServiceContext& context) {
+  Prepared prepared = empty_answer(context);
+  prepared.content_type = type;
+  Hasher hasher = hasher_for(info, context);
+  hasher.add(name);
+  for (const std::uint64_t number : numbers) hasher.add(number);
+  prepared.etag = hasher.digest();
+  return prepared;
+}
+
 struct Requests {
   const Documents& documents;
 
@@ -152,6 +166,17 @@ struct Requests {
   }
   Result<Prepared> operator()(const TileBlockRequest& request) const {
     return prepare_tile_block(request, documents.info, documents.settings, documents.context);
+  }
+  Result<Prepared> operator()(const SpectrumRequest& request) const {
+    const NativeTile& tile = request.tile;
+    return prepare_values("application/xml", "SPECTRA",
+                          {tile.resolution, tile.index, request.x, request.y}, documents.info,
+                          documents.context);
+  }
+  Result<Prepared> operator()(const ProfileRequest& request) const {
+    return prepare_values("application/json", "PFL",
+                          {request.resolution, request.x1, request.y1, request.x2, request.y2},
+                          documents.info, documents.context);
   }
 };
 
@@ -178,8 +203,19 @@ Result<std::shared_ptr<const OpenImage>> Service::open(const File& file, const S
   return images_.find_or_open({file.version(), context.purge_epoch}, read_directories, may_keep);
 }
 
+namespace {
+
+// A single picture has one view, written 0,90 or 0,0.
+Status check_view(const std::optional<View>& view) {
+  if (!view || (view->horizontal == 0 && (view->vertical == 0 || view->vertical == 90))) return {};
+  return fail(ErrorKind::not_found, "The image has no such view");
+}
+
+}  // namespace
+
 Result<Prepared> Service::prepare(const Parsed& parsed, const File& file, const Settings& settings,
                                   const ServiceContext& context) {
+  if (auto view = check_view(parsed.view); !view) return pass_on(view);
   auto image = open(file, settings, context);
   if (!image) return pass_on(image);
   // Virtual hosts may differ in their limits and share an open image.
@@ -232,6 +268,65 @@ RenderCost cost_of_block(const TileBlockRequest& request, const ImageInfo& info,
   return cost_of_tiles(static_cast<std::int64_t>(std::min(tiles, stored)), level, info.format,
                        client);
 }
+
+// A picture that stands for itself.
+class OneFrame final : public Frames {
+ public:
+  explicit OneFrame(std::shared_ptr<const OpenImage> image) : image_(std::move(image)) {}
+
+  std::size_t count() const override { return 1; }
+  Result<Frame> open(std::size_t /*index*/) const override { return Frame{{}, 1, image_}; }
+  std::string number(std::size_t index) const override { return std::to_string(index); }
+
+ private:
+  const std::shared_ptr<const OpenImage> image_;
+};
+
+// What a request is expected to cost, by its kind.
+struct Costs {
+  const Prepared& prepared;
+  const Frames& frames;
+  CacheClient client;
+
+  const ImageInfo& info() const { return prepared.image->info(); }
+  RenderCost operator()(const InfoRequest&) const { return {Lane::tiles, 0, client}; }
+  RenderCost operator()(const ImageRequest&) const {
+    return cost_of(*prepared.plan, info(), client);
+  }
+  RenderCost operator()(const TileBlockRequest& block) const {
+    return cost_of_block(block, info(), client);
+  }
+  RenderCost operator()(const SpectrumRequest&) const {
+    return cost_of_spectrum(frames.count(), info(), client);
+  }
+  RenderCost operator()(const ProfileRequest& line) const {
+    return cost_of_profile(line, frames.count(), info(), client);
+  }
+};
+
+// The answer itself.
+struct Makers {
+  const Prepared& prepared;
+  const Frames& frames;
+  const Settings& settings;
+  const ReadContext& reading;
+
+  Result<Bytes> operator()(const InfoRequest&) const {
+    return fail(ErrorKind::internal, "A description is not made of pixels");
+  }
+  Result<Bytes> operator()(const ImageRequest&) const {
+    return make_picture(*prepared.plan, *prepared.image, reading);
+  }
+  Result<Bytes> operator()(const TileBlockRequest& block) const {
+    return make_tile_block(block, *prepared.image, settings, reading);
+  }
+  Result<Bytes> operator()(const SpectrumRequest& point) const {
+    return spectrum_xml(point, frames, reading);
+  }
+  Result<Bytes> operator()(const ProfileRequest& line) const {
+    return profile_json(line, frames, reading);
+  }
+};
 
 // What was read while the file was written is of no version of it.
 Result<Bytes> unless_changed(Result<Bytes> bytes, const File& file) {
@@ -307,20 +402,17 @@ Body Service::find_or_write(const IiifInfo& request, const Prepared& prepared,
 Result<Body> Service::find_or_make(const Parsed& parsed, const Prepared& prepared,
                                    const Settings& settings, const ReadContext& reading,
                                    const ServiceContext& context) {
-  const OpenImage& image = *prepared.image;
-  const auto* block = std::get_if<TileBlockRequest>(&parsed.request);
+  const OneFrame frames(prepared.image);
   PictureWish wish;
   wish.key = prepared.etag;
-  wish.cost = block != nullptr ? cost_of_block(*block, image.info(), context.client)
-                               : cost_of(*prepared.plan, image.info(), context.client);
+  wish.cost = std::visit(Costs{prepared, frames, context.client}, parsed.request);
   wish.patience = patience_of(settings);
   wish.keep = prepared.settled;
   wish.remote = context.remote;
   wish.client = context.watch;
   const auto make = [&] {
-    auto bytes = block != nullptr ? make_tile_block(*block, image, settings, reading)
-                                  : make_picture(*prepared.plan, image, reading);
-    return unless_changed(std::move(bytes), reading.file);
+    return unless_changed(std::visit(Makers{prepared, frames, settings, reading}, parsed.request),
+                          reading.file);
   };
   auto picture = pictures_.find_or_make(wish, make);
   if (!picture) return pass_on(picture);

@@ -82,16 +82,55 @@ bool is_good_size(const SizeRequest& size) {
   return false;
 }
 
+bool is_held(double value) { return std::abs(value) <= 1e30F; }
+bool is_held(float value) { return std::abs(value) <= 1e30F; }
+
+bool is_good_twist(const ColourTwist& twist) {
+  return twist.size() <= 16 && std::all_of(twist.begin(), twist.end(), [](const auto& row) {
+           return !row.empty() && row.size() <= 256 &&
+                  std::all_of(row.begin(), row.end(), [](float factor) { return is_held(factor); });
+         });
+}
+
+bool is_good_kernel(const Kernel& kernel) {
+  return (kernel.side == 1 || kernel.side == 3 || kernel.side == 5) &&
+         std::all_of(kernel.weights.begin(), kernel.weights.end(),
+                     [](float weight) { return is_held(weight); });
+}
+
+bool is_good_light(const Hillshade& light) {
+  return light.azimuth >= 0 && light.azimuth < 360 && std::abs(light.elevation) <= 90;
+}
+
+std::string check_processing(const Processing& processing) {
+  for (const ChannelRange& range : processing.ranges) {
+    const bool good_channel = !range.channel || (*range.channel >= 0 && *range.channel < 65535);
+    if (!good_channel || !is_held(range.min) || !is_held(range.max)) return "a bad range";
+  }
+  if (processing.hillshade && !is_good_light(*processing.hillshade)) return "a bad light";
+  if (!is_good_twist(processing.twist)) return "a bad twist";
+  if (processing.kernel && !is_good_kernel(*processing.kernel)) return "a bad kernel";
+  if (!(processing.gamma >= 0 && processing.gamma <= 1000)) return "a bad gamma";
+  if (!(processing.contrast >= 0 && is_held(processing.contrast))) return "a bad contrast";
+  if (processing.logarithm && processing.gamma != 1) return "two curves at once";
+  return processing.spread != Spread::as_is && processing.contrast != 1 ? "two contrasts" : "";
+}
+
+bool is_good_quality(const ImageRequest& request) {
+  const QualityRange range =
+      request.format == Format::tiff && !request.tiff_scheme
+          ? QualityRange{0, 100}
+          : quality_range(request.format, request.tiff_scheme.value_or(TiffScheme::none));
+  return *request.quality >= range.least && *request.quality <= range.most;
+}
+
 std::string check_image_request(const ImageRequest& request) {
   if (!is_good_region(request.region)) return "a bad region";
   if (!is_good_size(request.size)) return "a bad size";
   if (!(request.rotation >= 0 && request.rotation < 360)) return "a bad rotation";
-  if (request.quality) {
-    const int least = request.format == Format::jpeg ? 1 : 0;
-    const int most = request.format == Format::jpeg ? 100 : 9;
-    if (*request.quality < least || *request.quality > most) return "a bad quality";
-  }
-  return "";
+  if (request.quality && !is_good_quality(request)) return "a bad quality";
+  if (request.bits != 8 && request.bits != 16 && request.bits != 32) return "bad bits";
+  return check_processing(request.processing);
 }
 
 std::string check_objects(const IipObjects& answer) {
@@ -110,28 +149,33 @@ std::string check_request(const Request& request) {
   if (const auto* block = std::get_if<TileBlockRequest>(&request)) {
     return block->first <= block->last ? "" : "a block of tiles that ends before it begins";
   }
-  const auto* objects = std::get_if<IipObjects>(&std::get<InfoRequest>(request));
+  const auto* info = std::get_if<InfoRequest>(&request);
+  const auto* objects = info != nullptr ? std::get_if<IipObjects>(info) : nullptr;
   return objects != nullptr ? check_objects(*objects) : "";
 }
 
 // What we print as the image's URL must lead back to the image.
-bool leads_back(const Parsed& parsed) {
+bool leads_back(const Parsed& parsed, const ParseOptions& options) {
   const std::string url = std::string(parsed.identifier) + "/info.json";
   const std::string query = "IIIF=" + url;
   const Target target = parsed.in_path
                             ? Target{.path = url, .query = {}, .accept = {}, .is_post = false}
                             : Target{.path = {}, .query = query, .accept = {}, .is_post = false};
-  const auto again = parse(target, {.protocol = Protocol::iiif}, std::pmr::new_delete_resource());
-  return again && again->image == parsed.image && again->identifier == parsed.identifier;
+  ParseOptions iiif{.protocol = Protocol::iiif};
+  if (parsed.protocol == Protocol::iiif) iiif.iiif_delimiter = options.iiif_delimiter;
+  const auto again = parse(target, iiif, std::pmr::new_delete_resource());
+  const bool same_view = parsed.protocol != Protocol::iiif || (again && again->view == parsed.view);
+  return again && same_view && again->image == parsed.image &&
+         again->identifier == parsed.identifier;
 }
 
-std::string check_name(const Parsed& parsed) {
+std::string check_name(const Parsed& parsed, const ParseOptions& options) {
   if (parsed.image.empty() || parsed.image.find('\0') != std::string::npos) return "a bad name";
   if (!parsed.in_path && parsed.image.starts_with('/')) return "an absolute name";
   const bool fit_for_url = is_printable(parsed.identifier) &&
                            parsed.identifier.find_first_of(" \"<>\\^`{|}#?[]") == std::string::npos;
   if (!fit_for_url) return "an identifier that is not fit for a URL";
-  return leads_back(parsed) ? "" : "an identifier that does not lead back to its image";
+  return leads_back(parsed, options) ? "" : "an identifier that does not lead back to its image";
 }
 
 // Parses `target` in one way, in memory of its own and with no other to be had.
@@ -140,7 +184,7 @@ class Trial {
   std::string service(const Target& target, const ParseOptions& options) {
     const auto parsed = parse(target, options, &memory_);
     if (!parsed) return check_error(parsed.error());
-    const std::string wrong = check_name(*parsed);
+    const std::string wrong = check_name(*parsed, options);
     return wrong.empty() ? check_request(parsed->request) : wrong;
   }
 
@@ -179,11 +223,14 @@ std::string check_iiif(std::string_view input) {
   const std::string_view path = take_until(input, '\n');
   const std::string query = "IIIF=" + std::string(path);
   for (const int version : {2, 3}) {
-    const ParseOptions options{.protocol = Protocol::iiif, .iiif_version = version};
+    const ParseOptions options{.protocol = Protocol::iiif,
+                               .iiif_version = version,
+                               .iiif_extensions = version == 3,
+                               .iiif_delimiter = version == 3 ? "@" : ""};
     std::string wrong = first_of({
-        Trial().service({.path = path, .query = {}, .accept = input}, options),
+        Trial().service({.path = path, .query = input, .accept = input}, options),
         Trial().service({.path = {}, .query = query, .accept = input}, options),
-        Trial().document({.path = path, .query = {}, .accept = input}, options),
+        Trial().document({.path = path, .query = input, .accept = input}, options),
     });
     if (!wrong.empty()) return wrong;
   }
@@ -209,8 +256,11 @@ std::string check_target(std::string_view input) {
   for (const Protocol protocol : {Protocol::automatic, Protocol::iip, Protocol::iiif,
                                   Protocol::deepzoom, Protocol::zoomify}) {
     const ParseOptions options{.protocol = protocol};
+    const ParseOptions extended{
+        .protocol = protocol, .iiif_extensions = true, .iiif_delimiter = "::"};
     std::string wrong =
-        first_of({Trial().service(target, options), Trial().document(target, options)});
+        first_of({Trial().service(target, options), Trial().document(target, options),
+                  Trial().service(target, extended), Trial().document(target, extended)});
     if (!wrong.empty()) return wrong;
   }
   return "";
