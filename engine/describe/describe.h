@@ -2,7 +2,9 @@
 // hostile and is escaped for the format it goes into.
 #pragma once
 
+#include <cstdint>
 #include <memory_resource>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -21,8 +23,9 @@ std::pmr::string iiif_info_json(const IiifInfo& request, const ImageInfo& info,
 // The Content-Type that belongs to it.
 std::string_view iiif_info_type(const IiifInfo& request);
 
-// iiif_links.cpp: the value of the Link header of an image (profile and canonical), or of an
-// info.json (profile).
+// iiif_links.cpp: the value of the Link header of an image (profile and, unless processing in the
+// query asks for more than a URL of the specification can say, canonical), or of an info.json
+// (profile).
 std::pmr::string iiif_image_links(const Delivery& delivery, const ImageRequest& request,
                                   const ImageInfo& info, std::string_view id,
                                   std::pmr::memory_resource* memory);
@@ -38,8 +41,21 @@ struct IipAnswer {
   std::pmr::string text;
   std::string_view type;
 };
+// The angles of the image sequence that an image is a frame of; both empty: it is of none.
+struct SequenceAngles {
+  std::span<const std::int64_t> horizontal;
+  std::span<const std::int64_t> vertical;
+};
+// Does a request ask for them?
+bool asks_for_views(const IipObjects& request);
 // Fails with the `Error/3 2` body for an unknown object, and `2 1` where nothing was produced.
 Result<IipAnswer> iip_objects_text(const IipObjects& request, const ImageInfo& info,
-                                   const Settings& settings, std::pmr::memory_resource* memory);
+                                   const SequenceAngles& angles, const Settings& settings,
+                                   std::pmr::memory_resource* memory);
+
+// iip_metadata.cpp: what the file says of itself, as a JSON object: a member for each text that it
+// has, in the order of the alphabet. And the pages of its stack, as a JSON array.
+std::string metadata_json(const ImageInfo& info, std::string_view rights);
+std::string stack_json(const ImageInfo& info);
 
 }  // namespace iip

@@ -58,7 +58,17 @@ Json tiles(const ImageInfo& info, const Settings& settings) {
   return Json::array({std::move(entry)});
 }
 
-bool has_colour(const ImageInfo& info) { return info.format.model == ColourModel::rgb; }
+// All but `default`.
+Json qualities(const ImageInfo& info, const Settings& settings) {
+  Json list = Json::array();
+  if (info.is_shown_in_colour()) list.push_back("color");
+  list.push_back("gray");
+  list.push_back("bitonal");
+  if (settings.iiif_extensions) {
+    for (const char* name : {"negative", "stretch", "equalization", "log"}) list.push_back(name);
+  }
+  return list;
+}
 
 bool is_web_uri(std::string_view text) {
   const bool has_scheme = text.starts_with("http://") || text.starts_with("https://");
@@ -81,10 +91,11 @@ void add_version_3(Json& document, const ImageInfo& info, const Settings& settin
   document["profile"] = "level2";
   document["maxWidth"] = settings.max_cvt;
   document["maxHeight"] = settings.max_cvt;
-  // Some clients rank PNG above JPEG and would ask for every tile as PNG.
+  // Some clients rank PNG above JPEG and would ask for every tile as PNG; and stored JPEG tiles go
+  // out as they are.
   document["preferredFormats"] = Json::array({"jpg"});
-  document["extraQualities"] = has_colour(info) ? Json::array({"color", "gray", "bitonal"})
-                                                : Json::array({"gray", "bitonal"});
+  document["extraFormats"] = Json::array({"tif", "webp", "avif"});
+  document["extraQualities"] = qualities(info, settings);
   document["extraFeatures"] =
       Json::array({"canonicalLinkHeader", "mirroring", "profileLinkHeader", "rotationArbitrary"});
   if (settings.allow_upscaling) document["extraFeatures"].push_back("sizeUpscaling");
@@ -108,9 +119,9 @@ void add_version_2(Json& document, const ImageInfo& info, const Settings& settin
                    std::string_view id) {
   document["@id"] = id;
   Json beyond;
-  beyond["formats"] = Json::array({"jpg", "png"});
-  beyond["qualities"] = has_colour(info) ? Json::array({"default", "color", "gray", "bitonal"})
-                                         : Json::array({"default", "gray", "bitonal"});
+  beyond["formats"] = Json::array({"jpg", "png", "tif", "webp", "avif"});
+  beyond["qualities"] = Json::array({"default"});
+  for (Json& name : qualities(info, settings)) beyond["qualities"].push_back(std::move(name));
   beyond["supports"] = Json::array({"canonicalLinkHeader", "mirroring", "profileLinkHeader",
                                     "regionSquare", "rotationArbitrary"});
   if (settings.allow_upscaling) beyond["supports"].push_back("sizeAboveFull");
@@ -132,9 +143,9 @@ void add_version_2(Json& document, const ImageInfo& info, const Settings& settin
 
 // What the picture and its address decide stays as it is.
 bool is_fixed(std::string_view name) {
-  constexpr std::array<std::string_view, 12> kFixed = {
-      "protocol", "width", "height",  "sizes",    "tiles",     "id",
-      "@id",      "type",  "profile", "maxWidth", "maxHeight", "extraQualities"};
+  constexpr std::array<std::string_view, 13> kFixed = {
+      "protocol", "width",   "height",   "sizes",     "tiles",          "id",          "@id",
+      "type",     "profile", "maxWidth", "maxHeight", "extraQualities", "extraFormats"};
   return std::find(kFixed.begin(), kFixed.end(), name) != kFixed.end();
 }
 

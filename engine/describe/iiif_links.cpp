@@ -1,6 +1,8 @@
 // Link headers of IIIF answers: the compliance level, and the one URI among all equal ones that the
 // specification calls canonical.
 #include <charconv>
+#include <optional>
+#include <utility>
 
 #include "engine/base/text.h"
 #include "engine/describe/describe.h"
@@ -61,10 +63,21 @@ void append_rotation(std::pmr::string& out, const ImageRequest& request) {
   out += text;
 }
 
-std::string_view quality_name(Colouring colouring, const ImageInfo& info) {
-  if (colouring == Colouring::bitonal) return "bitonal";
-  const bool is_grey = info.format.model == ColourModel::grey;
-  return colouring == Colouring::grey && !is_grey ? "gray" : "default";
+// The quality whose name alone says all that is done to the values; nullopt: none does.
+std::optional<std::string_view> quality_name(const ImageRequest& request, const ImageInfo& info) {
+  Processing rest = request.processing;
+  const bool inverts = std::exchange(rest.invert, false);
+  const bool by_logarithm = std::exchange(rest.logarithm, false);
+  const Spread spread = std::exchange(rest.spread, Spread::as_is);
+  const int steps = inverts + by_logarithm + (spread != Spread::as_is);
+  if (!rest.is_neutral() || steps > 1) return std::nullopt;
+  if (steps == 1 && request.colouring != Colouring::as_is) return std::nullopt;
+  if (inverts) return "negative";
+  if (by_logarithm) return "log";
+  if (spread != Spread::as_is) return spread == Spread::stretch ? "stretch" : "equalization";
+  if (request.colouring == Colouring::bitonal) return "bitonal";
+  const bool is_made_grey = request.colouring == Colouring::grey && info.is_shown_in_colour();
+  return is_made_grey ? "gray" : "default";
 }
 
 void append_profile(std::pmr::string& out, int version) {
@@ -80,6 +93,9 @@ std::pmr::string iiif_image_links(const Delivery& delivery, const ImageRequest& 
                                   std::pmr::memory_resource* memory) {
   std::pmr::string out(memory);
   append_profile(out, request.iiif_version);
+  // What the query asks for has no form that the specification calls canonical.
+  const auto quality = quality_name(request, info);
+  if (!quality || request.bits != 8) return out;
   out += ", <";
   out += id;
   out += '/';
@@ -93,7 +109,7 @@ std::pmr::string iiif_image_links(const Delivery& delivery, const ImageRequest& 
   out += '/';
   append_rotation(out, request);
   out += '/';
-  out += quality_name(request.colouring, info);
+  out += *quality;
   out += '.';
   out += extension_of(request.format);
   out += ">;rel=\"canonical\"";

@@ -1,9 +1,11 @@
 // The objects of the Internet Imaging Protocol that OBJ asks for: one line each, `Label:value`,
 // ended by CRLF; descriptive metadata as bare text or JSON.
+#include <algorithm>
 #include <array>
 #include <cstdio>
-#include <nlohmann/json.hpp>
+#include <numeric>
 #include <optional>
+#include <vector>
 
 #include "engine/base/text.h"
 #include "engine/describe/describe.h"
@@ -17,10 +19,12 @@ namespace {
 constexpr std::string_view kEnd = "\r\n";
 constexpr std::string_view kObjectType = "application/vnd.netfpx";
 constexpr std::string_view kTextType = "text/plain";
+constexpr std::string_view kJsonType = "application/json";
 
 // What one object is written from and to.
 struct Writer {
   const ImageInfo& info;
+  const SequenceAngles& angles;
   const Settings& settings;
   const IipObject& object;
   std::pmr::string& out;
@@ -50,8 +54,12 @@ struct Writer {
 
 void server(Writer& w) { w.line("IIP-server:3.65"); }
 
+// In the order that clients know, then those that they may not.
 void optional_commands(Writer& w) {
-  w.line("IIP-opt-comm:CVT QLT JTL JTLS PTL TIL WID HEI RGN ROT COL");
+  w.line(
+      "IIP-opt-comm:CVT CNT QLT JTL JTLS WID HEI RGN MINMAX SHD CMP INV CTW GAM CNV COL ROT SDS "
+      "LYR "
+      "BIT PTL WTL ATL TTL TIL SPECTRA PFL");
 }
 
 void optional_objects(Writer& w) {
@@ -100,12 +108,14 @@ void resolutions(Writer& w) {
   w.out += kEnd;
 }
 
-// For resolutions 0 to N-1: not calibrated, not premultiplied, the space (1 grey, 3 RGB), the
-// number of planes and their names.
+// For resolutions 0 to N-1: calibrated or not, not premultiplied, the space (1 grey, 3 RGB, 4
+// CIELAB), the number of planes and their names.
 void colourspace(Writer& w) {
   w.out += "Colorspace,0-";
   append_number(w.out, w.info.levels.size() - 1);
-  w.line(w.info.format.model == ColourModel::grey ? ",0:0 0 1 1 0" : ",0:0 0 3 3 0 1 2");
+  w.line(w.info.format.model == ColourModel::lab ? ",0:1 0 4 3 0 1 2"
+         : w.info.is_shown_in_colour()           ? ",0:0 0 3 3 0 1 2"
+                                                 : ",0:0 0 1 1 0");
 }
 
 void min_max_sample_values(Writer& w) {
@@ -121,9 +131,32 @@ void min_max_sample_values(Writer& w) {
   w.out += kEnd;
 }
 
-// One picture, seen from the front.
-void horizontal_views(Writer& w) { w.line("Horizontal-views:0"); }
-void vertical_views(Writer& w) { w.line("Vertical-views:90"); }
+void angles(Writer& w, std::string_view label, std::span<const std::int64_t> values) {
+  w.out += label;
+  for (const std::int64_t& value : values) {
+    if (&value != values.data()) w.out += ' ';
+    append_number(w.out, value);
+  }
+  w.out += kEnd;
+}
+
+// Of a stack the pages by number; of one picture that it is seen from the front.
+void horizontal_views(Writer& w) {
+  std::vector<std::int64_t> pages(std::max<std::size_t>(w.info.pages.size(), 1));
+  std::iota(pages.begin(), pages.end(), 0);
+  angles(w, "Horizontal-views:", w.angles.horizontal.empty() ? pages : w.angles.horizontal);
+}
+
+void vertical_views(Writer& w) {
+  constexpr std::array<std::int64_t, 1> kFront = {90};
+  angles(w, "Vertical-views:", w.angles.vertical.empty() ? kFront : w.angles.vertical);
+}
+
+void stack(Writer& w) {
+  if (w.info.pages.empty()) return;
+  w.line(stack_json(w.info));
+  w.type = kJsonType;
+}
 
 void basic_info(Writer& w) {
   server(w);
@@ -168,6 +201,14 @@ void xmp(Writer& w) {
   w.type = "application/xml";
 }
 
+// By which the values of the page are to be multiplied.
+void scale(Writer& w) {
+  if (w.info.page >= w.info.pages.size()) return;
+  append_number(w.out, w.info.pages[w.info.page].scale);
+  w.out += kEnd;
+  w.type = kTextType;
+}
+
 void summary_info(Writer& w) {
   rights(w);
   description(w);
@@ -177,24 +218,8 @@ void summary_info(Writer& w) {
 }
 
 void metadata(Writer& w) {
-  const Metadata& values = w.info.metadata;
-  nlohmann::json object = nlohmann::json::object();  // keeps its keys in alphabetical order
-  const auto add = [&](const char* key, std::string_view value) {
-    if (!value.empty()) object[key] = value;
-  };
-  add("creator", values.creator);
-  add("date", values.date);
-  add("description", values.description);
-  add("make", values.make);
-  add("model", values.model);
-  add("page-name", values.page_name);
-  add("rights", w.rights());
-  add("software", values.software);
-  add("title", values.title);
-  // Text from the file may be anything: bytes that are not UTF-8 are replaced.
-  w.line(object.empty() ? std::string("{\n}")
-                        : object.dump(1, '\t', false, nlohmann::json::error_handler_t::replace));
-  w.type = "application/json";
+  w.line(metadata_json(w.info, w.rights()));
+  w.type = kJsonType;
 }
 
 // ---- The list ----
@@ -219,7 +244,7 @@ constexpr KnownObject kObjects[] = {
     {"horizontal-views", horizontal_views},
     {"vertical-views", vertical_views},
     {"dpi", dpi},
-    {"stack", nothing},
+    {"stack", stack},
     {"summary-info", summary_info},
     {"metadata", metadata},
     {"rights", rights},
@@ -231,6 +256,7 @@ constexpr KnownObject kObjects[] = {
     {"make", make},
     {"model", model},
     {"xmp", xmp},
+    {"subject", nothing},
     {"keywords", nothing},
     {"comment", nothing},
     {"last-author", nothing},
@@ -238,7 +264,7 @@ constexpr KnownObject kObjects[] = {
     {"edit-time", nothing},
     {"last-printed", nothing},
     {"last-save-dtm", nothing},
-    {"scale", nothing},
+    {"scale", scale},
 };
 
 std::optional<KnownObject> find_object(std::string_view name) {
@@ -254,8 +280,15 @@ std::optional<KnownObject> find_object(std::string_view name) {
 
 }  // namespace
 
+bool asks_for_views(const IipObjects& request) {
+  return std::any_of(request.objects.begin(), request.objects.end(), [](const IipObject& object) {
+    return object.name == "horizontal-views" || object.name == "vertical-views";
+  });
+}
+
 Result<IipAnswer> iip_objects_text(const IipObjects& request, const ImageInfo& info,
-                                   const Settings& settings, std::pmr::memory_resource* memory) {
+                                   const SequenceAngles& angles, const Settings& settings,
+                                   std::pmr::memory_resource* memory) {
   IipAnswer answer{std::pmr::string(memory), kObjectType};
   std::string unknown;
   for (const IipObject& object : request.objects) {
@@ -266,7 +299,7 @@ Result<IipAnswer> iip_objects_text(const IipObjects& request, const ImageInfo& i
   }
   for (const IipObject& object : request.objects) {
     if (const auto known = find_object(object.name)) {
-      Writer writer{info, settings, object, answer.text, answer.type};
+      Writer writer{info, angles, settings, object, answer.text, answer.type};
       known->write(writer);
     } else {
       unknown += iip_error_line(iip_code::kUnknownObject, object.name);

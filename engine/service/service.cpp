@@ -63,6 +63,7 @@ Digest digest_of_info(const IiifInfo& request, const ImageInfo& info, const Sett
   hasher.add(settings.allow_upscaling);
   hasher.add(settings.copyright);
   hasher.add(settings.iiif_extra_info);
+  hasher.add(settings.iiif_extensions);
   return hasher.digest();
 }
 
@@ -87,7 +88,7 @@ struct Documents {
     return document(zoomify_properties(info, context.memory), "application/xml", context);
   }
   Result<Prepared> operator()(const IipObjects& request) const {
-    auto answer = iip_objects_text(request, info, settings, context.memory);
+    auto answer = iip_objects_text(request, info, {}, settings, context.memory);
     if (!answer) return pass_on(answer);
     return document(std::move(answer->text), answer->type, context);
   }

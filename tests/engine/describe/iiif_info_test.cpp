@@ -51,6 +51,7 @@ TEST_F(InfoJson, Version3InFull) {
             R"("tiles":[{"width":256,"height":256,"scaleFactors":[1,2,4]}],)"
             R"("id":"https://example.org/iiif/a%2Fb.tif","type":"ImageService3",)"
             R"("profile":"level2","maxWidth":5000,"maxHeight":5000,"preferredFormats":["jpg"],)"
+            R"("extraFormats":["tif","webp","avif"],)"
             R"("extraQualities":["color","gray","bitonal"],)"
             R"("extraFeatures":["canonicalLinkHeader","mirroring","profileLinkHeader",)"
             R"("rotationArbitrary","sizeUpscaling"]})");
@@ -68,7 +69,7 @@ TEST_F(InfoJson, Version2InFull) {
   EXPECT_EQ(document["tiles"], Json::parse(R"([{"width":256,"height":256,
                                                 "scaleFactors":[1,2,4]}])"));
   EXPECT_EQ(document["profile"], Json::parse(R"(["http://iiif.io/api/image/2/level2.json",
-      {"formats":["jpg","png"],"qualities":["default","color","gray","bitonal"],
+      {"formats":["jpg","png","tif","webp","avif"],"qualities":["default","color","gray","bitonal"],
        "supports":["canonicalLinkHeader","mirroring","profileLinkHeader","regionSquare",
                    "rotationArbitrary","sizeAboveFull"],"maxWidth":5000,"maxHeight":5000}])"));
   EXPECT_EQ(document["license"], "http://creativecommons.org/licenses/by/4.0/");
@@ -87,6 +88,23 @@ TEST_F(InfoJson, GreyImagesDoNotOfferColour) {
   info.format.model = ColourModel::grey;
   EXPECT_EQ(parsed(3)["extraQualities"], Json::parse(R"(["gray","bitonal"])"));
   EXPECT_EQ(parsed(2)["profile"][1]["qualities"], Json::parse(R"(["default","gray","bitonal"])"));
+}
+
+TEST_F(InfoJson, BandsAreShownInColour) {
+  info.format.model = ColourModel::grey;
+  info.format.extra = 5;
+  EXPECT_EQ(parsed(3)["extraQualities"], Json::parse(R"(["color","gray","bitonal"])"));
+  info.format = {SampleType::f32, ColourModel::lab};
+  EXPECT_EQ(parsed(3)["extraQualities"], Json::parse(R"(["color","gray","bitonal"])"));
+}
+
+TEST_F(InfoJson, ExtensionsAreFurtherQualities) {
+  settings.iiif_extensions = true;
+  EXPECT_EQ(parsed(3)["extraQualities"],
+            Json::parse(R"(["color","gray","bitonal","negative","stretch","equalization","log"])"));
+  EXPECT_EQ(parsed(2)["profile"][1]["qualities"],
+            Json::parse(R"(["default","color","gray","bitonal","negative","stretch",
+                            "equalization","log"])"));
 }
 
 TEST_F(InfoJson, UpscalingIsOfferedOnlyWhereAllowed) {

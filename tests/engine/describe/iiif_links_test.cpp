@@ -94,6 +94,45 @@ TEST_F(Links, GreyOfAGreyImageIsItsDefault) {
   EXPECT_EQ(canonical(delivery({0, 0, 1000, 701}, {10, 7})), "full/10,7/0/default.jpg");
 }
 
+TEST_F(Links, QualitiesOfTheExtensions) {
+  const Delivery whole = delivery({0, 0, 1000, 701}, {10, 7});
+  const auto quality = [&](auto change) {
+    request.processing = {};
+    change(request.processing);
+    return canonical(whole);
+  };
+  EXPECT_EQ(quality([](Processing& p) { p.invert = true; }), "full/10,7/0/negative.jpg");
+  EXPECT_EQ(quality([](Processing& p) { p.logarithm = true; }), "full/10,7/0/log.jpg");
+  EXPECT_EQ(quality([](Processing& p) { p.spread = Spread::stretch; }), "full/10,7/0/stretch.jpg");
+  EXPECT_EQ(quality([](Processing& p) { p.spread = Spread::equalise; }),
+            "full/10,7/0/equalization.jpg");
+}
+
+TEST_F(Links, WhatTheQueryAsksForHasNoCanonicalUri) {
+  const Delivery whole = delivery({0, 0, 1000, 701}, {10, 7});
+  const auto has_one = [&](auto change) {
+    request = ImageRequest{};
+    request.iiif_version = 3;
+    change(request);
+    const std::string links(
+        iiif_image_links(whole, request, info, "http://h/x", std::pmr::get_default_resource()));
+    EXPECT_NE(links.find("rel=\"profile\""), std::string::npos);
+    return links.find("canonical") != std::string::npos;
+  };
+  EXPECT_TRUE(has_one([](ImageRequest&) {}));
+  EXPECT_FALSE(has_one([](ImageRequest& r) { r.processing.contrast = 2; }));
+  EXPECT_FALSE(has_one([](ImageRequest& r) { r.processing.map = ColourMap::jet; }));
+  EXPECT_FALSE(has_one([](ImageRequest& r) { r.bits = 16; }));
+  EXPECT_FALSE(has_one([](ImageRequest& r) {
+    r.processing.invert = true;
+    r.processing.logarithm = true;
+  }));
+  EXPECT_FALSE(has_one([](ImageRequest& r) {
+    r.processing.invert = true;
+    r.colouring = Colouring::grey;
+  }));
+}
+
 TEST_F(Links, AnInfoHasItsProfile) {
   const auto of = [](int version) {
     return iiif_info_links({version, true, false}, std::pmr::get_default_resource());

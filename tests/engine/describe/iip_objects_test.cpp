@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <memory_resource>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -21,7 +22,7 @@ class Objects : public ::testing::Test {
     return request;
   }
   Result<IipAnswer> answer(const IipObjects& request) {
-    return iip_objects_text(request, info, settings, std::pmr::get_default_resource());
+    return iip_objects_text(request, info, angles, settings, std::pmr::get_default_resource());
   }
   std::string text(const std::vector<std::string>& names) {
     const auto result = answer(objects(names));
@@ -38,6 +39,7 @@ class Objects : public ::testing::Test {
   }
 
   Settings settings;
+  SequenceAngles angles;
   ImageInfo info = test::pyramid({600, 400}, {128, 128}, test::Halving::down);
 };
 
@@ -53,7 +55,9 @@ TEST_F(Objects, StructureOfTheImage) {
   EXPECT_EQ(text({"iip-opt-obj"}),
             "IIP-opt-obj:Horizontal-views Vertical-views Tile-size Bits-per-channel "
             "Min-Max-sample-values Resolutions\r\n");
-  EXPECT_EQ(text({"iip-opt-comm"}).substr(0, 17), "IIP-opt-comm:CVT ");
+  EXPECT_EQ(text({"iip-opt-comm"}),
+            "IIP-opt-comm:CVT CNT QLT JTL JTLS WID HEI RGN MINMAX SHD CMP INV CTW GAM CNV COL ROT "
+            "SDS LYR BIT PTL WTL ATL TTL TIL SPECTRA PFL\r\n");
   EXPECT_EQ(type({"max-size"}), "application/vnd.netfpx");
 }
 
@@ -70,6 +74,49 @@ TEST_F(Objects, ColourSpace) {
   EXPECT_EQ(text({"calibrated-colorspace"}), "Colorspace,0-3,0:0 0 3 3 0 1 2\r\n");
   info.format.model = ColourModel::grey;
   EXPECT_EQ(text({"colorspace"}), "Colorspace,0-3,0:0 0 1 1 0\r\n");
+  info.format.extra = 5;
+  EXPECT_EQ(text({"colorspace"}), "Colorspace,0-3,0:0 0 3 3 0 1 2\r\n") << "six bands";
+  info.format.extra = 0;
+  info.format.model = ColourModel::lab;
+  EXPECT_EQ(text({"colorspace"}), "Colorspace,0-3,0:1 0 4 3 0 1 2\r\n");
+  info.format.model = ColourModel::cmyk;
+  EXPECT_EQ(text({"colorspace"}), "Colorspace,0-3,0:0 0 3 3 0 1 2\r\n");
+}
+
+TEST_F(Objects, BitsOfTheFile) {
+  for (const int bits : {1, 12, 16, 32}) {
+    info.stored_bits = bits;
+    EXPECT_EQ(text({"bits-per-channel"}), "Bits-per-channel:" + std::to_string(bits) + "\r\n");
+  }
+}
+
+TEST_F(Objects, ViewsOfASequence) {
+  const std::vector<std::int64_t> across = {0, 10, 20, 1000};
+  const std::vector<std::int64_t> up = {60, 90};
+  angles = {across, up};
+  EXPECT_EQ(text({"horizontal-views"}), "Horizontal-views:0 10 20 1000\r\n");
+  EXPECT_EQ(text({"vertical-views"}), "Vertical-views:60 90\r\n");
+  EXPECT_TRUE(asks_for_views(objects({"max-size", "vertical-views"})));
+  EXPECT_FALSE(asks_for_views(objects({"max-size"})));
+}
+
+TEST_F(Objects, PagesOfAStack) {
+  EXPECT_EQ(refusal({"stack"}).wire_body, "Error/9:2 1 stack\r\n");
+  info.pages = {{"Red", 1}, {"a \"b\"\n\\", 0.25}, {"", 100000}};
+  EXPECT_EQ(text({"stack"}),
+            "[ \n\t{\n\t\t\"id\": 0,\n\t\t\"name\": \"Red\",\n\t\t\"scale\": 1\n\t},"
+            "\n\t{\n\t\t\"id\": 1,\n\t\t\"name\": \"a \\\"b\\\"\\n\\\\\","
+            "\n\t\t\"scale\": 0.25\n\t},"
+            "\n\t{\n\t\t\"id\": 2,\n\t\t\"name\": \"\",\n\t\t\"scale\": 1e+05\n\t}\n]\r\n");
+  EXPECT_EQ(type({"stack"}), "application/json");
+  EXPECT_EQ(text({"horizontal-views"}), "Horizontal-views:0 1 2\r\n");
+  EXPECT_EQ(text({"vertical-views"}), "Vertical-views:90\r\n");
+  info.page = 1;
+  EXPECT_EQ(text({"scale"}), "0.25\r\n");
+  info.pages = {{"\xff\xfe\x01", std::numeric_limits<double>::quiet_NaN()}};
+  const auto parsed = nlohmann::json::parse(text({"stack"}));
+  EXPECT_EQ(parsed.size(), 1U);
+  EXPECT_TRUE(parsed[0]["scale"].is_null());
 }
 
 TEST_F(Objects, BasicInfo) {
@@ -156,8 +203,8 @@ TEST_F(Objects, OneUnknownObjectTakesThePlaceOfAllAnswers) {
 }
 
 TEST_F(Objects, NothingToSayIsAnError) {
-  for (const char* name : {"stack", "keywords", "comment", "last-author", "rev-number", "edit-time",
-                           "last-printed", "last-save-dtm", "scale", "title", "xmp"}) {
+  for (const char* name : {"stack", "subject", "keywords", "comment", "last-author", "rev-number",
+                           "edit-time", "last-printed", "last-save-dtm", "scale", "title", "xmp"}) {
     const Error error = refusal({name});
     EXPECT_EQ(error.kind, ErrorKind::malformed);
     const std::string value = "2 1 " + std::string(name);
