@@ -7,8 +7,8 @@
 MODULE_PACKAGES=(
   g++ cmake ninja-build pkg-config
   apache2-bin apache2-dev
-  libtiff-dev libjpeg-dev libpng-dev libzimg-dev libxxhash-dev libexpected-dev
-  nlohmann-json3-dev
+  libtiff-dev libjpeg-dev libpng-dev libwebp-dev libavif-dev libzimg-dev libxxhash-dev
+  libexpected-dev nlohmann-json3-dev
 )
 # What makes the sample and test pictures.
 PICTURE_PACKAGES=(libvips-tools libjpeg-turbo-progs python3 python3-numpy python3-pil)
@@ -16,7 +16,7 @@ PICTURE_PACKAGES=(libvips-tools libjpeg-turbo-progs python3 python3-numpy python
 CHECK_PACKAGES=(
   libgtest-dev libgmock-dev
   clang libclang-rt-dev clang-format clang-tidy
-  python3-pytest libtiff-tools curl nghttp2-client strace procps memcached
+  python3-pytest libtiff-tools libavif-bin libimage-exiftool-perl curl nghttp2-client strace procps memcached
   python3-prometheus-client
   chromium-headless-shell
 )

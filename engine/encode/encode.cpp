@@ -2,15 +2,53 @@
 
 namespace iip {
 
-Result<Bytes> encode(const Raster& raster, const Encoding& encoding, const PictureExtras& extras) {
+namespace {
+
+// For each pixel, as measured: what the encoder works with, and what it writes. Noise may take a
+// little more.
+std::uint64_t bytes_a_pixel(const PixelFormat& format, const Encoding& encoding) {
+  const auto pixel = static_cast<std::uint64_t>(format.pixel_bytes());
+  const bool lossless = encoding.quality < 0;
   switch (encoding.format) {
     case Format::jpeg:
-      return encode_jpeg(raster, encoding.quality, extras);
+      return encoding.optimise ? pixel + 1 : 1;  // optimising takes all coefficients
+    case Format::webp:
+      return lossless ? pixel + 15 : 8;
+    case Format::avif:
+      return lossless ? pixel + 35 : encoding.avif_codec == AvifCodec::svt ? 70 : 24;
+    default:
+      return pixel;
+  }
+}
+
+Result<Bytes> dispatch(const Raster& raster, const Encoding& encoding,
+                       const PictureExtras& extras) {
+  switch (encoding.format) {
+    case Format::jpeg:
+      return encode_jpeg(raster, encoding.quality, extras, encoding.optimise);
     case Format::png:
       return encode_png(raster, encoding.quality, extras);
-    default:
-      return fail(ErrorKind::unsupported, "The format is not served");
+    case Format::webp:
+      return encode_webp(raster, encoding.quality, extras);
+    case Format::avif:
+      return encode_avif(raster, encoding.quality, encoding.avif_codec, extras);
+    case Format::tiff:
+      return encode_tiff(raster, encoding.tiff_scheme, encoding.quality, extras);
   }
+  return fail(ErrorKind::internal, "The picture can not be encoded", "a format of no name");
+}
+
+}  // namespace
+
+std::uint64_t encoder_bytes(const Size& size, const PixelFormat& format, const Encoding& encoding) {
+  return static_cast<std::uint64_t>(size.area()) * bytes_a_pixel(format, encoding);
+}
+
+Result<Bytes> encode(const Raster& raster, const Encoding& encoding, const PictureExtras& extras,
+                     MemoryBudget& budget) {
+  const auto working = budget.reserve(encoder_bytes(raster.size(), raster.format(), encoding));
+  if (!working) return tl::unexpected(working.error());
+  return dispatch(raster, encoding, extras);
 }
 
 }  // namespace iip

@@ -15,6 +15,7 @@
 
 #include "engine/encode/encode.h"
 #include "engine/encode/extras.h"
+#include "engine/encode/jpeg_segments.h"
 
 namespace iip {
 
@@ -71,7 +72,7 @@ void finish_output(j_compress_ptr info) noexcept {
 }
 
 void set_parameters(jpeg_compress_struct& compress, const Raster& raster, int quality,
-                    const PictureExtras& extras) {
+                    bool optimise, const PictureExtras& extras) {
   const bool grey = raster.format().model == ColourModel::grey;
   compress.image_width = static_cast<JDIMENSION>(raster.size().width);
   compress.image_height = static_cast<JDIMENSION>(raster.size().height);
@@ -79,6 +80,7 @@ void set_parameters(jpeg_compress_struct& compress, const Raster& raster, int qu
   compress.in_color_space = grey ? JCS_GRAYSCALE : JCS_RGB;
   jpeg_set_defaults(&compress);  // YCbCr with 4:2:0, standard Huffman tables
   jpeg_set_quality(&compress, quality, TRUE);
+  compress.optimize_coding = optimise ? TRUE : FALSE;
   compress.dct_method = JDCT_ISLOW;
   if (const auto density = jfif_density(extras.density)) {
     compress.density_unit = density->unit;
@@ -100,18 +102,32 @@ void write_lines(jpeg_compress_struct& compress, const Raster& raster) {
   }
 }
 
-bool run(Job& job, const Raster& raster, int quality, const PictureExtras& extras,
-         ByteSpan icc_profile) noexcept {
+// What is written, ready before libjpeg is entered.
+struct Contents {
+  const Raster& raster;
+  const PictureExtras& extras;
+  int quality;
+  bool optimise;
+  ByteSpan icc_profile;
+  std::span<const JpegSegment> segments;
+};
+
+bool run(Job& job, const Contents& contents) noexcept {
   if (setjmp(job.escape) != 0) return false;
   jpeg_create_compress(&job.compress);
   job.compress.dest = &job.destination;
-  set_parameters(job.compress, raster, quality, extras);
+  set_parameters(job.compress, contents.raster, contents.quality, contents.optimise,
+                 contents.extras);
   jpeg_start_compress(&job.compress, TRUE);
-  if (!icc_profile.empty()) {
-    jpeg_write_icc_profile(&job.compress, icc_profile.data(),
-                           static_cast<unsigned>(icc_profile.size()));
+  for (const JpegSegment& segment : contents.segments) {
+    jpeg_write_marker(&job.compress, segment.marker, segment.data.data(),
+                      static_cast<unsigned>(segment.data.size()));
   }
-  write_lines(job.compress, raster);
+  if (!contents.icc_profile.empty()) {
+    jpeg_write_icc_profile(&job.compress, contents.icc_profile.data(),
+                           static_cast<unsigned>(contents.icc_profile.size()));
+  }
+  write_lines(job.compress, contents.raster);
   jpeg_finish_compress(&job.compress);
   return true;
 }
@@ -129,7 +145,8 @@ Status check(const Raster& raster) {
 
 }  // namespace
 
-Result<Bytes> encode_jpeg(const Raster& raster, int quality, const PictureExtras& extras) {
+Result<Bytes> encode_jpeg(const Raster& raster, int quality, const PictureExtras& extras,
+                          bool optimise) {
   if (auto checked = check(raster); !checked) return pass_on(checked);
 
   const ByteSpan profile = extras.icc_profile.span();
@@ -148,8 +165,9 @@ Result<Bytes> encode_jpeg(const Raster& raster, int quality, const PictureExtras
   job.destination.init_destination = start_output;
   job.destination.empty_output_buffer = grow_output;
   job.destination.term_destination = finish_output;
-  const bool done =
-      run(job, raster, std::clamp(quality, 1, 100), extras, with_profile ? profile : ByteSpan{});
+  const std::vector<JpegSegment> segments = jpeg_segments(extras.metadata);
+  const bool done = run(job, {raster, extras, std::clamp(quality, 1, 100), optimise,
+                              with_profile ? profile : ByteSpan{}, segments});
   jpeg_destroy_compress(&job.compress);
   if (!done) {
     return fail(ErrorKind::internal, "The picture can not be encoded",

@@ -4,12 +4,15 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
 #include <cstdio>
 #include <exception>
 #include <string>
+#include <vector>
 
 #include "engine/encode/encode.h"
+#include "engine/encode/exif_block.h"
 #include "engine/encode/extras.h"
 
 namespace iip {
@@ -62,41 +65,113 @@ void set_density(png_structp png, png_infop info, const std::optional<Density>& 
                static_cast<png_uint_32>(std::lround(density->y)), PNG_RESOLUTION_METER);
 }
 
-bool run(png_structp png, png_infop info, Job& job, const Raster& raster, int level,
-         const PictureExtras& extras) noexcept {
+constexpr int kDeepBits = 16;
+
+// What is written, ready before libpng is entered.
+struct Contents {
+  const Raster& raster;
+  const PictureExtras& extras;
+  int level;
+  ByteVector exif;
+  std::string xmp;
+  std::vector<png_text> texts;  // they point into `xmp` and the extras
+};
+
+// The names are those of the PNG specification, 11.3.4.2, and of the XMP specification part 3,
+// 1.1.5. All are UTF-8, as iTXt; libpng reads the texts only.
+void add_text(std::vector<png_text>& texts, const char* keyword, const std::string& value) {
+  if (value.empty()) return;
+  png_text text{};
+  text.compression = PNG_ITXT_COMPRESSION_NONE;
+  text.key = const_cast<char*>(keyword);
+  text.text = const_cast<char*>(value.c_str());
+  text.itxt_length = value.size();
+  text.lang = const_cast<char*>("");
+  text.lang_key = const_cast<char*>("");
+  texts.push_back(text);
+}
+
+void add_texts(Contents& contents) {
+  const Metadata& metadata = contents.extras.metadata;
+  add_text(contents.texts, "Title", metadata.title);
+  add_text(contents.texts, "Author", metadata.creator);
+  add_text(contents.texts, "Description", metadata.description);
+  add_text(contents.texts, "Copyright", metadata.rights);
+  add_text(contents.texts, "Creation Time", metadata.date);
+  add_text(contents.texts, "Software", metadata.software);
+  add_text(contents.texts, "XML:com.adobe.xmp", contents.xmp);
+}
+
+void set_extras(png_structp png, png_infop info, Contents& contents) {
+  const Bytes& profile = contents.extras.icc_profile;
+  if (profile_fits(profile.span(), contents.raster.format().model)) {
+    png_set_iCCP(png, info, "ICC profile", PNG_COMPRESSION_TYPE_BASE, profile.data(),
+                 static_cast<png_uint_32>(profile.size()));
+  }
+  set_density(png, info, contents.extras.density);
+  if (!contents.exif.empty()) {
+    png_set_eXIf_1(png, info, static_cast<png_uint_32>(contents.exif.size()), contents.exif.data());
+  }
+  if (!contents.texts.empty()) {
+    png_set_text(png, info, contents.texts.data(), static_cast<int>(contents.texts.size()));
+  }
+}
+
+int bits_of(const PixelFormat& format) { return format.type == SampleType::u16 ? kDeepBits : 8; }
+
+void set_header(png_structp png, png_infop info, const Raster& raster) {
+  png_set_IHDR(png, info, static_cast<png_uint_32>(raster.size().width),
+               static_cast<png_uint_32>(raster.size().height), bits_of(raster.format()),
+               png_colour_type(raster.format()), PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_BASE,
+               PNG_FILTER_TYPE_BASE);
+}
+
+void write_rows(png_structp png, const Raster& raster) {
+  const bool deep = bits_of(raster.format()) == kDeepBits;
+  if (deep && std::endian::native == std::endian::little) png_set_swap(png);
+  for (std::int64_t y = 0; y < raster.size().height; ++y) png_write_row(png, raster.row(y));
+}
+
+bool run(png_structp png, png_infop info, Job& job, Contents& contents) noexcept {
   if (setjmp(png_jmpbuf(png)) != 0) return false;
   png_set_write_fn(png, &job, write_bytes, flush_nothing);
   png_set_user_limits(png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
   png_set_benign_errors(png, 1);  // a damaged profile is left out
-  png_set_compression_level(png, level);
+  png_set_compression_level(png, contents.level);
   png_set_filter(png, PNG_FILTER_TYPE_BASE, PNG_FILTER_SUB | PNG_FILTER_UP);  // fast, and small
-  png_set_IHDR(png, info, static_cast<png_uint_32>(raster.size().width),
-               static_cast<png_uint_32>(raster.size().height), 8, png_colour_type(raster.format()),
-               PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_BASE, PNG_FILTER_TYPE_BASE);
-  if (profile_fits(extras.icc_profile.span(), raster.format().model)) {
-    png_set_iCCP(png, info, "ICC profile", PNG_COMPRESSION_TYPE_BASE, extras.icc_profile.data(),
-                 static_cast<png_uint_32>(extras.icc_profile.size()));
-  }
-  set_density(png, info, extras.density);
+  set_header(png, info, contents.raster);
+  set_extras(png, info, contents);
   png_write_info(png, info);
-  for (std::int64_t y = 0; y < raster.size().height; ++y) png_write_row(png, raster.row(y));
-  png_write_end(png, info);
+  write_rows(png, contents.raster);
+  png_write_end(png, nullptr);
   return true;
+}
+
+Status check(const PixelFormat& format) {
+  const bool whole = format.type == SampleType::u8 || format.type == SampleType::u16;
+  const bool colours = format.model == ColourModel::grey || format.model == ColourModel::rgb;
+  if (whole && colours && format.extra == 0) return {};
+  return fail(ErrorKind::internal, "The picture can not be encoded",
+              "encode_png: neither grey nor RGB of 8 or 16 bits");
 }
 
 }  // namespace
 
 Result<Bytes> encode_png(const Raster& raster, int level, const PictureExtras& extras) {
-  if (raster.format().type != SampleType::u8) {
-    return fail(ErrorKind::internal, "The picture can not be encoded",
-                "encode_png: a raster of more than 8 bits");
-  }
+  if (auto checked = check(raster.format()); !checked) return pass_on(checked);
   ByteVector out;
   out.reserve(4096 + static_cast<std::size_t>(raster.size().height) * raster.row_bytes() / 2);
+  Contents contents{raster,
+                    extras,
+                    std::clamp(level, 0, 9),
+                    upright_exif(extras.metadata.exif.span()),
+                    upright_xmp(extras.metadata.xmp),
+                    {}};
+  add_texts(contents);
   Job job{&out, {}};
   png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, &job, leave, ignore_warning);
   png_infop info = png == nullptr ? nullptr : png_create_info_struct(png);
-  const bool done = info != nullptr && run(png, info, job, raster, std::clamp(level, 0, 9), extras);
+  const bool done = info != nullptr && run(png, info, job, contents);
   png_destroy_write_struct(&png, &info);
   if (!done) {
     return fail(ErrorKind::internal, "The picture can not be encoded",

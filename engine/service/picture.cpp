@@ -58,9 +58,9 @@ Result<Bytes> encoded(Raster raster, const Plan& plan, const PictureExtras& extr
   if (!keeps_alpha(plan.encoding.format)) {
     auto opaque = flatten_on_white(std::move(raster), budget);
     if (!opaque) return pass_on(opaque);
-    return encode(*opaque, plan.encoding, extras);
+    return encode(*opaque, plan.encoding, extras, budget);
   }
-  return encode(raster, plan.encoding, extras);
+  return encode(raster, plan.encoding, extras, budget);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "engine/encode/encode.h"
 #include "engine/service/read_scaled.h"
 
 namespace iip {
@@ -39,7 +40,8 @@ RenderCost cost_of(const Plan& plan, const ImageInfo& info, CacheClient client) 
       std::min(level.tile.width, level.size.width) * std::min(level.tile.height, level.size.height);
   const auto pixels =
       static_cast<std::uint64_t>(std::min(decoded, kMostReadAtOnce) + block + 2 * made);
-  return {lane_of(decoded, made), pixels * info.format.pixel_bytes(), client};
+  const std::uint64_t encoder = encoder_bytes(plan.delivery.scaled, info.format, plan.encoding);
+  return {lane_of(decoded, made), pixels * info.format.pixel_bytes() + encoder, client};
 }
 
 RenderCost cost_of_tiles(std::int64_t tiles, const Level& level, const PixelFormat& format,

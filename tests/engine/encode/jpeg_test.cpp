@@ -35,6 +35,14 @@ TEST_F(Jpeg, PhotographDecodesToWhatItWas) {
   }
 }
 
+TEST_F(Jpeg, OptimisedTablesGiveTheSamePixelsInFewerBytes) {
+  const Raster photo = oracle.photo("coffee.jpg");
+  const Bytes standard = must(encode_jpeg(photo, 75, {}));
+  const Bytes optimised = must(encode_jpeg(photo, 75, {}, true));
+  EXPECT_LT(optimised.size(), standard.size());
+  EXPECT_EQ(oracle.read(optimised.span()).pixels, oracle.read(standard.span()).pixels);
+}
+
 TEST_F(Jpeg, GreyHasOneComponent) {
   const Raster raster = gradient({301, 203}, kGrey);
   const ReadPicture picture = oracle.read(must(encode_jpeg(raster, 90, {})).span());
@@ -69,7 +77,7 @@ TEST_F(Jpeg, NoiseAtFullQualityOutgrowsTheFirstBuffer) {
 TEST_F(Jpeg, DensityIsStatedInTheUnitOfTheFile) {
   const Raster raster = gradient({20, 20}, kRgb);
   const auto read = [&](const Density& density) {
-    return oracle.read(must(encode_jpeg(raster, 75, {{}, density})).span());
+    return oracle.read(must(encode_jpeg(raster, 75, {{}, {}, density})).span());
   };
   const ReadPicture inches = read({300 / 0.0254, 150 / 0.0254, Density::Unit::inch});
   EXPECT_EQ(inches["jfif_unit"], "1");
@@ -93,7 +101,7 @@ TEST_F(Jpeg, ProfilesOfAnySizeComeBack) {
     auto profile = srgb;
     for (std::size_t i = 0; i < padding; ++i) profile.push_back(static_cast<std::uint8_t>(i * 7));
     const ReadPicture picture =
-        oracle.read(must(encode_jpeg(raster, 75, {Bytes(profile), {}})).span());
+        oracle.read(must(encode_jpeg(raster, 75, {Bytes(profile), {}, {}})).span());
     EXPECT_EQ(picture.profile, profile);
   }
 }
@@ -101,10 +109,10 @@ TEST_F(Jpeg, ProfilesOfAnySizeComeBack) {
 TEST_F(Jpeg, ProfileOfAnotherColourModelIsLeftOut) {
   const Bytes srgb(oracle.srgb_profile());
   const ReadPicture grey =
-      oracle.read(must(encode_jpeg(gradient({20, 20}, kGrey), 75, {srgb, {}})).span());
+      oracle.read(must(encode_jpeg(gradient({20, 20}, kGrey), 75, {srgb, {}, {}})).span());
   EXPECT_TRUE(grey.profile.empty());
   const ReadPicture damaged = oracle.read(
-      must(encode_jpeg(gradient({20, 20}, kRgb), 75, {Bytes(ByteVector(20, 1)), {}})).span());
+      must(encode_jpeg(gradient({20, 20}, kRgb), 75, {Bytes(ByteVector(20, 1)), {}, {}})).span());
   EXPECT_TRUE(damaged.profile.empty());
 }
 
@@ -149,7 +157,7 @@ TEST_F(Jpeg, SplicedTileIsAPictureOfItsOwn) {
 
   auto profile = oracle.srgb_profile();
   profile.resize(150'000, 5);
-  const Bytes head = jpeg_splice_head(Bytes(tables), {Bytes(profile), {}});
+  const Bytes head = jpeg_splice_head(Bytes(tables), {Bytes(profile), {}, {}});
   ByteVector spliced(head.span().begin(), head.span().end());
   spliced.insert(spliced.end(), rest.begin(), rest.end());
   const ReadPicture picture = oracle.read(spliced);

@@ -68,23 +68,46 @@ TEST_F(Png, ProfileAndDensity) {
 TEST_F(Png, UnfitProfilesAreLeftOut) {
   const auto srgb = oracle.srgb_profile();
   const ReadPicture grey =
-      oracle.read(must(encode_png(pattern({20, 20}, kGrey), 1, {Bytes(srgb), {}})).span());
+      oracle.read(must(encode_png(pattern({20, 20}, kGrey), 1, {Bytes(srgb), {}, {}})).span());
   EXPECT_TRUE(grey.profile.empty());
   // Cut short: the header promises more.
   auto cut = srgb;
   cut.resize(200);
   const Raster raster = pattern({20, 20}, kRgb);
-  const ReadPicture damaged = oracle.read(must(encode_png(raster, 1, {Bytes(cut), {}})).span());
+  const ReadPicture damaged = oracle.read(must(encode_png(raster, 1, {Bytes(cut), {}, {}})).span());
   EXPECT_TRUE(damaged.profile.empty());
   EXPECT_EQ(damaged.pixels, packed(raster));
 }
 
-TEST_F(Png, RefusesDepth) {
-  const Raster deep =
-      must(Raster::create({4, 4}, {SampleType::u16, ColourModel::grey, false}, memory.budget));
-  const auto refused = encode_png(deep, 1, {});
-  ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().kind, ErrorKind::internal);
+TEST_F(Png, SixteenBitsAreExact) {
+  for (const auto& [model, alpha] : {std::pair{ColourModel::grey, false},
+                                     {ColourModel::rgb, false},
+                                     {ColourModel::grey, true},
+                                     {ColourModel::rgb, true}}) {
+    const PixelFormat format{SampleType::u16, model, alpha};
+    Raster raster = must(Raster::create({37, 29}, format, memory.budget));
+    for (std::int64_t y = 0; y < 29; ++y) {
+      std::uint32_t value = static_cast<std::uint32_t>(y) * 7919U;
+      for (std::uint16_t& sample : raster.samples<std::uint16_t>(y)) {
+        sample = static_cast<std::uint16_t>(value);
+        value += 12'345;
+      }
+    }
+    const ReadPicture picture = oracle.samples(must(encode_png(raster, 1, {})).span());
+    EXPECT_EQ(picture["format"], "ushort");
+    EXPECT_EQ(picture.pixels, packed(raster));
+  }
+}
+
+TEST_F(Png, RefusesOtherSamples) {
+  for (const PixelFormat& format : {PixelFormat{SampleType::f32, ColourModel::grey, false},
+                                    PixelFormat{SampleType::u8, ColourModel::cmyk, false},
+                                    PixelFormat{SampleType::u8, ColourModel::rgb, false, 2}}) {
+    const Raster raster = must(Raster::create({4, 4}, format, memory.budget));
+    const auto refused = encode_png(raster, 1, {});
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().kind, ErrorKind::internal);
+  }
 }
 
 }  // namespace

@@ -1,0 +1,34 @@
+// An Exif block on its way from a source into a picture: the orientation set right, and its
+// directories moved into a TIFF file.
+//
+// The block is a TIFF structure (Exif 2.3, 4.5.2). It comes from a file and may be damaged: what
+// does not make sense is left out.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "engine/base/bytes.h"
+
+namespace iip {
+
+// Larger blocks and packets are left out.
+constexpr std::size_t kMaxExif = std::size_t{1} << 20U;
+constexpr std::size_t kMaxXmp = std::size_t{1} << 20U;
+
+// The block with an orientation of 1, where it states one at all: pixels are delivered upright.
+// Empty if it is no TIFF structure, or too large.
+ByteVector upright_exif(ByteSpan block);
+
+// The same for the tiff:Orientation of an XMP packet.
+std::string upright_xmp(std::string_view packet);
+
+// The pointers in a block's first directory to its further ones; TIFF uses the same tags.
+enum class ExifDirectory : std::uint16_t { exif = 0x8769, gps = 0x8825 };
+
+// The directory as a little-endian classic TIFF file has it at offset `at`, an even number. Empty
+// where the block has none.
+ByteVector exif_directory(ByteSpan block, ExifDirectory directory, std::uint32_t at);
+
+}  // namespace iip
