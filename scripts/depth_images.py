@@ -294,6 +294,25 @@ def sparse(images):
         images.expect(f"d_{kind}{bits}_sparse.tif", 0, seen)
 
 
+def ranges(images):
+    least_and_most = lambda kind, low, high: {340: (kind, low), 341: (kind, high)}
+    for name, kind, bits, photometric, tags in (
+        ("all", "u", 16, 2, least_and_most(tw.SHORT, [100], [5000])),
+        ("each", "u", 16, 2, least_and_most(tw.SHORT, [10, 11, 12], [300, 301, 302])),
+        ("white0", "u", 16, 0, least_and_most(tw.SHORT, [100], [5000])),
+        ("older", "u", 16, 1, {280: (tw.SHORT, [100]), 281: (tw.SHORT, [5000])}),
+        ("reversed", "u", 16, 1, least_and_most(tw.SHORT, [5000], [100])),
+        ("all", "u", 4, 1, least_and_most(tw.BYTE, [2], [10])),
+        ("all", "i", 16, 1, least_and_most(tw.SSHORT, [-500], [8848])),
+        ("all", "f", 32, 1, least_and_most(tw.FLOAT, [-0.5], [1e6])),
+        ("white0", "f", 32, 0, least_and_most(tw.FLOAT, [-0.5], [1e6])),
+        ("nan", "f", 32, 1, least_and_most(tw.FLOAT, [numpy.nan], [numpy.inf])),
+    ):
+        values = numbers(kind, bits, 3 if photometric == 2 else 1)
+        path = f"range_{kind}{bits}_{name}.tif"
+        images.write(path, [tw.directory_of(values, photometric, 8, BLOCK, bits=bits, tags=tags)])
+
+
 def confirm_by_vips(images, run):
     """That the writer's files are what other readers take them for."""
     for name in ("u16_rgb_tile_be", "u32_rgb_zip_be", "f32_rgb_zip_strip", "i16_grey_zip_be", "u16_cmyk_tile"):
@@ -310,7 +329,7 @@ def confirm_by_vips(images, run):
 
 
 def depth_files(images, run):
-    for part in (layouts, float_predictor, old_codecs, palettes, channels, lab, pyramids, sparse):
+    for part in (layouts, float_predictor, old_codecs, palettes, channels, lab, pyramids, sparse, ranges):
         part(images)
     codecs(images, run)
     confirm_by_vips(images, run)

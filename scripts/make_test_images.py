@@ -28,6 +28,7 @@ import depth_images
 import jpeg_images
 import old_jpeg_writer as oj
 import png_images
+import stack_images
 import tiff_writer as tw
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -551,10 +552,16 @@ def depths(images):
     depth_images.depth_files(images, run)
 
 
+def stacks(images):
+    stack_images.page_files(images, photo, shrink)
+    stack_images.turned_files(images, photo, shrink)
+    stack_images.telling_files(images, photo)
+
+
 def main():
     folder = pathlib.Path(sys.argv[1]).resolve()
     here = pathlib.Path(__file__).resolve()
-    modules = ["depth_images.py", "jpeg_images.py", "old_jpeg_writer.py", "png_images.py", "tiff_writer.py"]
+    modules = ["depth_images.py", "jpeg_images.py", "old_jpeg_writer.py", "png_images.py", "stack_images.py", "tiff_writer.py"]
     scripts = [here, *(here.parent / module for module in modules)]
     version = hashlib.sha256(b"".join(script.read_bytes() for script in scripts)).hexdigest()
     stamp = folder / "stamp"
@@ -563,7 +570,7 @@ def main():
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     images = Images(folder)
-    parts = (codec_matrix, odd_sizes, ycbcr, jpeg_matrix, old_jpegs, pyramids, tiny, special, depths, jpeg_files, png_files)
+    parts = (codec_matrix, odd_sizes, ycbcr, jpeg_matrix, old_jpegs, pyramids, tiny, special, depths, stacks, jpeg_files, png_files)
     for part in parts:
         part(images)
     (folder / "manifest.txt").write_text("\n".join(images.lines) + "\n")

@@ -19,7 +19,8 @@ FORMATS = {SHORT: "H", LONG: "I", SSHORT: "h", SLONG: "i", FLOAT: "f", DOUBLE: "
 class Directory:
     """One directory: tags {number: (type, values)}, and the blocks its offsets point to.
 
-    `children` become SubIFDs. A block that is None is sparse (offset and length 0).
+    `children` become SubIFDs. A block that is None is sparse (offset and length 0). A tag whose value is a directory
+    points to it.
     """
 
     def __init__(self, tags, blocks, tiled=True, children=()):
@@ -66,6 +67,10 @@ class Writer:
         if directory.children:
             kind = LONG8 if self.big_tiff else IFD
             tags[330] = (kind, [self.add_directory(child)[0] for child in directory.children])
+
+        for number, value in tags.items():
+            if isinstance(value, Directory):
+                tags[number] = (place, [self.add_directory(value)[0]])
 
         word = 8 if self.big_tiff else 4
         letter = "Q" if self.big_tiff else "I"

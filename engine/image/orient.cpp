@@ -39,17 +39,19 @@ Walk walk_for(const Raster& input, bool mirror, int quarter_turns) {
   }
 }
 
+// kBytes is the size of a pixel; 0: that of the raster's format.
 template <std::size_t kBytes>
 void copy_along(const Walk& walk, Raster& output) {
+  const std::size_t bytes = kBytes != 0 ? kBytes : output.format().pixel_bytes();
   const Size size = output.size();
   for (std::int64_t top = 0; top < size.height; top += kBlock) {
     const std::int64_t bottom = std::min(size.height, top + kBlock);
     for (std::int64_t left = 0; left < size.width; left += kBlock) {
       const std::int64_t right = std::min(size.width, left + kBlock);
       for (std::int64_t y = top; y < bottom; ++y) {
-        std::uint8_t* to = output.row(y) + static_cast<std::size_t>(left) * kBytes;
-        for (std::int64_t x = left; x < right; ++x, to += kBytes) {
-          std::memcpy(to, walk.start + x * walk.across + y * walk.down, kBytes);
+        std::uint8_t* to = output.row(y) + static_cast<std::size_t>(left) * bytes;
+        for (std::int64_t x = left; x < right; ++x, to += bytes) {
+          std::memcpy(to, walk.start + x * walk.across + y * walk.down, bytes);
         }
       }
     }
@@ -89,8 +91,11 @@ Result<Raster> mirror_and_turn(Raster input, bool mirror, int quarter_turns, Mem
     case 12:
       copy_along<12>(walk, *output);
       break;
-    default:
+    case 16:
       copy_along<16>(walk, *output);
+      break;
+    default:
+      copy_along<0>(walk, *output);
   }
   return output;
 }

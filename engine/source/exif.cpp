@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "engine/base/text.h"
 
@@ -94,6 +95,12 @@ std::optional<Density> density_of(const Resolution& stated) {
   return std::nullopt;
 }
 
+// A short of the value 1 where entry.at says, in the block's byte order.
+void set_upright(ByteVector& block, const Entry& entry, bool little) {
+  block[entry.at] = little ? 1 : 0;
+  block[entry.at + 1] = little ? 0 : 1;
+}
+
 void read_entry(const Block& block, const Entry& entry, Exif& exif, Resolution& resolution) {
   Metadata& metadata = exif.metadata;
   switch (entry.tag) {
@@ -143,18 +150,22 @@ void read_entry(const Block& block, const Entry& entry, Exif& exif, Resolution& 
 Exif read_exif(ByteSpan bytes) {
   Exif exif;
   if (bytes.size() < 8 || bytes[0] != bytes[1] || (bytes[0] != 'I' && bytes[0] != 'M')) return exif;
-  const Block block(bytes, bytes[0] == 'I');
+  const bool little = bytes[0] == 'I';
+  const Block block(bytes, little);
   if (block.number(2, 2) != 42) return exif;
   const std::size_t directory = block.number(4, 4);
   const std::size_t count = std::min<std::size_t>(block.number(directory, 2), kMostEntries);
   Resolution resolution;
+  ByteVector upright(bytes.begin(), bytes.end());
   for (std::size_t i = 0; i < count; ++i) {
     const std::size_t at = directory + 2 + i * kEntryBytes;
     if (at + kEntryBytes > block.size()) break;
     const Entry entry{block.number(at, 2), block.number(at + 2, 2), block.number(at + 4, 4),
                       at + 8};
     read_entry(block, entry, exif, resolution);
+    if (entry.tag == kOrientation && entry.type == kShort) set_upright(upright, entry, little);
   }
+  exif.metadata.exif = Bytes(std::move(upright));
   exif.density = density_of(resolution);
   return exif;
 }

@@ -1,7 +1,8 @@
 // What an Exif block says about its picture: orientation, density, a few texts.
 //
 // The block is a TIFF structure (Exif 2.3, 4.5.2); of it only the first directory is read. Anything
-// that does not make sense is left out: Exif never makes a picture unreadable.
+// that does not make sense is left out: Exif never makes a picture unreadable. The block itself is
+// kept, too, with the orientation set to 1: pictures are served as they are meant to be seen.
 #pragma once
 
 #include <cstdint>
@@ -15,10 +16,10 @@ namespace iip {
 struct Exif {
   int orientation = 1;  // 1 to 8
   std::optional<Density> density;
-  Metadata metadata;
+  Metadata metadata;  // with the block
 };
 
-// `block` begins with the TIFF header ("II*" or "MM*").
+// `block` begins with the TIFF header ("II*" or "MM*"); where it does not, nothing is kept of it.
 Exif read_exif(ByteSpan block);
 
 }  // namespace iip

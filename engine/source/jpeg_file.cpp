@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "engine/source/exif.h"
+#include "engine/source/photoshop_resources.h"
 
 namespace iip {
 
@@ -16,11 +17,13 @@ namespace {
 constexpr int kMostSegments = 4096;
 // All tables together have some 3 KB; writers that repeat them are seen.
 constexpr std::size_t kMostHeadBytes = std::size_t{1} << 20;
+constexpr std::size_t kMostResourceBytes = std::size_t{4} << 20;
 
 constexpr std::string_view kJfif{"JFIF\0", 5};
 constexpr std::string_view kExif{"Exif\0", 5};  // and a byte of padding
 constexpr std::string_view kIcc{"ICC_PROFILE\0", 12};
 constexpr std::string_view kXmp{"http://ns.adobe.com/xap/1.0/\0", 29};
+constexpr std::string_view kPhotoshop{"Photoshop 3.0\0", 14};
 constexpr std::string_view kAdobe{"Adobe", 5};
 
 tl::unexpected<Error> damaged(std::string detail) {
@@ -108,7 +111,7 @@ class Walker {
  private:
   Status take(std::uint8_t marker, std::uint64_t at, std::uint64_t length) {
     const bool is_other_application =
-        marker >= 0xE0 && marker <= 0xEF && marker > 0xE2 && marker != 0xEE;
+        marker > 0xE2 && marker <= 0xEF && marker != 0xED && marker != 0xEE;
     constexpr std::uint8_t kComment = 0xFE;
     if (is_other_application || marker == kComment) return {};
     ByteVector whole(static_cast<std::size_t>(2 + length));
@@ -127,6 +130,8 @@ class Walker {
       if (packet.size() <= most_metadata_) xmp_.assign(packet.begin(), packet.end());
     } else if (marker == 0xE2 && begins_with(content, kIcc)) {
       profile_.add(content.subspan(kIcc.size()));
+    } else if (marker == 0xED && begins_with(content, kPhotoshop)) {
+      add_resources(content.subspan(kPhotoshop.size()));
     } else if (marker == 0xEE && begins_with(content, kAdobe)) {
       needed = true;
     }
@@ -134,6 +139,12 @@ class Walker {
     if (whole.size() > kMostHeadBytes - result_.head.size()) return damaged("too many tables");
     result_.head.insert(result_.head.end(), whole.begin(), whole.end());
     return {};
+  }
+
+  // Resources that take more than a segment go on in the next.
+  void add_resources(ByteSpan content) {
+    if (content.size() > kMostResourceBytes - resources_.size()) return;
+    resources_.insert(resources_.end(), content.begin(), content.end());
   }
 
   Result<JpegFile> finish(std::uint64_t scan_offset) {
@@ -145,7 +156,12 @@ class Walker {
       result_.metadata = std::move(exif_->metadata);
     }
     result_.density = density_ || !exif_ ? density_ : exif_->density;
+    if (result_.metadata.exif.size() > most_metadata_) result_.metadata.exif = Bytes();
     result_.metadata.xmp = std::move(xmp_);
+    const ByteSpan iptc = photoshop_resource(resources_, kPhotoshopIptc);
+    if (iptc.size() <= most_metadata_) {
+      result_.metadata.iptc = Bytes(ByteVector(iptc.begin(), iptc.end()));
+    }
     result_.icc_profile = profile_.take();
     return std::move(result_);
   }
@@ -156,6 +172,7 @@ class Walker {
   std::optional<Density> density_;
   std::optional<Exif> exif_;
   std::string xmp_;
+  ByteVector resources_;
   ProfilePieces profile_;
 };
 

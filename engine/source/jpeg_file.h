@@ -4,7 +4,8 @@
 // The segments are walked with small reads and what is not needed is skipped, so that a picture
 // behind megabytes of application data costs what its tables cost.
 //
-// Sources: ITU-T T.81 annex B; JFIF 1.02; Exif 2.3 (CIPA DC-008) 4.5; ICC.1 annex B.4; XMP part 3.
+// Sources: ITU-T T.81 annex B; JFIF 1.02; Exif 2.3 (CIPA DC-008) 4.5; ICC.1 annex B.4; XMP part 3;
+// Adobe Photoshop file formats specification.
 #pragma once
 
 #include <cstdint>

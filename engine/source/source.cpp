@@ -44,6 +44,10 @@ Result<std::shared_ptr<const Source>> open_source(const File& file, const Source
   const ByteSpan head(bytes.data(), length);
 
   if (is_tiff(head)) return TiffSource::open(file, limits, log);
+  if (limits.page != 0) {
+    return fail(ErrorKind::not_found, "The image has no such page",
+                "page " + std::to_string(limits.page) + " of a file that has one picture");
+  }
   if (is_jpeg(head)) return JpegSource::open(file, limits, log);
   if (is_png(head)) return PngSource::open(file, limits, log);
   if (const char* name = name_of_other_type(head)) {

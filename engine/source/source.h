@@ -61,10 +61,12 @@ class Source {
 struct SourceLimits {
   std::uint64_t max_pixels = std::uint64_t{1} << 38;    // of the full size
   std::uint64_t max_metadata = std::uint64_t{1} << 20;  // bytes of one text, XMP or ICC value
+  std::size_t page = 0;                                 // of a stack; see ImageInfo::pages
 };
 
-// Tells the type by the first bytes, never by the name. not_found: not an image; unsupported: an
-// image that this version can not serve; corrupt: damaged; too_large: over the limits.
+// Tells the type by the first bytes, never by the name. not_found: not an image, or one without
+// that page; unsupported: an image that this version can not serve; corrupt: damaged; too_large:
+// over the limits.
 Result<std::shared_ptr<const Source>> open_source(const File& file, const SourceLimits& limits,
                                                   LogSink& log);
 

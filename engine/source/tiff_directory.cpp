@@ -9,7 +9,7 @@ namespace iip {
 
 namespace {
 
-constexpr std::size_t kMostDirectories = 64;
+constexpr std::size_t kMostDirectories = 512;
 constexpr std::size_t kMostChildren = 32;
 constexpr std::uint64_t kMostEntries = 512;
 constexpr std::uint64_t kLoadedArrayBytes = 4096;
@@ -198,7 +198,7 @@ const TiffEntry* TiffDirectory::find(TiffTag tag) const {
   return found == entries_.end() ? nullptr : &*found;
 }
 
-ByteVector TiffDirectory::raw(const TiffEntry& entry, std::uint64_t most_bytes) const {
+ByteVector TiffDirectory::value(const TiffEntry& entry, std::uint64_t most_bytes) const {
   const std::uint64_t width = bytes_of_type(entry.type);
   if (entry.count > most_bytes / width) return {};
   if (!lies_inside(*file_, entry.offset, entry.count, width)) return {};
@@ -212,7 +212,7 @@ std::optional<std::uint64_t> TiffDirectory::integer(TiffTag tag) const {
   if (entry == nullptr || !is_unsigned_integer(entry->type)) return std::nullopt;
   TiffEntry first = *entry;
   first.count = 1;
-  const ByteVector bytes = raw(first, 8);
+  const ByteVector bytes = value(first, 8);
   if (bytes.empty()) return std::nullopt;
   return load(bytes.data(), bytes.size(), encoding_.big_endian);
 }
@@ -221,7 +221,7 @@ std::vector<std::uint64_t> TiffDirectory::integers(TiffTag tag, std::uint64_t mo
   const TiffEntry* entry = find(tag);
   if (entry == nullptr || !is_unsigned_integer(entry->type)) return {};
   const std::uint64_t width = bytes_of_type(entry->type);
-  const ByteVector bytes = raw(*entry, most * width);
+  const ByteVector bytes = value(*entry, most * width);
   std::vector<std::uint64_t> values;
   for (std::size_t at = 0; at < bytes.size(); at += width) {
     values.push_back(load(bytes.data() + at, width, encoding_.big_endian));
@@ -233,7 +233,7 @@ std::vector<double> TiffDirectory::numbers(TiffTag tag, std::uint64_t most) cons
   const TiffEntry* entry = find(tag);
   if (entry == nullptr) return {};
   const std::uint64_t width = bytes_of_type(entry->type);
-  const ByteVector bytes = raw(*entry, most * width);
+  const ByteVector bytes = value(*entry, most * width);
   std::vector<double> values;
   for (std::size_t at = 0; at < bytes.size(); at += width) {
     const double value = load_number(bytes.data() + at, entry->type, encoding_.big_endian);
@@ -245,7 +245,7 @@ std::vector<double> TiffDirectory::numbers(TiffTag tag, std::uint64_t most) cons
 
 ByteVector TiffDirectory::bytes(TiffTag tag, std::uint64_t most) const {
   const TiffEntry* entry = find(tag);
-  return entry == nullptr ? ByteVector{} : raw(*entry, most);
+  return entry == nullptr ? ByteVector{} : value(*entry, most);
 }
 
 ByteVector TiffDirectory::bytes_from(std::uint64_t offset, std::uint64_t most) const {
@@ -266,7 +266,7 @@ std::optional<TiffArray> TiffDirectory::array(TiffTag tag) const {
   array.type_ = entry->type;
   array.count_ = entry->count;
   array.offset_ = entry->offset;
-  array.loaded_ = Bytes(raw(*entry, kLoadedArrayBytes));
+  array.loaded_ = Bytes(value(*entry, kLoadedArrayBytes));
   return array;
 }
 
@@ -278,43 +278,50 @@ bool is_tiff(ByteSpan head) {
   return (little || big) && (version == 42 || version == 43);
 }
 
-Result<TiffStructure> read_tiff_structure(const File& file, LogSink& log) {
+std::optional<TiffDirectory> TiffDirectory::directory(TiffTag tag) const {
+  const std::optional<std::uint64_t> offset = integer(tag);
+  if (!offset) return std::nullopt;
+  Result<TiffDirectory> found = read(*file_, encoding_, *offset);
+  if (!found) return std::nullopt;
+  return std::move(*found);
+}
+
+std::vector<TiffDirectory> TiffDirectory::children(LogSink& log) const {
+  std::vector<TiffDirectory> found;
+  for (const std::uint64_t offset : integers(TiffTag::sub_directories, kMostChildren)) {
+    if (offset == 0) continue;
+    Result<TiffDirectory> child = read(*file_, encoding_, offset);
+    if (child) {
+      found.push_back(std::move(*child));
+    } else {
+      log.write(LogLevel::warning, "TIFF: a SubIFD is not readable: " + child.error().detail);
+    }
+  }
+  return found;
+}
+
+Result<std::vector<TiffDirectory>> read_tiff_chain(const File& file, LogSink& log) {
   const Result<TiffHeader> header = read_header(file);
   if (!header) return tl::unexpected(header.error());
-
-  std::vector<std::uint64_t> seen{header->first};
-  const auto is_new = [&seen](std::uint64_t offset) {
-    if (offset == 0 || std::find(seen.begin(), seen.end(), offset) != seen.end()) return false;
-    seen.push_back(offset);
-    return true;
-  };
-
   Result<TiffDirectory> first = TiffDirectory::read(file, header->encoding, header->first);
   if (!first) return pass_on(first);
-  TiffStructure structure;
-  structure.chain.push_back(std::move(*first));
-  while (structure.chain.size() < kMostDirectories && is_new(structure.chain.back().next())) {
-    Result<TiffDirectory> directory =
-        TiffDirectory::read(file, header->encoding, structure.chain.back().next());
+
+  std::vector<TiffDirectory> chain{std::move(*first)};
+  std::vector<std::uint64_t> seen{0, header->first};
+  while (chain.size() < kMostDirectories) {
+    const std::uint64_t next = chain.back().next();
+    if (std::find(seen.begin(), seen.end(), next) != seen.end()) break;
+    seen.push_back(next);
+    Result<TiffDirectory> directory = TiffDirectory::read(file, header->encoding, next);
     if (!directory) {
       log.write(LogLevel::warning, "TIFF: the chain of directories is broken after " +
-                                       std::to_string(structure.chain.size()) + ": " +
+                                       std::to_string(chain.size()) + ": " +
                                        directory.error().detail);
       break;
     }
-    structure.chain.push_back(std::move(*directory));
+    chain.push_back(std::move(*directory));
   }
-  for (const std::uint64_t offset :
-       structure.chain.front().integers(TiffTag::sub_directories, kMostChildren)) {
-    if (!is_new(offset)) continue;
-    Result<TiffDirectory> directory = TiffDirectory::read(file, header->encoding, offset);
-    if (directory) {
-      structure.children.push_back(std::move(*directory));
-    } else {
-      log.write(LogLevel::warning, "TIFF: a SubIFD is not readable: " + directory.error().detail);
-    }
-  }
-  return structure;
+  return chain;
 }
 
 }  // namespace iip

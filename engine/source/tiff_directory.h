@@ -1,7 +1,7 @@
 // The directories (IFDs) of a TIFF file, classic or BigTIFF, in either byte order.
 //
 // Read with pread and nothing else, under fixed caps, so that a hostile file costs a bounded amount
-// of work: 64 directories in the chain, 32 SubIFDs of the first one, 512 entries each, loops found.
+// of work: 512 directories in the chain, 32 SubIFDs of any of them, 512 entries each, loops found.
 // Values stay in the file until they are asked for. The two arrays that grow with the image (where
 // each tile lies, how long it is) are never loaded whole: see TiffArray.
 //
@@ -147,10 +147,19 @@ class TiffDirectory {
   // An integer array, wholly inside the file.
   std::optional<TiffArray> array(TiffTag tag) const;
 
+  // All that the directory holds, and the bytes of one value as they are in the file; empty if
+  // there are more than `most_bytes`.
+  const std::vector<TiffEntry>& entries() const { return entries_; }
+  ByteVector value(const TiffEntry& entry, std::uint64_t most_bytes) const;
+
+  // The directory that a tag points to.
+  std::optional<TiffDirectory> directory(TiffTag tag) const;
+  // The SubIFDs. One that can not be read is left out with a line in the log.
+  std::vector<TiffDirectory> children(LogSink& log) const;
+
  private:
   TiffDirectory(const File& file, TiffEncoding encoding) : file_(&file), encoding_(encoding) {}
   const TiffEntry* find(TiffTag tag) const;
-  ByteVector raw(const TiffEntry& entry, std::uint64_t most_bytes) const;
 
   const File* file_;
   TiffEncoding encoding_;
@@ -158,17 +167,11 @@ class TiffDirectory {
   std::vector<TiffEntry> entries_;
 };
 
-// What a file consists of: the chain of directories, and the SubIFDs of the first one.
-struct TiffStructure {
-  std::vector<TiffDirectory> chain;  // at least one
-  std::vector<TiffDirectory> children;
-};
-
 // Whether the first bytes of a file are those of a TIFF file.
 bool is_tiff(ByteSpan head);
 
-// Errors: corrupt, if there is no readable first directory. A later directory that can not be read
-// ends the chain with a line in the log.
-Result<TiffStructure> read_tiff_structure(const File& file, LogSink& log);
+// The chain of directories: at least one. Errors: corrupt, if there is no readable first directory.
+// A later directory that can not be read ends the chain with a line in the log.
+Result<std::vector<TiffDirectory>> read_tiff_chain(const File& file, LogSink& log);
 
 }  // namespace iip

@@ -5,6 +5,8 @@
 #include <vector>
 
 #include "engine/base/text.h"
+#include "engine/source/photoshop_resources.h"
+#include "engine/source/tiff_exif.h"
 
 namespace iip {
 
@@ -12,6 +14,8 @@ namespace {
 
 constexpr double kInchesPerMetre = 1 / 0.0254;
 constexpr double kCentimetresPerMetre = 100;
+// Photoshop keeps thumbnails and paths there, too.
+constexpr std::uint64_t kMostPhotoshopBytes = std::uint64_t{4} << 20;
 
 std::string_view characters(const ByteVector& bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
@@ -22,6 +26,16 @@ std::string read_text(const TiffDirectory& directory, TiffTag tag, std::uint64_t
   std::string_view text = characters(bytes);
   text = text.substr(0, text.find('\0'));
   return to_utf8(trim(text));
+}
+
+// From its own tag, or from among Photoshop's resources.
+Bytes read_iptc(const TiffDirectory& directory, std::uint64_t most_bytes) {
+  ByteVector records = directory.bytes(TiffTag::iptc, most_bytes);
+  if (!records.empty()) return Bytes(std::move(records));
+  const ByteVector resources = directory.bytes(TiffTag::photoshop, kMostPhotoshopBytes);
+  const ByteSpan found = photoshop_resource(resources, kPhotoshopIptc);
+  if (found.size() > most_bytes) return {};
+  return Bytes(ByteVector(found.begin(), found.end()));
 }
 
 }  // namespace
@@ -40,7 +54,19 @@ Metadata read_tiff_metadata(const TiffDirectory& directory, std::uint64_t most_b
   metadata.page_name = text(TiffTag::page_name);
   const ByteVector xmp = directory.bytes(TiffTag::xmp, most_bytes);
   metadata.xmp = characters(xmp);
+  metadata.exif = read_tiff_exif(directory, most_bytes);
+  metadata.iptc = read_iptc(directory, most_bytes);
   return metadata;
+}
+
+Page read_tiff_page(const TiffDirectory& directory) {
+  constexpr std::uint64_t kMostNameBytes = 1024;
+  Page page;
+  page.name = read_text(directory, TiffTag::document_name, kMostNameBytes);
+  if (page.name.empty()) page.name = read_text(directory, TiffTag::page_name, kMostNameBytes);
+  const std::vector<double> scale = directory.numbers(TiffTag::sto_nits, 1);
+  if (!scale.empty() && scale[0] != 0) page.scale = scale[0];
+  return page;
 }
 
 std::optional<Density> read_tiff_density(const TiffDirectory& directory) {

@@ -1,4 +1,5 @@
-// What a TIFF directory says about its image beside the pixels: texts, density.
+// What a TIFF directory says about its image beside the pixels: texts, density, its place in a
+// stack.
 #pragma once
 
 #include <optional>
@@ -10,6 +11,9 @@ namespace iip {
 
 // Values of more than `most_bytes` are left out.
 Metadata read_tiff_metadata(const TiffDirectory& directory, std::uint64_t most_bytes);
+
+// The name is that of the document, else that of the page; too long ones are left out.
+Page read_tiff_page(const TiffDirectory& directory);
 
 // nullopt where the file states none, or only the shape of its pixels (no unit).
 std::optional<Density> read_tiff_density(const TiffDirectory& directory);

@@ -32,7 +32,7 @@ Result<TiffPyramidLevel> read_level(const TiffDirectory& directory) {
   if (!image) return pass_on(image);
   Result<TiffColour> colour = TiffColour::of(directory, *image);
   if (!colour) return pass_on(colour);
-  return TiffPyramidLevel{std::move(*image), std::move(*colour)};
+  return TiffPyramidLevel{std::move(*image), std::move(*colour), false};
 }
 
 // Samples of one meaning: 4 bits and 8, say, but not 12 and 16.
@@ -40,6 +40,11 @@ bool has_same_numbers(const TiffPyramidLevel& a, const TiffPyramidLevel& b) {
   return a.colour.format() == b.colour.format() &&
          a.image.sample.largest() == b.image.sample.largest() &&
          a.image.sample.offset() == b.image.sample.offset();
+}
+
+bool is_alike(const TiffImage& a, const TiffImage& b) {
+  return a.size == b.size && a.samples == b.samples && a.sample == b.sample &&
+         a.photometric == b.photometric;
 }
 
 bool belongs_to(const TiffPyramidLevel& level, const TiffPyramidLevel& full) {
@@ -93,16 +98,33 @@ bool is_reduced_size(const Size& full, const Size& small, bool marked) {
   return false;
 }
 
-Result<std::vector<TiffPyramidLevel>> read_tiff_pyramid(const TiffStructure& structure,
-                                                        LogSink& log) {
-  Result<TiffPyramidLevel> full = read_level(structure.chain.front());
+Result<std::vector<TiffPyramidLevel>> read_tiff_pyramid(const std::vector<TiffDirectory>& chain,
+                                                        std::size_t page, LogSink& log) {
+  Result<TiffPyramidLevel> full = read_level(chain[page]);
   if (!full) return pass_on(full);
   std::vector<TiffPyramidLevel> levels;
   levels.push_back(std::move(*full));
-  collect(structure.children, 0, levels, log);
-  if (levels.size() == 1) collect(structure.chain, 1, levels, log);
+  collect(chain[page].children(log), 0, levels, log);
+  if (levels.size() == 1 && page == 0) {
+    collect(chain, 1, levels, log);
+    for (TiffPyramidLevel& level : levels) level.in_chain = true;
+  }
   put_in_order(levels);
   return levels;
+}
+
+std::vector<std::size_t> find_tiff_pages(const std::vector<TiffDirectory>& chain,
+                                         const std::vector<TiffPyramidLevel>& first) {
+  const bool unmarked_too = first.size() == 1 || !first.back().in_chain;
+  std::vector<std::size_t> pages{0};
+  for (std::size_t i = 1; i < chain.size(); ++i) {
+    const Result<TiffImage> image = read_tiff_image(chain[i]);
+    if (!image || (image->subfile_type & (kReduced | kMask)) != 0) continue;
+    const bool marked = (image->subfile_type & kPage) != 0;
+    if (marked || (unmarked_too && is_alike(*image, first.front().image))) pages.push_back(i);
+  }
+  if (pages.size() == 1) pages.clear();
+  return pages;
 }
 
 }  // namespace iip

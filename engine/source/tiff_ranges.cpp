@@ -21,27 +21,22 @@ class StatedRanges {
         most_(directory.numbers(most, kMostSamples)) {}
 
   bool empty() const { return least_.empty() && most_.empty(); }
-  SampleRange of(std::size_t channel, SampleRange range) const {
-    if (!least_.empty()) range.min = least_[std::min(channel, least_.size() - 1)];
-    if (!most_.empty()) range.max = most_[std::min(channel, most_.size() - 1)];
-    return range;
+  // In terms of the pixels: `whole`, or an end of it, where nothing usable is said.
+  SampleRange of(std::size_t channel, const SampleRange& whole,
+                 const TiffSampleFormat& sample) const {
+    const double spread = sample.bits < 8 ? sample.largest() / ((1 << sample.bits) - 1) : 1;
+    SampleRange range = whole;
+    if (!least_.empty()) range.min = spread * least_[std::min(channel, least_.size() - 1)];
+    if (!most_.empty()) range.max = spread * most_[std::min(channel, most_.size() - 1)];
+    if (!(range.min < range.max)) return whole;
+    const bool outside = range.min >= whole.max || range.max <= whole.min;
+    return outside && !sample.is_float() ? whole : range;
   }
 
  private:
   const std::vector<double> least_;
   const std::vector<double> most_;
 };
-
-// The stated range in terms of the pixels: `whole` where it says nothing usable.
-SampleRange usable(SampleRange stated, const SampleRange& whole, const TiffSampleFormat& sample) {
-  if (sample.bits < 8) {
-    const double factor = sample.largest() / ((1 << sample.bits) - 1);
-    stated = {stated.min * factor, stated.max * factor};
-  }
-  if (!(stated.min < stated.max)) return whole;
-  const bool outside = stated.min >= whole.max || stated.max <= whole.min;
-  return outside && !sample.is_float() ? whole : stated;
-}
 
 SampleRange turned_round(const SampleRange& range, const SampleRange& whole, bool is_float) {
   if (is_float) return {range.max, range.min};
@@ -66,14 +61,14 @@ std::vector<SampleRange> read_tiff_ranges(const TiffDirectory& directory, const 
     if (lab) ranges[1] = ranges[2] = {-128, 127};
     return ranges;
   }
-  StatedRanges stated(directory, TiffTag::smallest_sample, TiffTag::largest_sample);
+  const StatedRanges stated(directory, TiffTag::smallest_sample, TiffTag::largest_sample);
   // The older tags are whole numbers, of 16 bits and no sign; many writers fill them in unasked.
   const bool older = stated.empty() && !image.sample.is_float() && !image.sample.is_signed();
   const StatedRanges old(directory, TiffTag::least_sample, TiffTag::most_sample);
   std::vector<SampleRange> ranges(channels, whole);
   for (std::size_t i = 0; i < channels; ++i) {
-    const auto stored = static_cast<std::size_t>(colour.channels()[i]);
-    ranges[i] = usable((older ? old : stated).of(stored, whole), whole, image.sample);
+    const auto stored_channel = static_cast<std::size_t>(colour.channels()[i]);
+    ranges[i] = (older ? old : stated).of(stored_channel, whole, image.sample);
   }
   if (image.photometric == TiffPhotometric::min_is_white) {
     ranges[0] = turned_round(ranges[0], whole, image.sample.is_float());

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "engine/source/oriented_source.h"
 #include "engine/source/tiff_directory.h"
 #include "engine/source/tiff_metadata.h"
 #include "engine/source/tiff_pyramid.h"
@@ -80,21 +81,39 @@ ImageInfo describe(const File& file, const TiffDirectory& directory, const TiffP
 
 Result<std::shared_ptr<const Source>> TiffSource::open(const File& file, const SourceLimits& limits,
                                                        LogSink& log) {
-  const Result<TiffStructure> structure = read_tiff_structure(file, log);
-  if (!structure) return tl::unexpected(structure.error());
-  Result<std::vector<TiffPyramidLevel>> pyramid = read_tiff_pyramid(*structure, log);
+  const Result<std::vector<TiffDirectory>> chain = read_tiff_chain(file, log);
+  if (!chain) return tl::unexpected(chain.error());
+  Result<std::vector<TiffPyramidLevel>> pyramid = read_tiff_pyramid(*chain, 0, log);
   if (!pyramid) return pass_on(pyramid);
+  const std::vector<std::size_t> pages = find_tiff_pages(*chain, *pyramid);
+  std::size_t page = 0;  // in the chain
+  if (limits.page != 0) {
+    if (limits.page >= pages.size()) {
+      return fail(ErrorKind::not_found, "The image has no such page",
+                  "TIFF: page " + std::to_string(limits.page) + " of " +
+                      std::to_string(std::max<std::size_t>(pages.size(), 1)));
+    }
+    page = pages[limits.page];
+    pyramid = read_tiff_pyramid(*chain, page, log);
+    if (!pyramid) return pass_on(pyramid);
+  }
   Status status = check_limits(pyramid->front().image.size, limits);
   if (!status) return pass_on(status);
 
-  ImageInfo info = describe(file, structure->chain.front(), pyramid->front(), limits);
+  const TiffDirectory& directory = (*chain)[page];
+  ImageInfo info = describe(file, directory, pyramid->front(), limits);
+  for (const std::size_t i : pages) info.pages.push_back(read_tiff_page((*chain)[i]));
+  info.page = limits.page;
   std::vector<std::unique_ptr<TiffLevel>> levels;
   for (TiffPyramidLevel& level : *pyramid) {
     levels.push_back(std::make_unique<TiffLevel>(std::move(level.image), std::move(level.colour)));
     info.levels.push_back(levels.back()->geometry());
   }
   warn_if_slow(info, log);
-  return std::make_shared<const TiffSource>(std::move(info), std::move(levels));
+  const std::uint64_t orientation = directory.integer_or(TiffTag::orientation, 1);
+  return OrientedSource::wrap(
+      std::make_shared<const TiffSource>(std::move(info), std::move(levels)),
+      orientation <= 8 ? static_cast<int>(orientation) : 1);
 }
 
 Result<Raster> TiffSource::read(const ReadContext& context, std::size_t level,

@@ -69,7 +69,15 @@ void check_source(const std::uint8_t* data, std::size_t size) {
   MemoryBudget budget(pool, kMemory);
   const auto source = open_source(*file, SourceLimits{}, log);
   check_error(source);
-  if (source) read_some(**source, ReadContext{*file, budget, log, {}, &kept});
+  if (source) {
+    const ReadContext context{*file, budget, log, {}, &kept};
+    read_some(**source, context);
+    SourceLimits last_page;
+    last_page.page = std::max<std::size_t>((*source)->info().pages.size(), 1) - 1;
+    const auto page = open_source(*file, last_page, log);
+    check_error(page);
+    if (page) read_some(**page, context);
+  }
   check(budget.used() == 0 && pool.used() == kept.bytes(), "memory is still counted");
 }
 

@@ -23,6 +23,7 @@ void replay(const std::string& target) {
 
 TEST(SourceCorpus, Jpeg) { replay("jpeg"); }
 TEST(SourceCorpus, Png) { replay("png"); }
+TEST(SourceCorpus, Tiff) { replay("tiff"); }
 
 }  // namespace
 }  // namespace iip::test

@@ -47,8 +47,14 @@ inline File open_file(const std::string& path) {
 
 // An open image with all that a request would lend to it.
 struct OpenImage {
-  explicit OpenImage(const std::string& path)
-      : file(open_file(path)), source(must(open_source(file, SourceLimits{}, log))) {}
+  explicit OpenImage(const std::string& path, std::size_t page = 0)
+      : file(open_file(path)), source(must(open_source(file, limits_for(page), log))) {}
+
+  static SourceLimits limits_for(std::size_t page) {
+    SourceLimits limits;
+    limits.page = page;
+    return limits;
+  }
 
   const ImageInfo& info() const { return source->info(); }
   Result<Raster> try_read(std::size_t level, const Rect& rect) {
@@ -83,7 +89,8 @@ inline SampleType sample_type(const std::string& name) {
   return types.at(name);
 }
 
-// File name to its levels, for the files whose names begin with `prefix`.
+// File name, with "@page" behind it for pages but the first, to its levels, for the files whose
+// names begin with `prefix`.
 inline std::map<std::string, std::vector<Expected>> expectations(const std::string& prefix) {
   std::map<std::string, std::vector<Expected>> files;
   std::ifstream manifest(image_path("manifest.txt"));

@@ -1,6 +1,8 @@
 // What open_source() says of a file: type, levels, texts, density, and why it will be slow.
 #include <gtest/gtest.h>
 
+#include <string_view>
+
 #include "engine/source/tiff_pyramid.h"
 #include "images.h"
 
@@ -33,6 +35,104 @@ TEST(TiffInfo, TextsProfileDensityAndRanges) {
     EXPECT_EQ(info.ranges[1].min, 11);
     EXPECT_EQ(info.ranges[2].max, 202);
   }
+}
+
+// As Pillow reads the block.
+std::string exif_values(const ImageInfo& info) {
+  const ScratchFolder folder;
+  const ByteSpan block = info.metadata.exif.span();
+  write_file(folder.file("block"), block.data(), block.size());
+  return run_python("tests/engine/source/exif_values.py", {folder.file("block")});
+}
+
+std::string iptc_of(const OpenImage& image) {
+  const ByteSpan records = image.info().metadata.iptc.span();
+  return {records.begin(), records.end()};
+}
+
+constexpr std::string_view kCaption{
+    "\x1C\x02\x78\x00\x07"
+    "Caption",
+    12};
+
+TEST(TiffInfo, ExifAndIptc) {
+  const std::string exif =
+      "33434 0.004; 34855 400; 36864 b'0230'; 36867 2019:08:07 06:05:04; "
+      "37380 -0.3333333333333333\n";
+  for (const char* name : {"telling_le.tif", "telling_be.tif", "telling_big.tif"}) {
+    SCOPED_TRACE(name);
+    const OpenImage image(image_path(name));
+    EXPECT_EQ(exif_values(image.info()), "\n" + exif + "1 N; 2 (52.0, 30.0, 15.0)\n");
+    EXPECT_EQ(iptc_of(image), kCaption);
+  }
+  const OpenImage image(image_path("telling_photoshop.tif"));
+  EXPECT_EQ(exif_values(image.info()), "\n" + exif + "\n");
+  EXPECT_EQ(iptc_of(image), kCaption) << "among Photoshop's resources";
+  EXPECT_TRUE(OpenImage(image_path("base_rgb.tif")).info().metadata.exif.empty());
+}
+
+TEST(JpegInfo, ExifAndIptc) {
+  const OpenImage image(image_path("telling.jpg"));
+  EXPECT_EQ(exif_values(image.info()), "271 Maker; 274 1; 34855 400\n\n\n")
+      << "upright: it is served turned";
+  EXPECT_EQ(image.info().size(), (Size{30, 40}));
+  EXPECT_EQ(iptc_of(image), kCaption) << "from two segments";
+  EXPECT_TRUE(OpenImage(image_path("telling_plain.jpg")).info().metadata.iptc.empty());
+}
+
+// Ranges of every kind of channel, beside what the file states of them.
+TEST(TiffInfo, RangesOfTheType) {
+  const auto check = [](const char* name, int bits, double offset,
+                        const std::vector<std::pair<double, double>>& expected) {
+    SCOPED_TRACE(name);
+    const OpenImage image(image_path(name));
+    EXPECT_EQ(image.info().stored_bits, bits);
+    EXPECT_EQ(image.info().value_offset, offset);
+    ASSERT_EQ(image.info().ranges.size(), expected.size());
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+      EXPECT_EQ(image.info().ranges[i].min, expected[i].first) << i;
+      EXPECT_EQ(image.info().ranges[i].max, expected[i].second) << i;
+    }
+  };
+  check("d_u1_grey_tile.tif", 1, 0, {{0, 255}});
+  check("d_u12_rgb_tile.tif", 12, 0, {{0, 4095}, {0, 4095}, {0, 4095}});
+  check("d_u16_grey_tile.tif", 16, 0, {{0, 65535}});
+  check("d_u32_grey_tile.tif", 32, 0, {{0, 4294967295.0}});
+  check("d_i8_grey_tile.tif", 8, -128, {{-128, 127}});
+  check("d_i16_white0_zip_be.tif", 16, -32768, {{-32768, 32767}});
+  check("d_i32_grey_tile.tif", 32, -2147483648.0, {{-2147483648.0, 2147483647}});
+  check("d_f16_grey_tile.tif", 16, 0, {{0, 1}});
+  check("d_f32_white0_zip_be.tif", 32, 0, {{1, 0}});
+  check("d_palette4.tif", 4, 0, {{0, 255}, {0, 255}, {0, 255}});
+  check("d_lab16_cielab_tile.tif", 16, 0, {{0, 100}, {-128, 127}, {-128, 127}});
+  check("d_u16_cmyk_alpha_tile.tif", 16, 0, {{0, 65535}, {0, 65535}, {0, 65535}, {0, 65535}});
+}
+
+TEST(TiffInfo, RangesThatTheFileStates) {
+  const auto range = [](const char* name, std::size_t channel = 0) {
+    const OpenImage image(image_path(name));
+    const SampleRange found = image.info().ranges.at(channel);
+    return std::pair{found.min, found.max};
+  };
+  EXPECT_EQ(range("range_u16_all.tif", 1), (std::pair{100.0, 5000.0}));
+  EXPECT_EQ(range("range_u16_each.tif", 2), (std::pair{12.0, 302.0}));
+  EXPECT_EQ(range("range_u16_white0.tif"), (std::pair{60535.0, 65435.0}));
+  EXPECT_EQ(range("range_u16_older.tif"), (std::pair{100.0, 5000.0}));
+  EXPECT_EQ(range("range_u16_reversed.tif"), (std::pair{0.0, 65535.0}));
+  EXPECT_EQ(range("range_u4_all.tif"), (std::pair{34.0, 170.0})) << "spread over a byte";
+  EXPECT_EQ(range("range_i16_all.tif"), (std::pair{-500.0, 8848.0}));
+  EXPECT_EQ(range("range_f32_all.tif"), (std::pair{-0.5, 1e6}));
+  EXPECT_EQ(range("range_f32_white0.tif"), (std::pair{1e6, -0.5}));
+  EXPECT_EQ(range("range_f32_nan.tif"), (std::pair{0.0, 1.0}));
+}
+
+TEST(TiffInfo, WhitePoints) {
+  EXPECT_FALSE(OpenImage(image_path("d_lab8_cielab_tile.tif")).info().lab_white) << "D50";
+  EXPECT_FALSE(OpenImage(image_path("d_u16_rgb_tile.tif")).info().lab_white);
+  const OpenImage stated(image_path("d_lab16_cielab_d65_tile.tif"));
+  ASSERT_TRUE(stated.info().lab_white);
+  EXPECT_EQ(stated.info().lab_white->x, 0.3127);
+  EXPECT_EQ(stated.info().lab_white->y, 0.3290);
 }
 
 TEST(TiffInfo, ValuesOverTheLimitAreLeftOut) {

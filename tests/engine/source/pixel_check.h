@@ -60,7 +60,9 @@ inline double largest_difference(const Raster& part, const Raster& whole, const 
 
 inline void check_file(const std::string& name, const std::vector<Expected>& levels) {
   SCOPED_TRACE(name);
-  OpenImage image(image_path(name));
+  const std::size_t at = name.find('@');
+  OpenImage image(image_path(name.substr(0, at)),
+                  at == std::string::npos ? 0 : std::stoul(name.substr(at + 1)));
   ASSERT_EQ(image.info().levels.size(), levels.size());
   std::mt19937 random(1);
   for (std::size_t level = 0; level < levels.size(); ++level) {

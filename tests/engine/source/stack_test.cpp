@@ -1,0 +1,67 @@
+// Pages of TIFF files, and pictures that are stored turned.
+#include <gtest/gtest.h>
+
+#include "pixel_check.h"
+
+namespace iip::test {
+namespace {
+
+std::vector<std::string> page_names(const std::string& name) {
+  const OpenImage image(image_path(name));
+  std::vector<std::string> names;
+  for (const Page& page : image.info().pages) names.push_back(page.name);
+  return names;
+}
+
+TEST(TiffStack, EveryPageOfEveryKindOfStack) { check_files("stack_", 20); }
+TEST(TiffStack, AsTheyAreSeen) { check_files("turned_", 11); }
+
+TEST(TiffStack, NamesAndScales) {
+  for (const char* name : {"stack_plain.tif", "stack_plain_bigbe.tif", "stack_levels.tif"}) {
+    SCOPED_TRACE(name);
+    const OpenImage image(image_path(name));
+    ASSERT_EQ(image.info().pages.size(), 3U);
+    EXPECT_EQ(image.info().page, 0U);
+    EXPECT_EQ(OpenImage(image_path(name), 2).info().page, 2U);
+    EXPECT_EQ(OpenImage(image_path(name), 2).info().pages.size(), 3U);
+  }
+  const OpenImage image(image_path("stack_plain.tif"));
+  EXPECT_EQ(page_names("stack_plain.tif"), (std::vector<std::string>{"One", "Two", ""}));
+  EXPECT_EQ(image.info().pages[0].scale, 1);
+  EXPECT_EQ(image.info().pages[1].scale, 0.25);
+}
+
+TEST(TiffStack, WhatIsNoStack) {
+  for (const char* name : {"stack_none.tif", "pyr_subifd.tif", "pyr_slide.tif", "pyr_mask.tif",
+                           "pyr_jpeg.tif", "base_rgb.tif", "png_rgb8_plain.png"}) {
+    EXPECT_TRUE(OpenImage(image_path(name)).info().pages.empty()) << name;
+  }
+  EXPECT_EQ(OpenImage(image_path("stack_others.tif")).info().pages.size(), 2U);
+}
+
+TEST(TiffStack, PagesThatAreNotThere) {
+  for (const auto& [name, page] : {std::pair{"stack_plain.tif", 3},
+                                   {"stack_plain.tif", 1 << 30},
+                                   {"stack_others.tif", 2},
+                                   {"stack_none.tif", 1},
+                                   {"base_rgb.tif", 1},
+                                   {"png_rgb8_plain.png", 1},
+                                   {"telling.jpg", 1}}) {
+    Lines log;
+    const auto source = open_source(open_file(image_path(name)),
+                                    OpenImage::limits_for(static_cast<std::size_t>(page)), log);
+    ASSERT_FALSE(source) << name << " " << page;
+    EXPECT_EQ(source.error().kind, ErrorKind::not_found) << name << " " << page;
+  }
+}
+
+TEST(TiffStack, DensityTurnsWithThePicture) {
+  const OpenImage image(image_path("turned_bands.tif"));
+  ASSERT_TRUE(image.info().density);
+  EXPECT_NEAR(image.info().density->x, 150 / 0.0254, 1e-6);
+  EXPECT_NEAR(image.info().density->y, 300 / 0.0254, 1e-6);
+  EXPECT_EQ(image.info().format, (PixelFormat{SampleType::u16, ColourModel::grey, false, 4}));
+}
+
+}  // namespace
+}  // namespace iip::test
