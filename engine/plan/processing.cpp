@@ -84,6 +84,7 @@ bool is_identity(const ColourTwist& twist, std::size_t channels) {
 }  // namespace
 
 Processing canonical_processing(const Processing& processing, const ImageInfo& info) {
+  if (processing.is_neutral()) return {};
   Processing result = processing;
   const auto channels = static_cast<std::size_t>(info.format.channels());
   const auto shown = static_cast<std::size_t>(info.shown_channels());
@@ -94,8 +95,10 @@ Processing canonical_processing(const Processing& processing, const ImageInfo& i
   if (result.kernel && result.kernel->side == 1 && result.kernel->weights[0] > 0) {
     result.kernel.reset();
   }
-  result.ranges = by_channel(result.ranges, shown);
-  if (!result.ranges.empty()) drop_own_ranges(result, info);
+  if (!result.ranges.empty()) {
+    result.ranges = by_channel(result.ranges, shown);
+    drop_own_ranges(result, info);
+  }
   return result;
 }
 
