@@ -5,6 +5,7 @@
 #include "httpd/client_watch.h"
 #include "httpd/config.h"
 #include "httpd/cors.h"
+#include "httpd/frame_file.h"
 #include "httpd/log.h"
 #include "httpd/open_image_file.h"
 #include "httpd/public_id.h"
@@ -23,6 +24,9 @@ struct ImageTask {
   const char* public_id;
   const char* name;  // of the image: for downloads and log lines
   RequestAccount& account;
+  // The image file's path, and the sequence that it is a frame of, or nullptr.
+  const char* filename;
+  const ImageSequence* sequence = nullptr;
 };
 
 // POST is IIP's, for commands too long for a URL.
@@ -67,9 +71,10 @@ int answer_image(request_rec* r, const ImageTask& task, Result<File> file,
   ConnectionWatch watch(r);
   ServiceContext context{memory, log, task.public_id, task.name};
   context.client = server.client;
-  context.purge_epoch = server.host->purges().epoch_of(r->filename);
+  context.purge_epoch = server.host->purges().epoch_of(task.filename);
   context.remote = server.remote;
   context.watch = &watch;
+  context.sequence = task.sequence;
 
   auto prepared = server.service->prepare(task.parsed, *file, settings, context);
   if (!prepared) return failed(prepared.error());
@@ -125,13 +130,18 @@ int handle_service(request_rec* r) {
   RequestAccount account(r, name);
   const Protocol protocol = state->parsed ? state->parsed->protocol : likely_protocol(r, dir);
   if (state->error) return send_failure(r, *state->error, protocol, name, account);
+  const char* public_id = service_image_id(r, dir, *state);
   const bool is_file = r->finfo.filetype == APR_REG && !(r->path_info && r->path_info[0]);
-  if (!is_file) {
-    return send_failure(r, Error{ErrorKind::not_found, "The image is not there", {}, {}}, protocol,
-                        name, account);
+  if (is_file) {
+    const ImageTask task{*state->parsed, public_id, name, account, r->filename};
+    return answer_image(r, task, open_service_image(r, state->prefix, state->image_file),
+                        &state->memory);
   }
-  const ImageTask task{*state->parsed, service_image_id(r, dir, *state), name, account};
-  return answer_image(r, task, open_service_image(r, *state), &state->memory);
+  const RequestSequence sequence(r, dir, *state);
+  auto frame = sequence.find(state->parsed->view.value_or(View{}));
+  if (!frame) return send_failure(r, std::move(frame.error()), protocol, name, account);
+  const ImageTask task{*state->parsed, public_id, name, account, frame->filename, &sequence};
+  return answer_image(r, task, std::move(frame->file), &state->memory);
 }
 
 int handle_document(request_rec* r) {
@@ -155,7 +165,7 @@ int handle_document(request_rec* r) {
     account.failure(parsed->error().kind);
     return send_error(r, parsed->error(), name);
   }
-  const ImageTask task{*request, document_id(r, dir), name, account};
+  const ImageTask task{*request, document_id(r, dir), name, account, r->filename};
   return answer_image(r, task, open_document(r), memory);
 }
 

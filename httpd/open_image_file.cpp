@@ -34,8 +34,8 @@ Result<File> same_as_found(request_rec* r, Result<File> file) {
 
 }  // namespace
 
-Result<File> open_service_image(request_rec* r, const RequestState& state) {
-  return same_as_found(r, open_beneath(state.prefix, state.image_file, follows_links(r)));
+Result<File> open_service_image(request_rec* r, const char* prefix, const char* image_file) {
+  return same_as_found(r, open_beneath(prefix, image_file, follows_links(r)));
 }
 
 Result<File> open_document(request_rec* r) {

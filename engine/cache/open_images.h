@@ -22,6 +22,7 @@ namespace iip {
 struct OpenImageKey {
   FileVersion version;
   std::uint64_t epoch = 0;
+  std::size_t page = 0;  // of the file's stack
   friend bool operator==(const OpenImageKey&, const OpenImageKey&) = default;
 };
 
@@ -56,6 +57,7 @@ class OpenImages {
       hasher.add(key.version.device);
       key.version.add_to(hasher);
       hasher.add(key.epoch);
+      hasher.add(key.page);
       return static_cast<std::size_t>(hasher.digest().low);
     }
   };

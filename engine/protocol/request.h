@@ -16,6 +16,7 @@
 
 #include "engine/base/output_format.h"
 #include "engine/base/processing.h"
+#include "engine/base/view.h"
 
 namespace iip {
 
@@ -154,14 +155,6 @@ using InfoRequest =
 
 using Request =
     std::variant<InfoRequest, ImageRequest, TileBlockRequest, SpectrumRequest, ProfileRequest>;
-
-// One view of an object: the angles of an image sequence, or the page of a stack as `horizontal`.
-struct View {
-  std::int64_t horizontal = 0;
-  std::int64_t vertical = 90;
-
-  friend bool operator==(const View&, const View&) = default;
-};
 
 struct Parsed {
   Protocol protocol = Protocol::iiif;

@@ -29,6 +29,7 @@ Hasher hasher_for(const ImageInfo& info, const ServiceContext& context) {
   Hasher hasher;
   hasher.add(kRenderingVersion);
   info.version.add_to(hasher);
+  hasher.add(info.page);
   hasher.add(context.purge_epoch);
   return hasher;
 }
@@ -191,33 +192,41 @@ Service::Service(const ServiceLimits& limits, const HostState& host)
       images_(limits.open_images),
       pictures_(host, {limits.renders, limits.render_memory, limits.waiting}) {}
 
-Result<std::shared_ptr<const OpenImage>> Service::open(const File& file, const Settings& settings,
+Result<std::shared_ptr<const OpenImage>> Service::open(const File& file, std::size_t page,
+                                                       const Settings& settings,
                                                        const ServiceContext& context) {
   const auto read_directories = [&]() -> Result<std::shared_ptr<const OpenImage>> {
     SourceLimits limits;
     limits.max_pixels = settings.max_source_pixels;
+    limits.page = page;
     auto source = open_source(file, limits, context.log);
     if (!source) return pass_on(source);
     return std::make_shared<const OpenImage>(std::move(*source));
   };
   const auto may_keep = [&] { return file.is_settled() && file.changed() == FileChange::none; };
-  return images_.find_or_open({file.version(), context.purge_epoch}, read_directories, may_keep);
+  return images_.find_or_open({file.version(), context.purge_epoch, page}, read_directories,
+                              may_keep);
 }
 
 namespace {
 
-// A single picture has one view, written 0,90 or 0,0.
-Status check_view(const std::optional<View>& view) {
-  if (!view || (view->horizontal == 0 && (view->vertical == 0 || view->vertical == 90))) return {};
-  return fail(ErrorKind::not_found, "The image has no such view");
+// Which page of the file is meant. Of a sequence the file itself is the view that was asked for.
+// A vertical angle is that of an object seen from its side, or not stated.
+Result<std::size_t> page_of(const std::optional<View>& view, const ServiceContext& context) {
+  if (!view || context.sequence != nullptr) return std::size_t{0};
+  if (view->horizontal < 0 || (view->vertical != 0 && view->vertical != 90)) {
+    return fail(ErrorKind::not_found, "The image has no such view");
+  }
+  return static_cast<std::size_t>(view->horizontal);
 }
 
 }  // namespace
 
 Result<Prepared> Service::prepare(const Parsed& parsed, const File& file, const Settings& settings,
                                   const ServiceContext& context) {
-  if (auto view = check_view(parsed.view); !view) return pass_on(view);
-  auto image = open(file, settings, context);
+  const auto page = page_of(parsed.view, context);
+  if (!page) return pass_on(page);
+  auto image = open(file, *page, settings, context);
   if (!image) return pass_on(image);
   // Virtual hosts may differ in their limits and share an open image.
   const auto pixels = static_cast<std::uint64_t>((*image)->info().size().area());

@@ -27,6 +27,7 @@
 #include "engine/service/host_state.h"
 #include "engine/service/open_image.h"
 #include "engine/service/pictures.h"
+#include "engine/source/image_sequence.h"
 
 namespace iip {
 
@@ -84,12 +85,13 @@ struct Prepared {
 struct ServiceContext {
   std::pmr::memory_resource* memory;
   LogSink& log;
-  std::string_view public_id;     // the image's public base URI, for documents and links
-  std::string_view image_name;    // for Content-Disposition and log lines
-  CacheClient client{0};          // the virtual host
-  std::uint64_t purge_epoch = 0;  // of the image file, see purge_epochs.h
-  RemoteStore* remote = nullptr;  // null: there is none
-  ClientWatch* watch = nullptr;   // null: the client never leaves
+  std::string_view public_id;               // the image's public base URI, for documents and links
+  std::string_view image_name;              // for Content-Disposition and log lines
+  CacheClient client{0};                    // the virtual host
+  std::uint64_t purge_epoch = 0;            // of the image file, see purge_epochs.h
+  RemoteStore* remote = nullptr;            // null: there is none
+  ClientWatch* watch = nullptr;             // null: the client never leaves
+  const ImageSequence* sequence = nullptr;  // that the image is a frame of; null: of none
 };
 
 class Service {
@@ -112,7 +114,8 @@ class Service {
   const HostState& host() const { return host_; }
 
  private:
-  Result<std::shared_ptr<const OpenImage>> open(const File& file, const Settings& settings,
+  Result<std::shared_ptr<const OpenImage>> open(const File& file, std::size_t page,
+                                                const Settings& settings,
                                                 const ServiceContext& context);
   Body find_or_write(const IiifInfo& request, const Prepared& prepared, const Settings& settings,
                      const ServiceContext& context);
