@@ -8,11 +8,15 @@ streamed to vips, which writes the file: neither memory nor disk ever holds the 
 pixels. The small ones vary what a file can be. A picture that is there already is left alone;
 each appears under its name only when it is complete.
 
+Two hold what a screen can not show at once: the mosaic in 16 bits, and a map of heights in metres, of
+a land that is made up.
+
 FOLDER/samples.json lists them for the demo's page.
 """
 
 import json
 import os
+import struct
 import subprocess
 import sys
 import time
@@ -38,6 +42,9 @@ class Sample:
     options: str = ""  # of vips' writer; empty: Pillow writes it, as a palette
     grey: bool = False
     suffix: str = "tif"
+    write: object = None  # a function of its own that writes it: (sample, photos, path)
+    range: tuple = (0, 255)  # of its values, for the page
+    height_map: bool = False
 
     @property
     def file(self):
@@ -66,6 +73,13 @@ SAMPLES = [
            1500, 1000, "astronaut", "compression=none"),
     Sample("photograph", "Plain JPEG", "as a camera writes it: neither tiles nor levels",
            6000, 4000, "coffee", "Q=85,optimize_coding", suffix="jpg"),
+    Sample("sixteen", "16 bits", "16-bit grey, deflate with predictor, 256x256 tiles, pyramid",
+           3000, 2000, "hubble", f"{PYRAMID},compression=deflate,predictor=horizontal",
+           write=lambda *arguments: write_sixteen(*arguments), range=(0, 65535)),
+    Sample("heights", "Heights", "32-bit float, metres, deflate, 256x256 tiles, pyramid",
+           2048, 2048, "", f"{PYRAMID},compression=deflate,predictor=none",
+           write=lambda *arguments: write_heights(*arguments), range=(-400, 2600),
+           height_map=True),
 ]
 
 
@@ -76,6 +90,12 @@ def photographs():
 
 def mosaic_rows(sample, photos):
     """Yields the picture from top to bottom, one row of photographs at a time, as uint8 arrays."""
+    for strip in mosaic_strips(sample, photos):
+        yield np.clip(strip, 0, 255).astype(np.uint8)
+
+
+def mosaic_strips(sample, photos):
+    """The same as int16, which may lie outside of what 8 bits hold."""
     # What a photograph adds to the tint below it: its difference from its own mean colour.
     relief = []
     for name in NAMES:
@@ -101,7 +121,7 @@ def mosaic_rows(sample, photos):
             above[column] = pick
             strip[:, column * CELL:(column + 1) * CELL] += relief[pick]
         height = min(CELL, sample.height - row * CELL)
-        yield np.clip(strip[:height, :sample.width], 0, 255).astype(np.uint8)
+        yield strip[:height, :sample.width]
 
 
 def write_with_vips(sample, rows, path):
@@ -124,6 +144,64 @@ def write_palette(rows, path):
     picture.quantize(64).save(path, format="TIFF", compression="tiff_lzw")
 
 
+def write_values(values, sample, path, vips_format):
+    """A two-dimensional array, through vips, which makes the pyramid."""
+    height, width = values.shape
+    raw = path.with_suffix(".raw")
+    values.tofile(raw)
+    try:
+        plain = path.with_suffix(".v")
+        subprocess.run(["vips", "rawload", raw, plain, str(width), str(height), "1",
+                        "--format", vips_format, "--interpretation",
+                        "grey16" if vips_format == "ushort" else "b-w"], check=True)
+        subprocess.run(["vips", "copy", plain, f"{path}[{sample.options}]"], check=True)
+        plain.unlink()
+    finally:
+        raw.unlink()
+
+
+def write_sixteen(sample, photos, path):
+    """The mosaic's light between 6000 and 30000: dark until its range is stretched."""
+    colour = np.concatenate(list(with_progress(mosaic_strips(sample, photos), sample)))
+    light = colour.astype(np.float32) @ np.float32([0.299, 0.587, 0.114])
+    values = 6000 + np.clip(light, 0, 255) * (24000 / 255)
+    write_values(values.round().astype(np.uint16), sample, path, "ushort")
+
+
+def write_heights(sample, _, path):
+    """Noise whose waves are the higher the longer they are: from the sea floor to mountains."""
+    side = sample.width
+    frequency = np.hypot(*np.meshgrid(np.fft.fftfreq(side), np.fft.rfftfreq(side), indexing="ij"))
+    frequency[0, 0] = np.inf
+    noise = np.random.default_rng(7).standard_normal((side, side))
+    land = np.fft.irfft2(np.fft.rfft2(noise) / frequency**1.9, s=(side, side))
+    low, high = sample.range
+    land = (land - land.min()) / np.ptp(land) * (high - low) + low
+    write_values(land.astype(np.float32), sample, path, "float")
+    state_range(path, low, high)
+
+
+def state_range(path, low, high):
+    """Writes into a classic little-endian TIFF what is to be shown as black and as white: floats
+    have no range of their own. vips does not know the tags, so the first directory is written anew."""
+    with open(path, "r+b") as file:
+        form, version, start = struct.unpack("<2sHI", file.read(8))
+        if (form, version) != (b"II", 42):
+            raise SystemExit(f"{path} is not a classic little-endian TIFF")
+        file.seek(start)
+        (count,) = struct.unpack("<H", file.read(2))
+        entries = [file.read(12) for _ in range(count)]
+        following = file.read(4)
+        entries += [struct.pack("<HHIf", tag, 11, 1, value)  # SMin- and SMaxSampleValue, one float
+                    for tag, value in ((340, low), (341, high))]
+        entries.sort(key=lambda entry: struct.unpack("<H", entry[:2]))
+        end = file.seek(0, os.SEEK_END)
+        start = file.seek(end + end % 2)
+        file.write(struct.pack("<H", len(entries)) + b"".join(entries) + following)
+        file.seek(4)
+        file.write(struct.pack("<I", start))
+
+
 def with_progress(rows, sample):
     count = -(-sample.height // CELL)
     for done, pixels in enumerate(rows):
@@ -139,7 +217,9 @@ def make(sample, photos, folder):
     path = folder / sample.file
     part = folder / f".{sample.name}.part.{sample.suffix}"
     rows = with_progress(mosaic_rows(sample, photos), sample)
-    if sample.options:
+    if sample.write:
+        sample.write(sample, photos, part)
+    elif sample.options:
         write_with_vips(sample, rows, part)
     else:
         write_palette(rows, part)
@@ -170,7 +250,8 @@ def main():
         for sample in missing:
             make(sample, photos, folder)
     listing = [{"file": s.file, "title": s.title, "form": s.form, "type": s.suffix,
-                "width": s.width, "height": s.height} for s in SAMPLES]
+                "width": s.width, "height": s.height, "range": s.range,
+                "height_map": s.height_map} for s in SAMPLES]
     write_if_changed(folder / "samples.json", json.dumps(listing, indent=1) + "\n")
 
 

@@ -1,6 +1,8 @@
 // The demo's page: one viewer, and a tab for each protocol that it can speak with the server. Tab
 // and picture stand in the URL behind '#', as in #zoomify/lzw.tif.
 
+import { createPanel } from "./processing.js";
+
 const TYPES = { tif: "TIFF", jpg: "JPEG" };
 
 const PROTOCOLS = [
@@ -55,6 +57,7 @@ const PROTOCOLS = [
     label: "IIP",
     configuration: "iip.conf",
     explanation: "The Internet Imaging Protocol, with all that its commands can do to a picture.",
+    processes: true,
     source: (image) => ({ iipsrv: "/fcgi-bin/iipsrv.fcgi", image: image.file }),
     links: (image) => [
       `/fcgi-bin/iipsrv.fcgi?FIF=${image.file}&OBJ=IIP,1.0&OBJ=Max-size&OBJ=Tile-size&OBJ=Resolutions`,
@@ -117,6 +120,8 @@ const viewer = OpenSeadragon({
   gestureSettingsMouse: { clickToZoom: false, dblClickToZoom: true },
 });
 window.viewer = viewer;
+
+const panel = createPanel(element("processing"), viewer);
 
 function chosen() {
   const [key, file] = decodeURIComponent(location.hash.slice(1)).split("/");
@@ -188,6 +193,7 @@ async function show() {
     `${image.width} × ${image.height} pixels. ${TYPES[image.type]}: ${image.form}.`;
   element("explanation").textContent = protocol.explanation;
   showLinks(protocol.links(image));
+  panel.show(protocol.processes ? image : null);
   await showConfiguration(protocol);
   try {
     viewer.open(await protocol.source(image));
