@@ -8,15 +8,16 @@ namespace iip {
 
 namespace {
 
-constexpr const char* kDefaultPattern = "_pyr_";
+constexpr const char* kDefaultPattern = "_pyr_";  // "": there are no sequences
 constexpr std::array kExtensions = {".tif", ".tiff", ".ptif", ".jp2", ".jpx",
                                     ".j2k", ".jpg",  ".jpeg", ".png"};
 
 Result<FrameFile> not_there() { return fail(ErrorKind::not_found, "The image is not there"); }
 
-// The image's name without the suffix that translate_name has appended.
+// nullptr where there are no sequences. Without the suffix that translate_name has appended.
 const char* stem_of(request_rec* r, const DirConfig& dir, const RequestState& state) {
   const char* pattern = dir.filename_pattern ? dir.filename_pattern : kDefaultPattern;
+  if (pattern[0] == '\0') return nullptr;
   return apr_pstrcat(r->pool, state.parsed->image.c_str(), pattern, nullptr);
 }
 
@@ -34,7 +35,7 @@ RequestSequence::RequestSequence(request_rec* r, const DirConfig& dir, const Req
       suffix_(dir.suffix ? dir.suffix : "") {}
 
 Result<FrameFile> RequestSequence::find(const View& view) const {
-  const auto name = frame_stem(stem_, view);
+  const auto name = stem_ ? frame_stem(stem_, view) : std::nullopt;
   if (!name) return not_there();
   const char* frame = apr_pstrdup(r_->pool, name->c_str());
   if (suffix_[0] != '\0') return look_up(apr_pstrcat(r_->pool, frame, suffix_, nullptr));
@@ -65,6 +66,7 @@ Result<FrameFile> RequestSequence::look_up(const char* image_file) const {
 }
 
 Result<SequenceViews> RequestSequence::views() const {
+  if (!stem_) return fail(ErrorKind::not_found, "The image is not there");
   const char* path = apr_pstrcat(r_->pool, prefix_, stem_, nullptr);
   const char* name = apr_filepath_name_get(path);
   return list_views(apr_pstrmemdup(r_->pool, path, static_cast<apr_size_t>(name - path)), name);

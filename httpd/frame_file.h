@@ -34,7 +34,7 @@ class RequestSequence final : public ImageSequence {
 
   request_rec* const r_;
   const char* const prefix_;
-  const char* const stem_;    // below the prefix, with the pattern
+  const char* const stem_;    // below the prefix, with the pattern; nullptr: no sequences here
   const char* const suffix_;  // of IIPFilesystemSuffix; "": the known extensions are tried
 };
 
