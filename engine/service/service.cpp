@@ -224,7 +224,7 @@ Result<std::size_t> page_of(const std::optional<View>& view, const ServiceContex
 
 Result<Prepared> Service::prepare(const Parsed& parsed, const File& file, const Settings& settings,
                                   const ServiceContext& context) {
-  const auto page = page_of(parsed.view, context);
+  auto page = page_of(parsed.view, context);
   if (!page) return pass_on(page);
   auto image = open(file, *page, settings, context);
   if (!image) return pass_on(image);
