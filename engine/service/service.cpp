@@ -3,186 +3,12 @@
 #include <algorithm>
 
 #include "engine/describe/describe.h"
-#include "engine/service/disposition.h"
+#include "engine/service/frames.h"
+#include "engine/service/making.h"
 #include "engine/service/picture.h"
-#include "engine/service/render_cost.h"
-#include "engine/service/sample_values.h"
+#include "engine/service/prepare.h"
 
 namespace iip {
-
-namespace {
-
-// Part of every digest: raise it when the same plan, or the same question about an image, gives
-// other bytes than before.
-constexpr int kRenderingVersion = 1;
-
-constexpr std::string_view kStreamType = "application/vnd.netfpx";
-
-Digest digest_of_text(std::string_view text, std::string_view type) {
-  Hasher hasher;
-  hasher.add(type);
-  hasher.add(text);
-  return hasher.digest();
-}
-
-Hasher hasher_for(const ImageInfo& info, const ServiceContext& context) {
-  Hasher hasher;
-  hasher.add(kRenderingVersion);
-  info.version.add_to(hasher);
-  hasher.add(info.page);
-  hasher.add(context.purge_epoch);
-  return hasher;
-}
-
-Prepared empty_answer(const ServiceContext& context) {
-  Prepared prepared;
-  prepared.content_type = std::pmr::string(context.memory);
-  prepared.headers = std::pmr::vector<Header>(context.memory);
-  prepared.text = std::pmr::string(context.memory);
-  return prepared;
-}
-
-Prepared document(std::pmr::string text, std::string_view type, const ServiceContext& context) {
-  Prepared prepared = empty_answer(context);
-  prepared.content_type = type;
-  prepared.text = std::move(text);
-  prepared.etag = digest_of_text(prepared.text, type);
-  return prepared;
-}
-
-// An info.json is long to write and short to keep, so it is named by what decides it, as a picture
-// is: a conditional request is answered without it.
-Digest digest_of_info(const IiifInfo& request, const ImageInfo& info, const Settings& settings,
-                      const ServiceContext& context) {
-  Hasher hasher = hasher_for(info, context);
-  hasher.add("info.json");
-  hasher.add(request.version);
-  hasher.add(request.json_ld);
-  hasher.add(request.with_profile);
-  hasher.add(context.public_id);
-  hasher.add(settings.max_cvt);
-  hasher.add(settings.allow_upscaling);
-  hasher.add(settings.copyright);
-  hasher.add(settings.iiif_extra_info);
-  hasher.add(settings.iiif_extensions);
-  return hasher.digest();
-}
-
-// ---- Documents: one function for each kind ----
-
-struct Documents {
-  const ImageInfo& info;
-  const Settings& settings;
-  const ServiceContext& context;
-
-  Result<Prepared> operator()(const IiifInfo& request) const {
-    Prepared prepared = empty_answer(context);
-    prepared.content_type = iiif_info_type(request);
-    prepared.etag = digest_of_info(request, info, settings, context);
-    prepared.headers.push_back({"Link", iiif_info_links(request, context.memory)});
-    return prepared;
-  }
-  Result<Prepared> operator()(const DeepZoomDescriptor& request) const {
-    return document(deepzoom_descriptor(request, info, context.memory), "application/xml", context);
-  }
-  Result<Prepared> operator()(const ZoomifyProperties&) const {
-    return document(zoomify_properties(info, context.memory), "application/xml", context);
-  }
-  Result<Prepared> operator()(const IipObjects& request) const {
-    auto answer = iip_objects_text(request, info, {}, settings, context.memory);
-    if (!answer) return pass_on(answer);
-    return document(std::move(answer->text), answer->type, context);
-  }
-  Result<Prepared> operator()(const IiifBase&) const {
-    Prepared prepared = empty_answer(context);
-    prepared.status = 303;
-    std::pmr::string location(context.public_id, context.memory);
-    location += "/info.json";
-    prepared.headers.push_back({"Location", std::move(location)});
-    return prepared;
-  }
-};
-
-// ---- Pictures ----
-
-Result<Prepared> prepare_picture(const ImageRequest& request, const ImageInfo& info,
-                                 const Settings& settings, const ServiceContext& context) {
-  auto plan = make_plan(request, info, settings);
-  if (!plan) return pass_on(plan);
-  Prepared prepared = empty_answer(context);
-  prepared.content_type = media_type(plan->encoding.format);
-  Hasher hasher = hasher_for(info, context);
-  plan->add_to(hasher);
-  prepared.etag = hasher.digest();
-  if (request.iiif_version != 0) {
-    prepared.headers.push_back({"Link", iiif_image_links(plan->delivery, request, info,
-                                                         context.public_id, context.memory)});
-  }
-  if (request.name_the_file) {
-    prepared.headers.push_back(
-        {"Content-Disposition",
-         content_disposition(request.as_attachment, context.image_name, plan->delivery.scaled,
-                             plan->encoding.format, context.memory)});
-  }
-  prepared.plan = *plan;
-  return prepared;
-}
-
-Result<Prepared> prepare_tile_block(const TileBlockRequest& request, const ImageInfo& info,
-                                    const Settings& settings, const ServiceContext& context) {
-  Prepared prepared = empty_answer(context);
-  prepared.content_type = kStreamType;
-  Hasher hasher = hasher_for(info, context);
-  hasher.add("TIL");
-  hasher.add(request.resolution);
-  hasher.add(request.first);
-  hasher.add(request.last);
-  hasher.add(settings.jpeg_quality);
-  hasher.add(settings.codec_passthrough);
-  hasher.add(settings.max_icc);
-  prepared.etag = hasher.digest();
-  return prepared;
-}
-
-// The values of the file alone decide what is said of them.
-Prepared prepare_values(std::string_view type, std::string_view name,
-                        std::initializer_list<std::uint64_t> numbers, const ImageInfo& info,
-                        const ServiceContext& context) {
-  Prepared prepared = empty_answer(context);
-  prepared.content_type = type;
-  Hasher hasher = hasher_for(info, context);
-  hasher.add(name);
-  for (const std::uint64_t number : numbers) hasher.add(number);
-  prepared.etag = hasher.digest();
-  return prepared;
-}
-
-struct Requests {
-  const Documents& documents;
-
-  Result<Prepared> operator()(const InfoRequest& request) const {
-    return std::visit(documents, request);
-  }
-  Result<Prepared> operator()(const ImageRequest& request) const {
-    return prepare_picture(request, documents.info, documents.settings, documents.context);
-  }
-  Result<Prepared> operator()(const TileBlockRequest& request) const {
-    return prepare_tile_block(request, documents.info, documents.settings, documents.context);
-  }
-  Result<Prepared> operator()(const SpectrumRequest& request) const {
-    const NativeTile& tile = request.tile;
-    return prepare_values("application/xml", "SPECTRA",
-                          {tile.resolution, tile.index, request.x, request.y}, documents.info,
-                          documents.context);
-  }
-  Result<Prepared> operator()(const ProfileRequest& request) const {
-    return prepare_values("application/json", "PFL",
-                          {request.resolution, request.x1, request.y1, request.x2, request.y2},
-                          documents.info, documents.context);
-  }
-};
-
-}  // namespace
 
 Service::Service(const ServiceLimits& limits, const HostState& host)
     : limits_(limits),
@@ -234,12 +60,21 @@ Result<Prepared> Service::prepare(const Parsed& parsed, const File& file, const 
     return fail(ErrorKind::too_large, "The image is larger than this server serves",
                 std::to_string(pixels) + " pixels (IIPMaxSourcePixels)");
   }
-  const Documents documents{(*image)->info(), settings, context};
-  auto prepared = std::visit(Requests{documents}, parsed.request);
+  std::shared_ptr<const Frames> frames;
+  if (reads_frames(parsed.request)) {
+    const auto open_page = [this, settings, &context](const File& other, std::size_t number) {
+      return open(other, number, settings, context);
+    };
+    auto found = frames_of(*image, context.sequence, open_page);
+    if (!found) return pass_on(found);
+    frames = std::move(*found);
+  }
+  auto prepared = prepare_answer(parsed.request, (*image)->info(), frames.get(), settings, context);
   if (!prepared) return prepared;
   prepared->mtime_ns = file.version().mtime_ns;
-  prepared->settled = file.is_settled();
+  prepared->settled = file.is_settled() && (!frames || frames->settled());
   prepared->image = std::move(*image);
+  prepared->frames = std::move(frames);
   return prepared;
 }
 
@@ -267,76 +102,6 @@ Body body_of(Picture picture, Lane lane, std::pmr::memory_resource* memory) {
                  picture.waited, picture.made_in};
   return body;
 }
-
-RenderCost cost_of_block(const TileBlockRequest& request, const ImageInfo& info,
-                         CacheClient client) {
-  const std::size_t resolution = std::min<std::size_t>(request.resolution, info.levels.size() - 1);
-  const Level& level = info.levels[info.level_of_resolution(resolution)];
-  const std::uint64_t tiles =
-      std::max(request.first, request.last) - std::min(request.first, request.last) + 1;
-  const auto stored = static_cast<std::uint64_t>(level.tile_count());
-  return cost_of_tiles(static_cast<std::int64_t>(std::min(tiles, stored)), level, info.format,
-                       client);
-}
-
-// A picture that stands for itself.
-class OneFrame final : public Frames {
- public:
-  explicit OneFrame(std::shared_ptr<const OpenImage> image) : image_(std::move(image)) {}
-
-  std::size_t count() const override { return 1; }
-  Result<Frame> open(std::size_t /*index*/) const override { return Frame{{}, 1, image_}; }
-  std::string number(std::size_t index) const override { return std::to_string(index); }
-
- private:
-  const std::shared_ptr<const OpenImage> image_;
-};
-
-// What a request is expected to cost, by its kind.
-struct Costs {
-  const Prepared& prepared;
-  const Frames& frames;
-  CacheClient client;
-
-  const ImageInfo& info() const { return prepared.image->info(); }
-  RenderCost operator()(const InfoRequest&) const { return {Lane::tiles, 0, client}; }
-  RenderCost operator()(const ImageRequest&) const {
-    return cost_of(*prepared.plan, info(), client);
-  }
-  RenderCost operator()(const TileBlockRequest& block) const {
-    return cost_of_block(block, info(), client);
-  }
-  RenderCost operator()(const SpectrumRequest&) const {
-    return cost_of_spectrum(frames.count(), info(), client);
-  }
-  RenderCost operator()(const ProfileRequest& line) const {
-    return cost_of_profile(line, frames.count(), info(), client);
-  }
-};
-
-// The answer itself.
-struct Makers {
-  const Prepared& prepared;
-  const Frames& frames;
-  const Settings& settings;
-  const ReadContext& reading;
-
-  Result<Bytes> operator()(const InfoRequest&) const {
-    return fail(ErrorKind::internal, "A description is not made of pixels");
-  }
-  Result<Bytes> operator()(const ImageRequest&) const {
-    return make_picture(*prepared.plan, *prepared.image, reading);
-  }
-  Result<Bytes> operator()(const TileBlockRequest& block) const {
-    return make_tile_block(block, *prepared.image, settings, reading);
-  }
-  Result<Bytes> operator()(const SpectrumRequest& point) const {
-    return spectrum_xml(point, frames, reading);
-  }
-  Result<Bytes> operator()(const ProfileRequest& line) const {
-    return profile_json(line, frames, reading);
-  }
-};
 
 // What was read while the file was written is of no version of it.
 Result<Bytes> unless_changed(Result<Bytes> bytes, const File& file) {
@@ -412,17 +177,15 @@ Body Service::find_or_write(const IiifInfo& request, const Prepared& prepared,
 Result<Body> Service::find_or_make(const Parsed& parsed, const Prepared& prepared,
                                    const Settings& settings, const ReadContext& reading,
                                    const ServiceContext& context) {
-  const OneFrame frames(prepared.image);
   PictureWish wish;
   wish.key = prepared.etag;
-  wish.cost = std::visit(Costs{prepared, frames, context.client}, parsed.request);
+  wish.cost = cost_of_answer(parsed.request, prepared, context.client);
   wish.patience = patience_of(settings);
   wish.keep = prepared.settled;
   wish.remote = context.remote;
   wish.client = context.watch;
   const auto make = [&] {
-    return unless_changed(std::visit(Makers{prepared, frames, settings, reading}, parsed.request),
-                          reading.file);
+    return unless_changed(make_answer(parsed.request, prepared, settings, reading), reading.file);
   };
   auto picture = pictures_.find_or_make(wish, make);
   if (!picture) return pass_on(picture);

@@ -31,6 +31,8 @@
 
 namespace iip {
 
+class Frames;
+
 struct ServiceLimits {
   std::size_t open_images = 1000;
   std::uint64_t request_memory = std::uint64_t{256} << 20U;  // bytes of pixels in one request
@@ -78,6 +80,7 @@ struct Prepared {
 
   // For render().
   std::shared_ptr<const OpenImage> image;
+  std::shared_ptr<const Frames> frames;  // for answers about all of them; valid with the context
   std::optional<Plan> plan;
 };
 

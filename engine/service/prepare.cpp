@@ -1,0 +1,201 @@
+#include "engine/service/prepare.h"
+
+#include "engine/describe/describe.h"
+#include "engine/service/disposition.h"
+
+namespace iip {
+
+namespace {
+
+// Part of every digest: raise it when the same plan, or the same question about an image, gives
+// other bytes than before.
+constexpr int kRenderingVersion = 1;
+
+constexpr std::string_view kStreamType = "application/vnd.netfpx";
+
+Digest digest_of_text(std::string_view text, std::string_view type) {
+  Hasher hasher;
+  hasher.add(type);
+  hasher.add(text);
+  return hasher.digest();
+}
+
+Hasher hasher_for(const ImageInfo& info, const ServiceContext& context) {
+  Hasher hasher;
+  hasher.add(kRenderingVersion);
+  info.version.add_to(hasher);
+  hasher.add(info.page);
+  hasher.add(context.purge_epoch);
+  return hasher;
+}
+
+Prepared empty_answer(const ServiceContext& context) {
+  Prepared prepared;
+  prepared.content_type = std::pmr::string(context.memory);
+  prepared.headers = std::pmr::vector<Header>(context.memory);
+  prepared.text = std::pmr::string(context.memory);
+  return prepared;
+}
+
+Prepared document(std::pmr::string text, std::string_view type, const ServiceContext& context) {
+  Prepared prepared = empty_answer(context);
+  prepared.content_type = type;
+  prepared.text = std::move(text);
+  prepared.etag = digest_of_text(prepared.text, type);
+  return prepared;
+}
+
+// An info.json is long to write and short to keep, so it is named by what decides it, as a picture
+// is: a conditional request is answered without it.
+Digest digest_of_info(const IiifInfo& request, const ImageInfo& info, const Settings& settings,
+                      const ServiceContext& context) {
+  Hasher hasher = hasher_for(info, context);
+  hasher.add("info.json");
+  hasher.add(request.version);
+  hasher.add(request.json_ld);
+  hasher.add(request.with_profile);
+  hasher.add(context.public_id);
+  hasher.add(settings.max_cvt);
+  hasher.add(settings.allow_upscaling);
+  hasher.add(settings.copyright);
+  hasher.add(settings.iiif_extra_info);
+  hasher.add(settings.iiif_extensions);
+  return hasher.digest();
+}
+
+// ---- Documents: one function for each kind ----
+
+struct Documents {
+  const ImageInfo& info;
+  const Settings& settings;
+  const ServiceContext& context;
+
+  Result<Prepared> operator()(const IiifInfo& request) const {
+    Prepared prepared = empty_answer(context);
+    prepared.content_type = iiif_info_type(request);
+    prepared.etag = digest_of_info(request, info, settings, context);
+    prepared.headers.push_back({"Link", iiif_info_links(request, context.memory)});
+    return prepared;
+  }
+  Result<Prepared> operator()(const DeepZoomDescriptor& request) const {
+    return document(deepzoom_descriptor(request, info, context.memory), "application/xml", context);
+  }
+  Result<Prepared> operator()(const ZoomifyProperties&) const {
+    return document(zoomify_properties(info, context.memory), "application/xml", context);
+  }
+  Result<Prepared> operator()(const IipObjects& request) const {
+    SequenceViews views;
+    if (context.sequence != nullptr && asks_for_views(request)) {
+      auto listed = context.sequence->views();
+      if (!listed) return pass_on(listed);
+      views = std::move(*listed);
+    }
+    auto answer = iip_objects_text(request, info, {views.horizontal, views.vertical}, settings,
+                                   context.memory);
+    if (!answer) return pass_on(answer);
+    return document(std::move(answer->text), answer->type, context);
+  }
+  Result<Prepared> operator()(const IiifBase&) const {
+    Prepared prepared = empty_answer(context);
+    prepared.status = 303;
+    std::pmr::string location(context.public_id, context.memory);
+    location += "/info.json";
+    prepared.headers.push_back({"Location", std::move(location)});
+    return prepared;
+  }
+};
+
+// ---- Pictures ----
+
+Result<Prepared> prepare_picture(const ImageRequest& request, const ImageInfo& info,
+                                 const Settings& settings, const ServiceContext& context) {
+  auto plan = make_plan(request, info, settings);
+  if (!plan) return pass_on(plan);
+  Prepared prepared = empty_answer(context);
+  prepared.content_type = media_type(plan->encoding.format);
+  Hasher hasher = hasher_for(info, context);
+  plan->add_to(hasher);
+  prepared.etag = hasher.digest();
+  if (request.iiif_version != 0) {
+    prepared.headers.push_back({"Link", iiif_image_links(plan->delivery, request, info,
+                                                         context.public_id, context.memory)});
+  }
+  if (request.name_the_file) {
+    prepared.headers.push_back(
+        {"Content-Disposition",
+         content_disposition(request.as_attachment, context.image_name, plan->delivery.scaled,
+                             plan->encoding.format, context.memory)});
+  }
+  prepared.plan = *plan;
+  return prepared;
+}
+
+Result<Prepared> prepare_tile_block(const TileBlockRequest& request, const ImageInfo& info,
+                                    const Settings& settings, const ServiceContext& context) {
+  Prepared prepared = empty_answer(context);
+  prepared.content_type = kStreamType;
+  Hasher hasher = hasher_for(info, context);
+  hasher.add("TIL");
+  hasher.add(request.resolution);
+  hasher.add(request.first);
+  hasher.add(request.last);
+  hasher.add(settings.jpeg_quality);
+  hasher.add(settings.codec_passthrough);
+  hasher.add(settings.max_icc);
+  prepared.etag = hasher.digest();
+  return prepared;
+}
+
+// The values of the files alone decide what is said of them.
+Prepared prepare_values(std::string_view type, std::string_view name,
+                        std::initializer_list<std::uint64_t> numbers, const Frames& frames,
+                        const Documents& documents) {
+  Prepared prepared = empty_answer(documents.context);
+  prepared.content_type = type;
+  Hasher hasher = hasher_for(documents.info, documents.context);
+  frames.add_to(hasher);
+  hasher.add(name);
+  for (const std::uint64_t number : numbers) hasher.add(number);
+  prepared.etag = hasher.digest();
+  return prepared;
+}
+
+struct Requests {
+  const Documents& documents;
+  const Frames* frames;  // for requests that read_frames()
+
+  Result<Prepared> operator()(const InfoRequest& request) const {
+    return std::visit(documents, request);
+  }
+  Result<Prepared> operator()(const ImageRequest& request) const {
+    return prepare_picture(request, documents.info, documents.settings, documents.context);
+  }
+  Result<Prepared> operator()(const TileBlockRequest& request) const {
+    return prepare_tile_block(request, documents.info, documents.settings, documents.context);
+  }
+  Result<Prepared> operator()(const SpectrumRequest& request) const {
+    const NativeTile& tile = request.tile;
+    return prepare_values("application/xml", "SPECTRA",
+                          {tile.resolution, tile.index, request.x, request.y}, *frames, documents);
+  }
+  Result<Prepared> operator()(const ProfileRequest& request) const {
+    return prepare_values("application/json", "PFL",
+                          {request.resolution, request.x1, request.y1, request.x2, request.y2},
+                          *frames, documents);
+  }
+};
+
+}  // namespace
+
+bool reads_frames(const Request& request) {
+  return std::holds_alternative<SpectrumRequest>(request) ||
+         std::holds_alternative<ProfileRequest>(request);
+}
+
+Result<Prepared> prepare_answer(const Request& request, const ImageInfo& info, const Frames* frames,
+                                const Settings& settings, const ServiceContext& context) {
+  const Documents documents{info, settings, context};
+  return std::visit(Requests{documents, frames}, request);
+}
+
+}  // namespace iip
