@@ -262,9 +262,7 @@ void TiffColour::convert_pixels(const In* in, std::size_t pixels, std::uint8_t* 
       if constexpr (sizeof(In) <= 2) convert_palette(in, pixels, out);
       return;
     case Kind::ycbcr:
-      if constexpr (std::is_same_v<In, std::uint8_t>) {
-        for (std::size_t i = 0; i < pixels; ++i) ycbcr_.convert(in + 3 * i, out + 3 * i);
-      }
+      if constexpr (std::is_same_v<In, std::uint8_t>) ycbcr_.convert(in, pixels, out);
       return;
     case Kind::lab:
       return convert_lab(in, pixels, reinterpret_cast<float*>(out));
@@ -284,6 +282,10 @@ void TiffColour::convert_direct(const T* in, std::size_t pixels, T* out) const {
     return;
   }
   const auto most = static_cast<T>(sample_.largest());
+  if (pixel_samples_ == 1) {  // no copy: turned round
+    for (std::size_t i = 0; i < pixels; ++i) out[i] = static_cast<T>(most - in[i]);
+    return;
+  }
   const auto colours = static_cast<std::size_t>(format_.colours());
   for (std::size_t i = 0; i < pixels; ++i, in += pixel_samples_, out += pixel_samples_) {
     for (std::size_t c = 0; c < pixel_samples_; ++c) out[c] = in[order_[c]];

@@ -196,7 +196,7 @@ Status TiffLevel::fetch_rows(const File& file, const Place& place, const Rect& p
 
 bool TiffLevel::may_go_out_stored() const {
   if (image_.compression != TiffCompression::jpeg || !image_.tiled || image_.separate) return false;
-  if (!tables_) return false;
+  if (!tables_ || image_.sample.is_signed()) return false;
   return (image_.photometric == TiffPhotometric::ycbcr && image_.samples == 3) ||
          (image_.photometric == TiffPhotometric::min_is_black && image_.samples == 1);
 }

@@ -50,11 +50,13 @@ TiffYcbcr TiffYcbcr::of(const TiffDirectory& directory) {
   return tables;
 }
 
-void TiffYcbcr::convert(const std::uint8_t* in, std::uint8_t* out) const {
-  const std::int32_t luma = luma_[in[0]];
-  out[0] = from_fixed(luma + red_[in[2]]);
-  out[1] = from_fixed(luma + green_cb_[in[1]] + green_cr_[in[2]]);
-  out[2] = from_fixed(luma + blue_[in[1]]);
+void TiffYcbcr::convert(const std::uint8_t* in, std::size_t pixels, std::uint8_t* out) const {
+  for (std::size_t i = 0; i < pixels; ++i, in += 3, out += 3) {
+    const std::int32_t luma = luma_[in[0]];
+    out[0] = from_fixed(luma + red_[in[2]]);
+    out[1] = from_fixed(luma + green_cb_[in[1]] + green_cr_[in[2]]);
+    out[2] = from_fixed(luma + blue_[in[1]]);
+  }
 }
 
 }  // namespace iip

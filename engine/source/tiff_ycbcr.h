@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 
 #include "engine/source/tiff_directory.h"
@@ -14,8 +15,8 @@ class TiffYcbcr {
   // What the directory states; Rec. 601 and the full range where that is nothing usable.
   static TiffYcbcr of(const TiffDirectory& directory);
 
-  // Y, Cb, Cr at `in` to R, G, B at `out`.
-  void convert(const std::uint8_t* in, std::uint8_t* out) const;
+  // Pixels of Y, Cb, Cr at `in` to R, G, B at `out`.
+  void convert(const std::uint8_t* in, std::size_t pixels, std::uint8_t* out) const;
 
  private:
   std::array<std::int32_t, 256> luma_{}, red_{}, green_cb_{}, green_cr_{}, blue_{};
