@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "engine/base/text.h"
@@ -35,7 +36,8 @@ Bytes read_iptc(const TiffDirectory& directory, std::uint64_t most_bytes) {
   const ByteVector resources = directory.bytes(TiffTag::photoshop, kMostPhotoshopBytes);
   const ByteSpan found = photoshop_resource(resources, kPhotoshopIptc);
   if (found.size() > most_bytes) return {};
-  return Bytes(ByteVector(found.begin(), found.end()));
+  records.assign(found.begin(), found.end());
+  return Bytes(std::move(records));
 }
 
 }  // namespace
