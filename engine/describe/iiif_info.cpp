@@ -28,9 +28,11 @@ bool is_within(const Size& size, std::int64_t limit) {
 
 // The levels that may be asked for whole, the smallest first.
 Json sizes(const ImageInfo& info, const Settings& settings) {
+  const Size tile = presented_tile_within(info, settings.max_cvt);
   Json list = Json::array();
-  for (auto level = info.levels.rbegin(); level != info.levels.rend(); ++level) {
-    if (is_within(level->size, settings.max_cvt)) list.push_back(json_of(level->size));
+  for (std::size_t level = info.levels.size(); level-- > 0;) {
+    const Size size = presented_size(info, level, tile);
+    if (is_within(size, settings.max_cvt)) list.push_back(json_of(size));
   }
   return list;
 }

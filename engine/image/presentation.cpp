@@ -1,6 +1,9 @@
 #include "engine/image/presentation.h"
 
 #include <bit>
+#include <cmath>
+
+#include "engine/image/level_scale.h"
 
 namespace iip {
 
@@ -26,6 +29,17 @@ Size presented_tile_within(const ImageInfo& info, std::int64_t limit) {
   const auto side = static_cast<std::int64_t>(
       std::bit_floor(static_cast<std::uint64_t>(std::max<std::int64_t>(limit, 1))));
   return {std::min(side, kDefaultSide), std::min(side, kDefaultSide)};
+}
+
+Size presented_size(const ImageInfo& info, std::size_t level, const Size& tile) {
+  const Size& stored = info.levels[level].size;
+  const LevelScale scale = level_scale(info, level);
+  if (scale.x != scale.y || scale.x != std::floor(scale.x)) return stored;
+  const auto divisor = static_cast<std::int64_t>(scale.x);
+  const Size rounded_up{ceil_div(info.size().width, divisor),
+                        ceil_div(info.size().height, divisor)};
+  const bool is_one_tile = rounded_up.width <= tile.width && rounded_up.height <= tile.height;
+  return is_one_tile ? rounded_up : stored;
 }
 
 Level native_level(const ImageInfo& info, std::size_t level) {

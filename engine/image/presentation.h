@@ -1,6 +1,8 @@
 // The tile grid that is announced to viewers, where a protocol lets the server choose one.
 #pragma once
 
+#include <cstddef>
+
 #include "engine/image/image_info.h"
 
 namespace iip {
@@ -10,6 +12,12 @@ Size presented_tile(const ImageInfo& info);
 
 // The same where no side may be larger than `limit`: what a viewer is told must be served.
 Size presented_tile_within(const ImageInfo& info, std::int64_t limit);
+
+// For IIIF `sizes`: the size in which levels[level] is listed, and given where the whole image is
+// asked for by its width or height. That of the level, except where the whole image fits one `tile`
+// at its scale: viewers ask for that tile as for any other, and expect both sides rounded up, when
+// the writer of the file may have rounded them down.
+Size presented_size(const ImageInfo& info, std::size_t level, const Size& tile);
 
 // For IIP, which counts tiles of the image's own grid and knows one tile size for all levels:
 // levels[level] with the tile size that is stated for the image. That is the full level's, or

@@ -104,8 +104,9 @@ class Sizing {
 
   Size size_for_width(std::int64_t width) const {
     if (open_.as_whole) {
-      for (const Level& level : info_.levels) {
-        if (level.size.width == width) return level.size;
+      for (std::size_t level = 0; level < info_.levels.size(); ++level) {
+        const Size listed = presented_size(info_, level, open_.tile);
+        if (listed.width == width) return listed;
       }
     }
     return {width, height_for(open_, width)};
@@ -120,8 +121,9 @@ class Sizing {
  private:
   Size size_for_height(std::int64_t height) const {
     if (open_.as_whole) {
-      for (const Level& level : info_.levels) {
-        if (level.size.height == height) return level.size;
+      for (std::size_t level = 0; level < info_.levels.size(); ++level) {
+        const Size listed = presented_size(info_, level, open_.tile);
+        if (listed.height == height) return listed;
       }
     }
     return {height_for(open_.transpose(), height), height};

@@ -46,7 +46,7 @@ TEST_F(InfoJson, Version3InFull) {
   EXPECT_EQ(text(3),
             R"({"@context":"http://iiif.io/api/image/3/context.json",)"
             R"("protocol":"http://iiif.io/api/image","width":1000,"height":701,)"
-            R"("sizes":[{"width":250,"height":175},{"width":500,"height":350},)"
+            R"("sizes":[{"width":250,"height":176},{"width":500,"height":350},)"
             R"({"width":1000,"height":701}],)"
             R"("tiles":[{"width":256,"height":256,"scaleFactors":[1,2,4]}],)"
             R"("id":"https://example.org/iiif/a%2Fb.tif","type":"ImageService3",)"
@@ -64,7 +64,7 @@ TEST_F(InfoJson, Version2InFull) {
   EXPECT_THAT(text(2),
               StartsWith(R"({"@context":"http://iiif.io/api/image/2/context.json",)"
                          R"("protocol":"http://iiif.io/api/image","width":1000,"height":701,)"
-                         R"("sizes":[{"width":250,"height":175},{"width":500,"height":350},)"));
+                         R"("sizes":[{"width":250,"height":176},{"width":500,"height":350},)"));
   EXPECT_EQ(document["@id"], kId);
   EXPECT_EQ(document["tiles"], Json::parse(R"([{"width":256,"height":256,
                                                 "scaleFactors":[1,2,4]}])"));

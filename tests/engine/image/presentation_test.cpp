@@ -26,6 +26,20 @@ TEST(Presentation, NoPresentedTileIsOverTheLimit) {
   EXPECT_EQ(presented_tile_within(tiled({256, 256}), 1), (Size{1, 1}));
 }
 
+// 1000x701 halved downwards: 500x350, 250x175. 701 / 4 = 175.25
+TEST(Presentation, ALevelOfOneTileIsPresentedRoundedUp) {
+  const ImageInfo info = test::pyramid({1000, 701}, {256, 256}, test::Halving::down);
+  EXPECT_EQ(presented_size(info, 0, {256, 256}), (Size{1000, 701}));
+  EXPECT_EQ(presented_size(info, 1, {256, 256}), (Size{500, 350}));
+  EXPECT_EQ(presented_size(info, 2, {256, 256}), (Size{250, 176}));
+  EXPECT_EQ(presented_size(info, 2, {128, 128}), (Size{250, 175}));
+  EXPECT_EQ(presented_size(info, 1, {512, 512}), (Size{500, 351}));
+  // Not by a whole number.
+  ImageInfo odd = info;
+  odd.levels[2].size = {260, 182};
+  EXPECT_EQ(presented_size(odd, 2, {512, 512}), (Size{260, 182}));
+}
+
 TEST(Presentation, SquareTilesArePowersOfTwo) {
   EXPECT_EQ(presented_square_tile(tiled({512, 512})), 512);
   EXPECT_EQ(presented_square_tile(tiled({240, 240})), 256);

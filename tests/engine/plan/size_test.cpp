@@ -76,7 +76,10 @@ TEST_F(SizeTest, OneSideFollowsTheOther) {
 }
 
 TEST_F(SizeTest, WholeImageTakesTheSizeOfALevel) {
-  EXPECT_EQ(scaled(whole, iiif3(Form::width, 250), true), (Size{250, 175}));
+  // One tile, and so rounded up as a tile is: 701 / 4 = 175.25.
+  EXPECT_EQ(scaled(whole, iiif3(Form::width, 250), true), (Size{250, 176}));
+  EXPECT_EQ(scaled(whole, iiif3(Form::height, 0, 176), true), (Size{250, 176}));
+  // No tile and no level.
   EXPECT_EQ(scaled(whole, iiif3(Form::height, 0, 175), true), (Size{250, 175}));
   EXPECT_EQ(scaled(whole, iiif3(Form::width, 500), true), (Size{500, 350}));
   // 500 * 701 / 1000 = 350.5; no level is 501 wide
@@ -191,8 +194,9 @@ TEST_F(SizeTest, SaysWhatACanonicalUriNeeds) {
   EXPECT_TRUE(delivery(part, iiif3(Form::exact, 150, 100)).keeps_aspect);
   EXPECT_FALSE(delivery(part, iiif3(Form::exact, 150, 101)).keeps_aspect);
   EXPECT_TRUE(delivery(part, iiif3(Form::exact, 301, 10, true)).enlarges);
-  EXPECT_TRUE(delivery(whole, iiif3(Form::exact, 250, 175)).keeps_aspect);
-  EXPECT_FALSE(delivery(whole, iiif3(Form::exact, 250, 176)).keeps_aspect);
+  EXPECT_TRUE(delivery(whole, iiif3(Form::exact, 250, 176)).keeps_aspect);
+  EXPECT_FALSE(delivery(whole, iiif3(Form::exact, 250, 175)).keeps_aspect);
+  EXPECT_TRUE(delivery(whole, iiif3(Form::exact, 500, 350)).keeps_aspect);
   settings.max_cvt = 3000;
   const Delivery largest = delivery(part, iiif3(Form::largest, 0, 0, true));
   EXPECT_TRUE(largest.is_max_size && largest.enlarges && largest.keeps_aspect);
