@@ -1,5 +1,8 @@
 # What ./check runs besides the engine's tests: suites that are programs of their own. ctest runs
 # them too, so that its summary is the whole. Without them: ctest -LE suite
+#
+# Most of the time of httpd's tests goes by in waiting, for restarts and deadlines: four of their
+# files run at a time, and clang-tidy and apxs.sh, at a low priority, take what they leave over.
 set(PYTEST /usr/bin/python3 -m pytest -q -p no:cacheprovider)
 
 function(iip_suite name timeout)
@@ -10,15 +13,16 @@ endfunction()
 
 iip_suite(layers 60 ${PYTEST} tests/layers_test.py)
 iip_suite(format 120 scripts/check/format.sh)
-iip_suite(tidy 1500 scripts/check/tidy.sh ${CMAKE_SOURCE_DIR}/build-asan)
-iip_suite(apxs 900 scripts/check/apxs.sh)
+iip_suite(tidy 3000 nice scripts/check/tidy.sh ${CMAKE_SOURCE_DIR}/build-asan)
+iip_suite(apxs 900 nice scripts/check/apxs.sh)
 iip_suite(sanitizers 1500 ctest --test-dir ${CMAKE_SOURCE_DIR}/build-asan -LE suite -j 2
           --output-on-failure)
 # What threads share, under the thread sanitizer; without the long tests of one thread, and without
 # processes that die with a lock, as it knows nothing of pthread_mutex_timedlock's EOWNERDEAD.
 iip_suite(threads 600 ctest --test-dir ${CMAKE_SOURCE_DIR}/build-tsan -j 2 -L "^(cache|service)$"
           -E "Model|DamagedBlock|Crash|ReadScaled|Dies" --output-on-failure)
-iip_suite(httpd 1500 ${PYTEST} tests/httpd)
+iip_suite(httpd 1500 ${PYTEST} -n 4 --dist loadfile --durations=15 tests/httpd)
 iip_suite(browser 900 ${PYTEST} tests/browser)
-# They measure times, or start servers that need the processor.
-set_tests_properties(tidy apxs sanitizers threads httpd browser PROPERTIES RUN_SERIAL ON)
+# Only one of these at a time. tidy, the longest, goes beside them.
+set_tests_properties(apxs sanitizers threads httpd browser PROPERTIES RESOURCE_LOCK processor)
+set_tests_properties(tidy PROPERTIES COST 1000)

@@ -22,6 +22,8 @@ function(iip_engine_tests name)
                              ${CMAKE_SOURCE_DIR}/tests/engine)
   target_compile_definitions(test_${name} PRIVATE IIP_TEST_PYTHON="${IIP_PYTHON}"
                              IIP_SOURCE_ROOT="${CMAKE_SOURCE_DIR}")
+  # It is the engine's speed that counts; the tests' own code is to be compiled fast.
+  target_compile_options(test_${name} PRIVATE -O0 -g1)
   target_link_libraries(test_${name} PRIVATE iip_${name} ${ARGN} GTest::gtest_main GTest::gmock
                         iip_warnings)
   gtest_discover_tests(test_${name} DISCOVERY_TIMEOUT 60 PROPERTIES LABELS ${name} TIMEOUT 300

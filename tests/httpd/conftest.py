@@ -75,6 +75,7 @@ def pictures(session_folder):
     tiles = "--compression jpeg --Q 85 --tile-width 256 --tile-height 256".split()
     tiff(PHOTOS / "astronaut.jpg", folder / "astronaut.tif", *tiles)
     tiff(folder / "coffee.png", folder / "coffee.tif", *tiles)
+    wait_until_settled()
     return folder
 
 

@@ -7,6 +7,7 @@ import contextlib
 import http.client
 import os
 import pathlib
+import random
 import re
 import signal
 import socket
@@ -51,10 +52,21 @@ BASE_MODULES = (
 ).split()
 
 
+GIVEN = set()
+
+
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """Not one of those that the system gives to clients, which could take it before it is used;
+    and not one that tests which run at the same time (pytest -n) may be given."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    first = 10_000 + 2_000 * (worker % 10)
+    while True:
+        port = random.randrange(first, first + 2_000)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            if port not in GIVEN:
+                GIVEN.add(port)
+                return port
 
 
 def load_modules(mpm):
@@ -194,7 +206,7 @@ GracefulShutdownTimeout 10
         """Declares lines of the error log that the test causes on purpose."""
         self.expected.append(re.compile(pattern))
 
-    def wait_for_log(self, pattern, seconds=5):
+    def wait_for_log(self, pattern, seconds=20):
         """A line may be written after the answer has left."""
         deadline = time.monotonic() + seconds
         while not re.search(pattern, self.error_log()):

@@ -434,7 +434,7 @@ CustomLog {server.logs}/access iip
     server.get("/iiif/coffee.tif")
     server.get("/iiif/none.tif/info.json")
     server.get("/index.html")
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 20
     while len(lines := (server.logs / "access").read_text().splitlines()) < 10:
         assert time.monotonic() < deadline, lines
         time.sleep(0.02)

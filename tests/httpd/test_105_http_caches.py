@@ -38,9 +38,13 @@ CacheEnable {kind} /iiif
 {STATUS}"""
 
 
+def totals(server):
+    return json.loads(server.get("/iip-status").text)["totals"]
+
+
 def requests_seen(server):
     """How many came through to the module."""
-    return json.loads(server.get("/iip-status").text)["totals"]["requests"]
+    return totals(server)["requests"]
 
 
 @pytest.fixture(params=["disk", "socache"])
@@ -56,7 +60,7 @@ def get_until_kept(server):
     """mod_cache finishes an entry after the answer has left."""
     first = server.get(TILE)
     assert first.status == 200
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 20
     while not hit(again := server.get(TILE)):
         assert time.monotonic() < deadline, "never kept"
         time.sleep(0.02)
@@ -88,14 +92,21 @@ def test_conditional_requests(server, tree, kind):
 def test_what_is_stale_is_asked_for_again(server, tree, kind):
     """max-age=0: each request reaches the module, which says 304 and makes nothing."""
     server.start(cache_config(server, kind) + service(tree, 'IIPCacheControl "max-age=0"'))
-    first = server.get(TILE)
-    time.sleep(0.2)
-    made = json.loads(server.get("/iip-status").text)["totals"]
-    again = server.get(TILE)
-    assert again.status == 200 and again.body == first.body
-    now = json.loads(server.get("/iip-status").text)["totals"]
-    assert now["not_modified"] == made["not_modified"] + 1
-    assert now["tiles_made"] == made["tiles_made"]
+    # mod_cache finishes an entry some time after the answer has left: where it had none yet, a
+    # longer time is given to that of another tile.
+    for attempt in range(8):
+        tile = f"/iiif/coffee.tif/0,0,300,300/{100 + attempt},/0/default.jpg"
+        first = server.get(tile)
+        time.sleep(0.1 * 2 ** attempt)
+        before = totals(server)
+        again = server.get(tile)
+        assert again.status == 200 and again.body == first.body
+        after = totals(server)
+        assert after["requests"] == before["requests"] + 1
+        assert after["tiles_made"] == before["tiles_made"]
+        if after["not_modified"] == before["not_modified"] + 1:
+            return
+    raise AssertionError("never kept")
 
 
 def test_a_replaced_image(server, tree, pictures, kind):

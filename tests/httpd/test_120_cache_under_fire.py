@@ -233,7 +233,12 @@ KeepAliveTimeout 300
     try:
         with Siege(server.port, targets, clients=24) as siege:
             end = time.monotonic() + SECONDS
-            while time.monotonic() < end and not siege.failures:
+            at_the_latest = end + 60  # a busy machine may need more time for the same
+
+            def enough():
+                return siege.count > 10 * SECONDS and kills >= SECONDS and siege.broken
+
+            while not siege.failures and time.monotonic() < (end if enough() else at_the_latest):
                 time.sleep(choice.uniform(0.02, 0.5))
                 alive = [child for child in server.children() if not is_zombie(child)]
                 if len(alive) < 2:
@@ -245,7 +250,7 @@ KeepAliveTimeout 300
                 os.kill(victim, signal.SIGKILL)
                 kills += 1
         assert not siege.failures, siege.failures[:3] + module_lines(server)
-        assert siege.count > 10 * SECONDS and kills >= SECONDS and siege.broken
+        assert enough()
         assert set(siege.broken) <= of_the_dead
         # Nobody waited for somebody who is dead: patience would be 15 seconds.
         assert siege.slowest < 10

@@ -1,4 +1,4 @@
-// Names that lead out of the folder, and those that do not, by both ways of walking.
+// Names that lead out of the folder, and those that do not, by all ways of walking.
 #include "engine/source/open_beneath.h"
 
 #include <gtest/gtest.h>
@@ -70,10 +70,12 @@ TEST_P(OpenBeneath, OnlyRegularFiles) {
   EXPECT_EQ(size_of("image.tif/below"), 0U);
 }
 
-INSTANTIATE_TEST_SUITE_P(BothWays, OpenBeneath,
-                         ::testing::Values(BeneathWalk::kernel, BeneathWalk::components),
+INSTANTIATE_TEST_SUITE_P(AllWays, OpenBeneath,
+                         ::testing::Values(BeneathWalk::at_once, BeneathWalk::kernel,
+                                           BeneathWalk::components),
                          [](const auto& walk) {
-                           return walk.param == BeneathWalk::kernel ? "Kernel" : "Components";
+                           constexpr const char* kNames[] = {"AtOnce", "Kernel", "Components"};
+                           return kNames[static_cast<int>(walk.param)];
                          });
 
 TEST(OpenBeneathLinks, InsideAreFollowedWhenAsked) {
@@ -83,6 +85,16 @@ TEST(OpenBeneathLinks, InsideAreFollowedWhenAsked) {
   const std::string root = folder.file("");
   EXPECT_TRUE(open_beneath(root.c_str(), "link", true));
   EXPECT_FALSE(open_beneath(root.c_str(), "link", false));
+}
+
+TEST(OpenBeneathLinks, TheRootMayBeOneItself) {
+  const ScratchFolder folder;
+  std::filesystem::create_directories(folder.file("root"));
+  write_file(folder.file("root/image.tif"), {1});
+  std::filesystem::create_directory_symlink("root", folder.file("link"));
+  for (const char* root : {"root", "root/", "link", "link/"}) {
+    EXPECT_TRUE(open_beneath(folder.file(root).c_str(), "image.tif", false)) << root;
+  }
 }
 
 TEST(ImageName, WhatNoImageIsCalled) {
