@@ -95,6 +95,8 @@ Processing canonical_processing(const Processing& processing, const ImageInfo& i
   if (result.kernel && result.kernel->side == 1 && result.kernel->weights[0] > 0) {
     result.kernel.reset();
   }
+  // The histogram has a range of its own.
+  if (result.spread == Spread::equalise) result.ranges.clear();
   if (!result.ranges.empty()) {
     result.ranges = by_channel(result.ranges, shown);
     drop_own_ranges(result, info);

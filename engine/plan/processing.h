@@ -7,9 +7,9 @@
 
 namespace iip {
 
-// Without what does nothing: ranges of channels that there are not, and those that hold anyhow; a
-// twist that leaves each channel where it is; factors for channels that there are not; a kernel of
-// one weight.
+// Without what does nothing: ranges of channels that there are not, those that hold anyhow, and all
+// where the histogram is equalised; a twist that leaves each channel where it is; factors for
+// channels that there are not; a kernel of one weight.
 Processing canonical_processing(const Processing& processing, const ImageInfo& info);
 
 // Do the colours that come out (false: the tones alone) differ from those of the file, so that its

@@ -89,6 +89,8 @@ TEST_F(PlanProcessing, TheOwnRangeOfDeeperSamplesChangesNothing) {
   stretched.spread = Spread::stretch;
   EXPECT_EQ(canonical_processing(stretched, info).ranges.size(), 1U)
       << "it takes the place of the stretched one";
+  stretched.spread = Spread::equalise;
+  EXPECT_TRUE(canonical_processing(stretched, info).ranges.empty()) << "it does not matter";
 }
 
 TEST_F(PlanProcessing, RangesAreByChannel) {
