@@ -19,26 +19,26 @@ enum class ColourPolicy : std::uint8_t { keep, srgb };
 
 struct Settings {
   // Output.
-  int jpeg_quality = 75;  // 1 to 100
+  int jpeg_quality = 75;            // 1 to 100
+  int png_quality = 1;              // zlib level, 0 to 9
+  int webp_quality = 50;            // 0 to 100; -1: lossless
+  int avif_quality = 50;            // 0 to 100; -1: lossless
+  std::optional<int> tiff_quality;  // of tiff_scheme, see Encoding; nullopt: the usual one
   bool jpeg_optimise = false;
-  int png_quality = 1;    // zlib level, 0 to 9
-  int webp_quality = 50;  // 0 to 100; -1: lossless
-  int avif_quality = 50;  // 0 to 100; -1: lossless
   AvifCodec avif_codec = AvifCodec::any;
   TiffScheme tiff_scheme = TiffScheme::deflate;
-  std::optional<int> tiff_quality;  // of tiff_scheme, see Encoding; nullopt: the usual one
   ColourPolicy colour = ColourPolicy::keep;
   std::uint32_t max_cvt = 5000;  // longest side of a region, in pixels
   bool allow_upscaling = true;
   Interpolation interpolation = Interpolation::bicubic;
-  std::uint64_t max_icc = 65536;  // bytes; a larger profile is left out
   bool codec_passthrough = true;
-  std::string_view copyright;  // used where an image has no rights of its own
+  std::uint64_t max_icc = 65536;  // bytes; a larger profile is left out
+  std::string_view copyright;     // used where an image has no rights of its own
 
   // IIIF.
   int iiif_version = 3;              // 2 or 3
-  std::string_view iiif_extra_info;  // members of a JSON object; checked when set
   bool iiif_extensions = false;      // further qualities, and processing in the query
+  std::string_view iiif_extra_info;  // members of a JSON object; checked when set
 
   // Sources.
   std::uint64_t max_source_pixels = std::uint64_t{1} << 38;
