@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "engine/encode/encode.h"
 #include "engine/encode/exif_block.h"
@@ -182,7 +183,9 @@ Result<Bytes> encode_avif(const Raster& raster, int quality, AvifCodec codec,
   const std::unique_ptr<avifRWData, FreeData> owner(&out);
   const avifResult result = avifEncoderWrite(encoder.get(), image->get(), &out);
   if (result != AVIF_RESULT_OK) return failure(result, encoder->diag.error);
-  return Bytes(ByteVector(out.data, out.data + out.size));
+  ByteVector file;
+  file.assign(out.data, out.data + out.size);
+  return Bytes(std::move(file));
 }
 
 }  // namespace iip
