@@ -281,6 +281,13 @@ def pyramids(images):
     images.write("d_u12_pyramid.tif", [level(full, 12), level(half, 12), level(other, 16)])
     images.expect("d_u12_pyramid.tif", 0, full)
     images.expect("d_u12_pyramid.tif", 1, half)
+    # libvips says of the full size only that its numbers are floats.
+    full, half = numbers("f", 32, 1, 8, 200, 300), numbers("f", 32, 1, 9, 100, 150)
+    smaller = level(half, 32)
+    del smaller.tags[339]
+    images.write("d_f32_pyramid.tif", [level(full, 32), smaller])
+    images.expect("d_f32_pyramid.tif", 0, full)
+    images.expect("d_f32_pyramid.tif", 1, half)
 
 
 def sparse(images):

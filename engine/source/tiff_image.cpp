@@ -252,8 +252,9 @@ std::uint64_t TiffImage::decoded_bytes(std::int64_t rows) const {
   return fits ? bytes : std::numeric_limits<std::uint64_t>::max();
 }
 
-Result<TiffImage> read_tiff_image(const TiffDirectory& directory) {
+Result<TiffImage> read_tiff_image(const TiffDirectory& directory, TiffSampleFormat::Kind unstated) {
   TiffImage image;
+  image.sample.kind = unstated;
   image.subfile_type = directory.integer_or(TiffTag::subfile_type, 0);
   for (const auto part :
        {read_geometry, read_compression, read_samples, read_chroma, read_old_jpeg, read_blocks}) {

@@ -96,7 +96,9 @@ struct TiffImage {
 };
 
 // Errors: corrupt; unsupported, with the reason; too_large, for blocks that cost too much to
-// decode.
-Result<TiffImage> read_tiff_image(const TiffDirectory& directory);
+// decode. `unstated` is what samples are where the directory does not say it.
+Result<TiffImage> read_tiff_image(
+    const TiffDirectory& directory,
+    TiffSampleFormat::Kind unstated = TiffSampleFormat::Kind::unsigned_integer);
 
 }  // namespace iip

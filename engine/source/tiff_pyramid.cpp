@@ -27,8 +27,10 @@ bool has_same_proportions(const Size& full, const Size& small) {
   return difference <= kSlack * std::max(full.width, full.height);
 }
 
-Result<TiffPyramidLevel> read_level(const TiffDirectory& directory) {
-  Result<TiffImage> image = read_tiff_image(directory);
+Result<TiffPyramidLevel> read_level(
+    const TiffDirectory& directory,
+    TiffSampleFormat::Kind unstated = TiffSampleFormat::Kind::unsigned_integer) {
+  Result<TiffImage> image = read_tiff_image(directory, unstated);
   if (!image) return pass_on(image);
   Result<TiffColour> colour = TiffColour::of(directory, *image);
   if (!colour) return pass_on(colour);
@@ -58,7 +60,8 @@ bool belongs_to(const TiffPyramidLevel& level, const TiffPyramidLevel& full) {
 void collect(const std::vector<TiffDirectory>& directories, std::size_t first,
              std::vector<TiffPyramidLevel>& levels, LogSink& log) {
   for (std::size_t i = first; i < directories.size(); ++i) {
-    Result<TiffPyramidLevel> level = read_level(directories[i]);
+    // libvips states the sample format of the full size only.
+    Result<TiffPyramidLevel> level = read_level(directories[i], levels.front().image.sample.kind);
     if (level && belongs_to(*level, levels.front())) {
       levels.push_back(std::move(*level));
     } else if (log.enabled(LogLevel::debug)) {
