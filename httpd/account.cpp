@@ -84,7 +84,7 @@ std::int64_t RequestAccount::elapsed() const {
 void RequestAccount::note(const char* path, const char* cache) const {
   apr_table_setn(r_->notes, "iip-path", path);
   apr_table_setn(r_->notes, "iip-cache", cache);
-  apr_table_setn(r_->notes, "iip-us", apr_psprintf(r_->pool, "%" APR_INT64_T_FMT, elapsed()));
+  apr_table_setn(r_->notes, "iip-us", apr_off_t_toa(r_->pool, elapsed()));
 }
 
 void RequestAccount::send_timings(const AnswerCourse& course, const char* cache) const {

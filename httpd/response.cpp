@@ -46,8 +46,8 @@ const char* pool_text(apr_pool_t* pool, std::string_view text) {
 // A file that has not settled may change again without that showing: its ETag is weak until then.
 const char* entity_tag(request_rec* r, const Prepared& prepared) {
   const auto hex = prepared.etag.hex();
-  const char* weak = prepared.settled ? "" : "W/";
-  return apr_psprintf(r->pool, "%s\"%.*s\"", weak, static_cast<int>(hex.size()), hex.data());
+  const char* opening = prepared.settled ? "\"" : "W/\"";
+  return apr_pstrcat(r->pool, opening, pool_text(r->pool, {hex.data(), hex.size()}), "\"", nullptr);
 }
 
 // Pictures are compressed already; a filter that did it again would also change their ETag.

@@ -16,7 +16,8 @@ PICTURE_PACKAGES=(libvips-tools libjpeg-turbo-progs python3 python3-numpy python
 CHECK_PACKAGES=(
   libgtest-dev libgmock-dev
   clang libclang-rt-dev clang-format clang-tidy
-  python3-pytest python3-pytest-xdist libtiff-tools libavif-bin libimage-exiftool-perl curl nghttp2-client strace procps memcached
+  python3-pytest python3-pytest-xdist curl nghttp2-client strace procps memcached
+  libtiff-tools libavif-bin libimage-exiftool-perl
   python3-prometheus-client
   chromium-headless-shell
 )

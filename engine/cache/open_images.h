@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <list>
 #include <memory>
 #include <mutex>
@@ -53,12 +54,15 @@ class OpenImages {
  private:
   struct KeyHash {
     std::size_t operator()(const OpenImageKey& key) const {
-      Hasher hasher;
-      hasher.add(key.version.device);
-      key.version.add_to(hasher);
-      hasher.add(key.epoch);
-      hasher.add(key.page);
-      return static_cast<std::size_t>(hasher.digest().low);
+      const FileVersion& file = key.version;
+      const std::uint64_t words[] = {file.device,
+                                     file.inode,
+                                     file.size,
+                                     static_cast<std::uint64_t>(file.mtime_ns),
+                                     static_cast<std::uint64_t>(file.ctime_ns),
+                                     key.epoch,
+                                     key.page};
+      return static_cast<std::size_t>(XXH3_64bits(words, sizeof words));
     }
   };
   using Entry = std::pair<OpenImageKey, Pointer>;

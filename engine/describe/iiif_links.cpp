@@ -12,6 +12,9 @@ namespace iip {
 
 namespace {
 
+// Room for all but the identifier of an image, in nearly all cases.
+constexpr std::size_t kRestOfLinks = 160;
+
 void append_region(std::pmr::string& out, const Rect& region, const Size& full) {
   if (region == Rect::of(full)) {
     out += "full";
@@ -92,6 +95,7 @@ std::pmr::string iiif_image_links(const Delivery& delivery, const ImageRequest& 
                                   const ImageInfo& info, std::string_view id,
                                   std::pmr::memory_resource* memory) {
   std::pmr::string out(memory);
+  out.reserve(id.size() + kRestOfLinks);
   append_profile(out, request.iiif_version);
   // What the query asks for has no form that the specification calls canonical.
   const auto quality = quality_name(request, info);

@@ -1,6 +1,7 @@
 #include "engine/image/level_scale.h"
 
 #include <cmath>
+#include <numbers>
 
 namespace iip {
 
@@ -15,6 +16,13 @@ bool is_rounded_quotient(const Size& size, const Size& full, double divisor) {
          is_rounded_quotient(size.height, full.height, divisor);
 }
 
+// Asked of every level for every request, and so without logarithms.
+double nearest_power_of_two(double ratio) {
+  double power = 1;
+  while (ratio > power * std::numbers::sqrt2) power *= 2;
+  return power;
+}
+
 }  // namespace
 
 LevelScale level_scale(const ImageInfo& info, std::size_t level) {
@@ -23,7 +31,7 @@ LevelScale level_scale(const ImageInfo& info, std::size_t level) {
   // The longer side tells the most, it was changed least by rounding.
   const double ratio = static_cast<double>(std::max(full.width, full.height)) /
                        static_cast<double>(std::max(size.width, size.height));
-  const double power = std::exp2(std::round(std::log2(ratio)));
+  const double power = nearest_power_of_two(ratio);
   if (is_rounded_quotient(size, full, power)) return {power, power};
   const double whole = std::round(ratio);
   if (is_rounded_quotient(size, full, whole)) return {whole, whole};

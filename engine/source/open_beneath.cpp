@@ -44,11 +44,10 @@ tl::unexpected<Error> refused(int number) {
   }
 }
 
-int open_below_by_kernel(int folder, const char* name, bool follow_links) {
+int open_resolved(int folder, const char* name, std::uint64_t resolve) {
   open_how how{};
   how.flags = kFileFlags;
-  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
-  if (!follow_links) how.resolve |= RESOLVE_NO_SYMLINKS;
+  how.resolve = resolve;
   // EAGAIN: something was renamed while the kernel checked that the walk stays below.
   for (int attempt = 0;; ++attempt) {
     const long fd = ::syscall(SYS_openat2, folder, name, &how, sizeof how);
@@ -56,6 +55,18 @@ int open_below_by_kernel(int folder, const char* name, bool follow_links) {
       return static_cast<int>(fd);
     }
   }
+}
+
+int open_below_by_kernel(int folder, const char* name, bool follow_links) {
+  const std::uint64_t links = follow_links ? RESOLVE_NO_MAGICLINKS : RESOLVE_NO_SYMLINKS;
+  return open_resolved(folder, name, RESOLVE_BENEATH | links);
+}
+
+// Without links, a path whose name has no '..' ends below the root.
+int open_at_once(std::string path, std::string_view name) {
+  if (!path.ends_with('/')) path += '/';
+  path += name;
+  return open_resolved(AT_FDCWD, path.c_str(), RESOLVE_NO_SYMLINKS);
 }
 
 int open_below_by_components(UniqueFd folder, std::string_view name) {
@@ -104,6 +115,7 @@ Status check_image_name(std::string_view name) {
 
 Result<File> open_beneath_by(BeneathWalk walk, const char* root, std::string_view name,
                              bool follow_links) {
+  if (walk == BeneathWalk::at_once) return adopt_file(open_at_once(root, name));
   UniqueFd folder(::open(root, kFolderFlags));
   if (!folder) return refused(errno);
   if (walk == BeneathWalk::components) {
@@ -120,7 +132,9 @@ Result<File> open_beneath_by(BeneathWalk walk, const char* root, std::string_vie
 Result<File> open_beneath(const char* root, std::string_view name, bool follow_links) {
   Status status = check_image_name(name);
   if (!status) return pass_on(status);
-  Result<File> file = open_beneath_by(BeneathWalk::kernel, root, name, follow_links);
+  Result<File> file = open_beneath_by(BeneathWalk::at_once, root, name, follow_links);
+  if (file) return file;
+  file = open_beneath_by(BeneathWalk::kernel, root, name, follow_links);
   if (!file && file.error().kind == ErrorKind::unsupported) {
     return open_beneath_by(BeneathWalk::components, root, name, follow_links);
   }

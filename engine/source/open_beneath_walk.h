@@ -1,4 +1,5 @@
-// The two ways in which open_beneath() walks; the second is for kernels without the first.
+// The ways in which open_beneath() walks, in the order in which it tries them: the first is one
+// system call and does for nearly all files, the last is for kernels without the others.
 #pragma once
 
 #include "engine/source/open_beneath.h"
@@ -6,7 +7,9 @@
 namespace iip {
 
 enum class BeneathWalk {
-  kernel,      // openat2; unsupported where the kernel has none or a sandbox forbids it
+  at_once,     // openat2 of the whole path; where a link is part of it, not_found
+  kernel,      // openat2 below the open root; unsupported where the kernel has none or a sandbox
+               // forbids it
   components,  // one openat with O_NOFOLLOW for each component; links are never followed
 };
 
