@@ -27,7 +27,7 @@ iip_engine_folder(base PkgConfig::XXHASH)
 iip_engine_folder(image iip_base)
 iip_engine_folder(protocol iip_base)
 iip_engine_folder(source iip_image PkgConfig::TIFF PkgConfig::JPEG PkgConfig::PNG)
-iip_engine_folder(pipeline iip_image PkgConfig::ZIMG)
+iip_engine_folder(pipeline iip_image PkgConfig::ZIMG PkgConfig::LCMS)
 iip_engine_folder(encode iip_image PkgConfig::JPEG PkgConfig::PNG PkgConfig::TIFF PkgConfig::WEBP
                   PkgConfig::AVIF)
 iip_engine_folder(plan iip_image iip_protocol)

@@ -7,7 +7,7 @@
 MODULE_PACKAGES=(
   g++ cmake ninja-build pkg-config
   apache2-bin apache2-dev
-  libtiff-dev libjpeg-dev libpng-dev libwebp-dev libavif-dev libzimg-dev libxxhash-dev
+  libtiff-dev libjpeg-dev libpng-dev libwebp-dev libavif-dev libzimg-dev liblcms2-dev libxxhash-dev
   libexpected-dev nlohmann-json3-dev
 )
 # What makes the sample and test pictures.
@@ -18,7 +18,7 @@ CHECK_PACKAGES=(
   clang libclang-rt-dev clang-format clang-tidy
   python3-pytest python3-pytest-xdist curl nghttp2-client strace procps memcached
   libtiff-tools libavif-bin libimage-exiftool-perl
-  python3-prometheus-client
+  python3-prometheus-client python3-matplotlib
   chromium-headless-shell
 )
 

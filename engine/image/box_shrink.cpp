@@ -1,6 +1,10 @@
 #include "engine/image/box_shrink.h"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "engine/image/sample.h"
 
 namespace iip {
 
@@ -16,13 +20,32 @@ std::uint8_t rounded_quotient(std::uint64_t sum, std::uint64_t count) {
   return static_cast<std::uint8_t>(quotient + (up ? 1 : 0));
 }
 
+// The same rounding for the sums of other depths.
+template <class T>
+T mean(double value, double weight, double all) {
+  if (weight <= 0 || weight < all / 2) {
+    return std::is_floating_point_v<T> && all > 0 ? std::numeric_limits<T>::quiet_NaN() : T{0};
+  }
+  if constexpr (std::is_floating_point_v<T>) return static_cast<T>(value / weight);
+  return to_sample<T>(std::rint(value / weight));
+}
+
+// The formats that have loops of their own.
+bool is_bytes(const PixelFormat& format) {
+  return format.type == SampleType::u8 && format.extra == 0 &&
+         (format.model == ColourModel::grey || format.model == ColourModel::rgb);
+}
+
 }  // namespace
 
 Result<BoxShrinker> BoxShrinker::create(const Size& full, const PixelFormat& format,
                                         std::int64_t factor_x, std::int64_t factor_y,
                                         MemoryBudget& budget) {
   const Size size{ceil_div(full.width, factor_x), ceil_div(full.height, factor_y)};
-  auto cells_memory = budget.reserve(static_cast<std::uint64_t>(size.width) * sizeof(Cell));
+  const std::uint64_t cell_bytes =
+      is_bytes(format) ? sizeof(Cell)
+                       : static_cast<std::uint64_t>(format.channels()) * sizeof(Sum);
+  auto cells_memory = budget.reserve(static_cast<std::uint64_t>(size.width) * cell_bytes);
   if (!cells_memory) return pass_on(cells_memory);
   auto output = Raster::create(size, format, budget);
   if (!output) return pass_on(output);
@@ -35,10 +58,64 @@ BoxShrinker::BoxShrinker(const Size& full, std::int64_t factor_x, std::int64_t f
       factor_x_(factor_x),
       factor_y_(factor_y),
       output_(std::move(output)),
-      cells_memory_(std::move(cells_memory)),
-      cells_(static_cast<std::size_t>(output_.size().width)) {}
+      cells_memory_(std::move(cells_memory)) {
+  const auto width = static_cast<std::size_t>(output_.size().width);
+  if (is_bytes(output_.format())) {
+    cells_.resize(width);
+  } else {
+    sums_.resize(width * static_cast<std::size_t>(output_.channels()));
+  }
+}
 
 void BoxShrinker::feed(const std::uint8_t* pixels) {
+  if (is_bytes(output_.format())) {
+    feed_bytes(pixels);
+    return;
+  }
+  with_sample_type(output_.format().type, [&](auto sample) {
+    using T = decltype(sample);
+    add_samples(reinterpret_cast<const T*>(pixels));
+    ++lines_;
+    if (row_is_complete()) finish_samples<T>();
+  });
+}
+
+template <class T>
+void BoxShrinker::add_samples(const T* samples) {
+  const auto channels = static_cast<std::size_t>(output_.channels());
+  const bool alpha = output_.format().alpha;
+  const std::size_t weighed = channels - (alpha ? 1 : 0);
+  Sum* sums = sums_.data();
+  for (std::int64_t x = 0; x < full_.width; sums += channels) {
+    const std::int64_t end = std::min(full_.width, x + factor_x_);
+    for (; x < end; ++x, samples += channels) {
+      double weight = 1;
+      if (alpha) {
+        const T opacity = samples[channels - 1];
+        weight = is_finite(opacity) && opacity > 0 ? static_cast<double>(opacity) : 0;
+        Sum& sum = sums[channels - 1];
+        sum = {sum.value + weight, sum.weight + 1, sum.all + 1};
+      }
+      for (std::size_t c = 0; c < weighed; ++c) {
+        sums[c].all += weight;
+        if (!is_finite(samples[c])) continue;
+        sums[c].value += static_cast<double>(samples[c]) * weight;
+        sums[c].weight += weight;
+      }
+    }
+  }
+}
+
+template <class T>
+void BoxShrinker::finish_samples() {
+  T* to = output_.samples<T>((lines_ - 1) / factor_y_).data();
+  for (Sum& sum : sums_) {
+    *to++ = mean<T>(sum.value, sum.weight, sum.all);
+    sum = {};
+  }
+}
+
+void BoxShrinker::feed_bytes(const std::uint8_t* pixels) {
   const PixelFormat& format = output_.format();
   const bool grey = format.model == ColourModel::grey;
   if (format.alpha) {
@@ -47,7 +124,7 @@ void BoxShrinker::feed(const std::uint8_t* pixels) {
     grey ? add_line<1, false>(pixels) : add_line<3, false>(pixels);
   }
   ++lines_;
-  if (lines_ % factor_y_ == 0 || lines_ == full_.height) finish_row();
+  if (row_is_complete()) finish_row();
 }
 
 template <int kColours, bool kAlpha>

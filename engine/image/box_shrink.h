@@ -2,7 +2,9 @@
 //
 // Filters that keep their footprint in output pixels would need tables of thousands of taps there.
 // Cells of factor_x by factor_y pixels are counted from the top left; those cut by the right and
-// bottom edges average what they have. Colours are weighed by their alpha. 8-bit samples.
+// bottom edges average what they have. Channels are weighed by the alpha. Any format; floats that
+// are not finite do not count, and the mean of a cell with less than half of its weight in finite
+// ones is NaN.
 #pragma once
 
 #include <cstdint>
@@ -28,7 +30,7 @@ class BoxShrinker {
   Raster take() { return std::move(output_); }
 
  private:
-  // What the pixels of one cell add up to. For opaque formats `weight` counts pixels; with alpha it
+  // What the 8-bit grey or RGB pixels of one cell add up to. For opaque formats `weight` counts pixels; with alpha it
   // is the sum of alpha, `area` the number of pixels, and colours are weighed by alpha.
   struct Cell {
     std::uint64_t colour[3] = {0, 0, 0};
@@ -36,18 +38,33 @@ class BoxShrinker {
     std::uint64_t area = 0;
   };
 
+  // What one channel of the pixels of a cell adds up to, in every other format: exact for whole
+  // numbers of up to 16 bits.
+  struct Sum {
+    double value = 0;   // of the samples that are numbers, by weight
+    double weight = 0;  // of these
+    double all = 0;     // of all pixels; of the alpha channel, how many there are
+  };
+
   BoxShrinker(const Size& full, std::int64_t factor_x, std::int64_t factor_y, Raster output,
               Reservation cells_memory);
+  void feed_bytes(const std::uint8_t* pixels);
   template <int kColours, bool kAlpha>
   void add_line(const std::uint8_t* pixels);
   void finish_row();
+  template <class T>
+  void add_samples(const T* samples);
+  template <class T>
+  void finish_samples();
+  bool row_is_complete() const { return lines_ % factor_y_ == 0 || lines_ == full_.height; }
 
   Size full_;
   std::int64_t factor_x_;
   std::int64_t factor_y_;
   Raster output_;
   Reservation cells_memory_;
-  std::vector<Cell> cells_;
+  std::vector<Cell> cells_;  // of 8-bit grey and RGB
+  std::vector<Sum> sums_;    // of other formats, a channel each
   std::int64_t lines_ = 0;
 };
 

@@ -48,6 +48,12 @@ struct PixelFormat {
   friend bool operator==(const PixelFormat&, const PixelFormat&) = default;
 };
 
+// Is it what encoders take: grey or RGB of 8 or 16 bits or floats, with alpha or without?
+constexpr bool is_picture(const PixelFormat& format) {
+  return (format.model == ColourModel::grey || format.model == ColourModel::rgb) &&
+         format.extra == 0 && format.type != SampleType::u32;
+}
+
 class Raster {
  public:
   // Pixels are not initialised. Fails with too_large or busy when the budget has no room, and with

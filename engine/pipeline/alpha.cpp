@@ -1,18 +1,41 @@
+#include "engine/image/sample.h"
 #include "engine/pipeline/stages.h"
 
 namespace iip {
 
 namespace {
 
-constexpr std::uint32_t kWhite = 255;
+// What a colour is on white, by the sums that its depth needs.
+std::uint8_t on_white(std::uint8_t colour, std::uint8_t alpha) {
+  constexpr std::uint32_t kWhite = kFullSample<std::uint8_t>;
+  return static_cast<std::uint8_t>(
+      (std::uint32_t{colour} * alpha + kWhite * (kWhite - alpha) + kWhite / 2) / kWhite);
+}
 
-template <std::size_t kColours>
-void flatten_line(const std::uint8_t* from, std::int64_t width, std::uint8_t* to) {
+std::uint16_t on_white(std::uint16_t colour, std::uint16_t alpha) {
+  constexpr std::uint64_t kWhite = kFullSample<std::uint16_t>;
+  return static_cast<std::uint16_t>(
+      (std::uint64_t{colour} * alpha + kWhite * (kWhite - alpha) + kWhite / 2) / kWhite);
+}
+
+float on_white(float colour, float alpha) { return colour * alpha + (1 - alpha); }
+
+template <class T, std::size_t kColours>
+void flatten_line(const T* from, std::int64_t width, T* to) {
   for (std::int64_t x = 0; x < width; ++x, from += kColours + 1, to += kColours) {
-    const std::uint32_t alpha = from[kColours];
-    for (std::size_t c = 0; c < kColours; ++c) {
-      to[c] = static_cast<std::uint8_t>((from[c] * alpha + kWhite * (kWhite - alpha) + kWhite / 2) /
-                                        kWhite);
+    for (std::size_t c = 0; c < kColours; ++c) to[c] = on_white(from[c], from[kColours]);
+  }
+}
+
+template <class T>
+void flatten(const Raster& input, Raster& output) {
+  for (std::int64_t y = 0; y < input.size().height; ++y) {
+    const T* from = input.samples<T>(y).data();
+    T* to = output.samples<T>(y).data();
+    if (input.format().model == ColourModel::grey) {
+      flatten_line<T, 1>(from, input.size().width, to);
+    } else {
+      flatten_line<T, 3>(from, input.size().width, to);
     }
   }
 }
@@ -22,18 +45,18 @@ void flatten_line(const std::uint8_t* from, std::int64_t width, std::uint8_t* to
 Result<Raster> flatten_on_white(Raster input, MemoryBudget& budget) {
   const PixelFormat& format = input.format();
   if (!format.alpha) return input;
-  if (format.type != SampleType::u8) {
-    return fail(ErrorKind::unsupported,
-                "Transparent pictures of more than 8 bits are not supported");
+  if (!is_picture(format)) {
+    return fail(ErrorKind::internal, "The picture can not be put on white",
+                "flatten_on_white: the raster is no grey or RGB picture");
   }
   auto output = Raster::create(input.size(), {format.type, format.model, false}, budget);
   if (!output) return output;
-  for (std::int64_t y = 0; y < input.size().height; ++y) {
-    if (format.model == ColourModel::grey) {
-      flatten_line<1>(input.row(y), input.size().width, output->row(y));
-    } else {
-      flatten_line<3>(input.row(y), input.size().width, output->row(y));
-    }
+  if (format.type == SampleType::u8) {
+    flatten<std::uint8_t>(input, *output);
+  } else if (format.type == SampleType::u16) {
+    flatten<std::uint16_t>(input, *output);
+  } else {
+    flatten<float>(input, *output);
   }
   return output;
 }

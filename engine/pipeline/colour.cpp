@@ -1,14 +1,51 @@
-#include <array>
-
+#include "engine/image/sample.h"
 #include "engine/pipeline/stages.h"
 
 namespace iip {
 
 namespace {
 
-// 0.299 R + 0.587 G + 0.114 B, rounded to the nearest whole number; exact for greys.
-std::uint8_t luma(const std::uint8_t* rgb) {
-  return static_cast<std::uint8_t>((299U * rgb[0] + 587U * rgb[1] + 114U * rgb[2] + 500U) / 1000U);
+// 0.299 R + 0.587 G + 0.114 B, where samples are whole numbers rounded to the nearest; exact for
+// greys.
+template <class T>
+T luma(const T* rgb) {
+  if constexpr (std::is_floating_point_v<T>) {
+    return static_cast<T>((299.0 * rgb[0] + 587.0 * rgb[1] + 114.0 * rgb[2]) / 1000);
+  } else {
+    return static_cast<T>((299U * rgb[0] + 587U * rgb[1] + 114U * rgb[2] + 500U) / 1000U);
+  }
+}
+
+template <class T>
+void grey_line(const T* from, std::int64_t width, bool alpha, T* to) {
+  if (alpha) {
+    for (std::int64_t x = 0; x < width; ++x) {
+      to[2 * x] = luma(from + 4 * x);
+      to[2 * x + 1] = from[4 * x + 3];
+    }
+  } else {
+    for (std::int64_t x = 0; x < width; ++x) to[x] = luma(from + 3 * x);
+  }
+}
+
+template <class T>
+void grey_lines(const Raster& input, Raster& output) {
+  for (std::int64_t y = 0; y < input.size().height; ++y) {
+    grey_line(input.samples<T>(y).data(), input.size().width, input.format().alpha,
+              output.samples<T>(y).data());
+  }
+}
+
+template <class T>
+void part_at(Raster& grey, int threshold) {
+  const double least = static_cast<double>(threshold) * static_cast<double>(kFullSample<T>) / 255;
+  const std::int64_t step = grey.channels();
+  for (std::int64_t y = 0; y < grey.size().height; ++y) {
+    T* samples = grey.samples<T>(y).data();
+    for (std::int64_t x = 0; x < grey.size().width; ++x) {
+      samples[x * step] = static_cast<double>(samples[x * step]) < least ? T{0} : kFullSample<T>;
+    }
+  }
 }
 
 }  // namespace
@@ -16,39 +53,26 @@ std::uint8_t luma(const std::uint8_t* rgb) {
 Result<Raster> to_grey(Raster input, MemoryBudget& budget) {
   const PixelFormat& format = input.format();
   if (format.model == ColourModel::grey) return input;
-  if (format.type != SampleType::u8) {
-    return fail(ErrorKind::unsupported, "Greys of pictures of more than 8 bits are not supported");
+  if (!is_picture(format)) {
+    return fail(ErrorKind::internal, "The picture can not be made grey",
+                "to_grey: the raster is no RGB picture");
   }
   auto output =
-      Raster::create(input.size(), {SampleType::u8, ColourModel::grey, format.alpha}, budget);
+      Raster::create(input.size(), {format.type, ColourModel::grey, format.alpha}, budget);
   if (!output) return output;
-  for (std::int64_t y = 0; y < input.size().height; ++y) {
-    const std::uint8_t* from = input.row(y);
-    std::uint8_t* to = output->row(y);
-    if (format.alpha) {
-      for (std::int64_t x = 0; x < input.size().width; ++x) {
-        to[2 * x] = luma(from + 4 * x);
-        to[2 * x + 1] = from[4 * x + 3];
-      }
-    } else {
-      for (std::int64_t x = 0; x < input.size().width; ++x) to[x] = luma(from + 3 * x);
-    }
+  if (format.type == SampleType::u8) {
+    grey_lines<std::uint8_t>(input, *output);
+  } else if (format.type == SampleType::u16) {
+    grey_lines<std::uint16_t>(input, *output);
+  } else {
+    grey_lines<float>(input, *output);
   }
   return output;
 }
 
 void to_bitonal(Raster& grey, int threshold) {
-  std::array<std::uint8_t, 256> value_of{};
-  for (int value = 0; value < 256; ++value) {
-    value_of[static_cast<std::size_t>(value)] = value < threshold ? 0 : 255;
-  }
-  const std::int64_t step = grey.channels();
-  for (std::int64_t y = 0; y < grey.size().height; ++y) {
-    std::uint8_t* samples = grey.row(y);
-    for (std::int64_t x = 0; x < grey.size().width; ++x) {
-      samples[x * step] = value_of[samples[x * step]];
-    }
-  }
+  with_sample_type(grey.format().type,
+                   [&](auto sample) { part_at<decltype(sample)>(grey, threshold); });
 }
 
 }  // namespace iip

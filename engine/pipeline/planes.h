@@ -1,4 +1,5 @@
-// Lines of a raster between their interleaved form and the planes that filters work on.
+// Lines of an 8-bit grey or RGB raster between their interleaved form and the planes that filters
+// work on.
 //
 // Opaque pixels become 8-bit planes. Pixels with alpha become 16-bit planes of associated colour:
 // c * a for a colour, 255 * a for the alpha, both at most 65025. A filter then weighs each colour
@@ -18,9 +19,6 @@ namespace iip {
 
 using PlanePointers = std::array<std::uint8_t*, 4>;
 using ConstPlanePointers = std::array<const std::uint8_t*, 4>;
-
-// Bytes of one sample in a plane of a raster of 8-bit `format`.
-constexpr std::size_t plane_sample_bytes(const PixelFormat& format) { return format.alpha ? 2 : 1; }
 
 void split_line(const std::uint8_t* pixels, std::size_t count, const PixelFormat& format,
                 const PlanePointers& planes);

@@ -5,24 +5,51 @@
 #include <array>
 #include <cmath>
 
+#include "engine/image/sample.h"
 #include "engine/pipeline/stages.h"
 
 namespace iip {
 
 namespace {
 
-// Coordinates are fixed-point numbers with 24 fractional bits. Weights have 8 bits on each axis:
-// the most that keeps every sum, kFull * 255 * 255 and half a divisor, within 32 bits.
+// Coordinates are fixed-point numbers with 24 fractional bits.
 constexpr int kFractionBits = 24;
-constexpr int kWeightBits = 8;
-constexpr std::uint32_t kOne = 1U << kWeightBits;
-constexpr std::uint32_t kFull = kOne * kOne;  // the four weights of a mix together
-constexpr std::uint32_t kOpaque = 255;
+
+// How the samples of a depth are added up. Weights of bytes have 8 bits on each axis: the most that
+// keeps every sum, full * 255 * 255 and half a divisor, within 32 bits. Wider ones have 12 bits.
+template <class T>
+struct Sums {
+  using Number = std::uint32_t;
+  static constexpr int kWeightBits = 8;
+};
+template <>
+struct Sums<std::uint16_t> {
+  using Number = std::uint64_t;
+  static constexpr int kWeightBits = 12;
+};
+template <>
+struct Sums<float> {
+  using Number = double;
+  static constexpr int kWeightBits = 12;
+};
+
+// A quotient as a sample, to the nearest where samples are whole numbers.
+template <class T, class Number>
+T rounded(Number sum, Number divisor) {
+  if constexpr (std::is_floating_point_v<T>) return static_cast<T>(sum / divisor);
+  return static_cast<T>((sum + divisor / 2) / divisor);
+}
 
 std::int64_t to_fixed(double value) { return std::llround(std::ldexp(value, kFractionBits)); }
 
 // A place among the pixel centres of the input: between columns x and x+1, lines y and y+1.
+template <class T>
 struct Place {
+  using Number = typename Sums<T>::Number;
+  static constexpr int kWeightBits = Sums<T>::kWeightBits;
+  static constexpr std::uint32_t kOne = 1U << kWeightBits;
+  static constexpr std::uint32_t kFull = kOne * kOne;  // the four weights together
+
   std::int64_t x;
   std::int64_t y;
   std::uint32_t fx;
@@ -36,26 +63,28 @@ struct Place {
     return {x >> kFractionBits, y >> kFractionBits, fraction(x), fraction(y)};
   }
   // The weights of (x, y), (x+1, y), (x, y+1), (x+1, y+1).
-  std::array<std::uint32_t, 4> weights() const {
-    return {(kOne - fx) * (kOne - fy), fx * (kOne - fy), (kOne - fx) * fy, fx * fy};
+  std::array<Number, 4> weights() const {
+    return {static_cast<Number>((kOne - fx) * (kOne - fy)), static_cast<Number>(fx * (kOne - fy)),
+            static_cast<Number>((kOne - fx) * fy), static_cast<Number>(fx * fy)};
   }
 };
 
-// Colours are multiplied by their opacity; opacity runs from 0 to kFull * kOpaque.
-template <int kColours>
+// Colours are multiplied by their opacity, which runs from 0 to the four weights of full opacity.
+template <class T, int kColours>
 struct Mix {
-  std::array<std::uint32_t, kColours> colour{};
-  std::uint32_t opacity = 0;
+  using Number = typename Sums<T>::Number;
+  std::array<Number, kColours> colour{};
+  Number opacity = 0;
 
-  void add(const std::uint8_t* pixel, std::uint32_t weight) {
+  void add(const T* pixel, Number weight) {
     for (int c = 0; c < kColours; ++c) {
-      colour[static_cast<std::size_t>(c)] += pixel[c] * weight;
+      colour[static_cast<std::size_t>(c)] += static_cast<Number>(pixel[c]) * weight;
     }
     opacity += weight;
   }
 };
 
-template <int kColours, bool kAlphaIn, bool kAlphaOut>
+template <class T, int kColours, bool kAlphaIn, bool kAlphaOut>
 class Turner {
  public:
   Turner(const Raster& input, Raster& output) : input_(input), output_(output) {}
@@ -75,9 +104,9 @@ class Turner {
           to_fixed(dx * cosine + dy * sine + static_cast<double>(from.width) / 2 - 0.5);
       std::int64_t y =
           to_fixed(-dx * sine + dy * cosine + static_cast<double>(from.height) / 2 - 0.5);
-      std::uint8_t* pixel = output_.row(line);
+      T* pixel = output_.samples<T>(line).data();
       for (std::int64_t column = 0; column < to.width; ++column) {
-        write(Place::at(x, y), pixel);
+        write(Place<T>::at(x, y), pixel);
         pixel += kColours + (kAlphaOut ? 1 : 0);
         x += step_x;
         y += step_y;
@@ -86,9 +115,16 @@ class Turner {
   }
 
  private:
+  using Number = typename Sums<T>::Number;
   static constexpr int kChannels = kColours + (kAlphaIn ? 1 : 0);
+  static constexpr auto kFull = static_cast<Number>(Place<T>::kFull);
+  static constexpr auto kOpaque = static_cast<Number>(kFullSample<T>);
 
-  void write(const Place& place, std::uint8_t* pixel) const {
+  const T* pixel_at(std::int64_t x, std::int64_t y) const {
+    return input_.samples<T>(y).data() + x * kChannels;
+  }
+
+  void write(const Place<T>& place, T* pixel) const {
     const Size& size = input_.size();
     const bool inside =
         place.x >= 0 && place.y >= 0 && place.x + 1 < size.width && place.y + 1 < size.height;
@@ -103,64 +139,72 @@ class Turner {
     }
   }
 
-  void write_opaque(const Place& place, std::uint8_t* pixel) const {
-    const std::array<std::uint32_t, 4> weight = place.weights();
-    const std::uint8_t* upper = input_.row(place.y) + place.x * kChannels;
-    const std::uint8_t* lower = upper + input_.stride();
+  void write_opaque(const Place<T>& place, T* pixel) const {
+    const std::array<Number, 4> weight = place.weights();
+    const T* upper = pixel_at(place.x, place.y);
+    const T* lower = pixel_at(place.x, place.y + 1);
     for (int c = 0; c < kColours; ++c) {
-      const std::uint32_t sum = upper[c] * weight[0] + upper[kChannels + c] * weight[1] +
-                                lower[c] * weight[2] + lower[kChannels + c] * weight[3];
-      pixel[c] = static_cast<std::uint8_t>((sum + kFull / 2) / kFull);
+      const Number sum = static_cast<Number>(upper[c]) * weight[0] +
+                         static_cast<Number>(upper[kChannels + c]) * weight[1] +
+                         static_cast<Number>(lower[c]) * weight[2] +
+                         static_cast<Number>(lower[kChannels + c]) * weight[3];
+      pixel[c] = rounded<T>(sum, kFull);
     }
-    if (kAlphaOut) pixel[kColours] = static_cast<std::uint8_t>(kOpaque);
+    if (kAlphaOut) pixel[kColours] = kFullSample<T>;
   }
 
-  Mix<kColours> mix(const Place& place) const {
-    const std::array<std::uint32_t, 4> weight = place.weights();
-    Mix<kColours> result;
+  Mix<T, kColours> mix(const Place<T>& place) const {
+    const std::array<Number, 4> weight = place.weights();
+    Mix<T, kColours> result;
     for (std::size_t i = 0; i < 4; ++i) {
       const std::int64_t x = place.x + static_cast<std::int64_t>(i % 2);
       const std::int64_t y = place.y + static_cast<std::int64_t>(i / 2);
       if (x < 0 || y < 0 || x >= input_.size().width || y >= input_.size().height) continue;
-      const std::uint8_t* pixel = input_.row(y) + x * kChannels;
-      result.add(pixel, weight[i] * (kAlphaIn ? pixel[kColours] : kOpaque));
+      const T* pixel = pixel_at(x, y);
+      result.add(pixel,
+                 weight[i] * (kAlphaIn ? static_cast<Number>(pixel[kColours]) : kOpaque));
     }
     return result;
   }
 
-  static void write_mix(const Mix<kColours>& mix, std::uint8_t* pixel) {
-    constexpr std::uint32_t kMost = kFull * kOpaque;
+  static void write_mix(const Mix<T, kColours>& mix, T* pixel) {
+    constexpr Number kMost = kFull * kOpaque;
     for (int c = 0; c < kColours; ++c) {
-      const std::uint32_t colour = mix.colour[static_cast<std::size_t>(c)];
+      const Number colour = mix.colour[static_cast<std::size_t>(c)];
       if (!kAlphaOut) {
-        const std::uint32_t on_white = colour + kOpaque * (kMost - mix.opacity);
-        pixel[c] = static_cast<std::uint8_t>((on_white + kMost / 2) / kMost);
+        pixel[c] = rounded<T>(colour + kOpaque * (kMost - mix.opacity), kMost);
       } else {
-        pixel[c] = static_cast<std::uint8_t>(
-            mix.opacity == 0 ? 0 : (colour + mix.opacity / 2) / mix.opacity);
+        pixel[c] = mix.opacity == 0 ? T{0} : rounded<T>(colour, mix.opacity);
       }
     }
-    if (kAlphaOut) {
-      pixel[kColours] = static_cast<std::uint8_t>((mix.opacity + kFull / 2) / kFull);
-    }
+    if (kAlphaOut) pixel[kColours] = rounded<T>(mix.opacity, kFull);
   }
 
   const Raster& input_;
   Raster& output_;
 };
 
-template <int kColours>
+template <class T, int kColours>
 void turn(const Raster& input, Raster& output, double degrees) {
   const bool alpha_in = input.format().alpha;
   const bool alpha_out = output.format().alpha;
   if (alpha_in && alpha_out) {
-    Turner<kColours, true, true>(input, output).turn(degrees);
+    Turner<T, kColours, true, true>(input, output).turn(degrees);
   } else if (alpha_in) {
-    Turner<kColours, true, false>(input, output).turn(degrees);
+    Turner<T, kColours, true, false>(input, output).turn(degrees);
   } else if (alpha_out) {
-    Turner<kColours, false, true>(input, output).turn(degrees);
+    Turner<T, kColours, false, true>(input, output).turn(degrees);
   } else {
-    Turner<kColours, false, false>(input, output).turn(degrees);
+    Turner<T, kColours, false, false>(input, output).turn(degrees);
+  }
+}
+
+template <class T>
+void turn(const Raster& input, Raster& output, double degrees) {
+  if (input.format().model == ColourModel::grey) {
+    turn<T, 1>(input, output, degrees);
+  } else {
+    turn<T, 3>(input, output, degrees);
   }
 }
 
@@ -186,17 +230,19 @@ Result<Raster> rotate(Raster input, double degrees, bool with_alpha, MemoryBudge
     return mirror_and_turn(std::move(input), false, static_cast<int>(quarters), budget);
   }
   const PixelFormat& format = input.format();
-  if (format.type != SampleType::u8) {
-    return fail(ErrorKind::unsupported,
-                "Turning pictures of more than 8 bits by such an angle is not supported");
+  if (!is_picture(format)) {
+    return fail(ErrorKind::internal, "The picture can not be turned",
+                "rotate: the raster is no grey or RGB picture");
   }
   auto output = Raster::create(rotated_size(input.size(), angle),
                                {format.type, format.model, with_alpha}, budget);
   if (!output) return output;
-  if (format.model == ColourModel::grey) {
-    turn<1>(input, *output, angle);
+  if (format.type == SampleType::u8) {
+    turn<std::uint8_t>(input, *output, angle);
+  } else if (format.type == SampleType::u16) {
+    turn<std::uint16_t>(input, *output, angle);
   } else {
-    turn<3>(input, *output, angle);
+    turn<float>(input, *output, angle);
   }
   return output;
 }

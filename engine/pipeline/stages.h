@@ -1,8 +1,9 @@
 // The stages that pixels pass through, in this order; each lives in a file of its own.
 //
 // A stage takes a raster and gives a new one (or the same, changed in place). Memory is counted
-// against the budget; a stage frees its input as soon as it is done with it. Samples have 8 bits;
-// others give `unsupported`, except where pixels are only moved (crops, nearest, quarter turns).
+// against the budget; a stage frees its input as soon as it is done with it. resample() takes every
+// format; the others here come after process.h and take what is_picture(), whose samples use the
+// whole range of their type (floats: 0 to 1, but none is cut off).
 #pragma once
 
 #include "engine/base/budget.h"
@@ -14,8 +15,8 @@ namespace iip {
 
 // resample.cpp: scales the part `source` (fractional edges, within the raster) to `size`. Filtering
 // is area-correct when shrinking, the raster goes on mirrored beyond its edges, half-pixel centres.
-// Nearest takes the pixel below each output pixel's centre, also when shrinking. Colours are
-// weighed by their alpha.
+// Nearest takes the pixel below each output pixel's centre, also when shrinking. Channels are
+// weighed by the alpha. See channel_filter.h for depths, and for floats that are no numbers.
 Result<Raster> resample(Raster input, const RectF& source, const Size& size,
                         Interpolation interpolation, MemoryBudget& budget);
 
@@ -29,9 +30,9 @@ Size rotated_size(const Size& size, double degrees);
 
 // colour.cpp: luma by 0.299 R + 0.587 G + 0.114 B, rounded; alpha is kept.
 Result<Raster> to_grey(Raster input, MemoryBudget& budget);
-// Black and white by `threshold` (below it: 0, else 255); the input is grey.
+// Black and white by `threshold` of 256 greys (below it: 0, else white); the input is grey.
 void to_bitonal(Raster& grey, int threshold);
-// Otsu's threshold of a grey raster: the value that parts its histogram in two with the largest
+// Otsu's threshold of an 8-bit grey raster: the value that parts its histogram in two with the largest
 // variance between them; the smallest such value, and 128 for a raster of a single grey.
 int otsu_threshold(const Raster& grey);
 

@@ -2,37 +2,168 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 
+#include "engine/pipeline/process.h"
 #include "engine/pipeline/stages.h"
-#include "engine/service/read_scaled.h"
 
 namespace iip {
 
 namespace {
-// Enough for a steady histogram, and quick to read.
-constexpr double kStatisticsSide = 1024;
+
+// What stands for the whole image where its values are counted: the smallest level that has this
+// many pixels, scaled down to this side. Enough for a steady histogram, and quick to read.
+constexpr std::int64_t kLeastPixels = std::int64_t{256} * 256;
+constexpr double kOverviewSide = 1024;
+
+// A client may ask for any processing; the thresholds of these are worth keeping.
+constexpr std::size_t kMostThresholds = 64;
+
+// Pixels of the result that are read around a part; fewer where the level ends.
+struct Halo {
+  std::int64_t before;
+  std::int64_t after;
+};
+
+Halo halo_within(double start, double length, std::int64_t count, std::int64_t limit, int wanted) {
+  constexpr double kRounding = 1e-6;
+  const double step = length / static_cast<double>(count);
+  const auto fitting = [&](double room) {
+    return std::clamp<std::int64_t>(static_cast<std::int64_t>(std::floor(room / step + kRounding)),
+                                    0, wanted);
+  };
+  return {fitting(start), fitting(static_cast<double>(limit) - start - length)};
+}
+
+void widen(double& start, double& length, std::int64_t& count, std::int64_t limit,
+           const Halo& halo) {
+  const double step = length / static_cast<double>(count);
+  const double end = std::min(start + length + static_cast<double>(halo.after) * step,
+                              static_cast<double>(limit));
+  start = std::max(0.0, start - static_cast<double>(halo.before) * step);
+  length = end - start;
+  count += halo.before + halo.after;
+}
+
+// Of delivered pixels, in pixels of the full size.
+PixelSpacing spacing_of(const ScaledPart& wanted, const ImageInfo& info) {
+  const Size& level = info.levels[wanted.level].size;
+  const auto spacing = [](std::int64_t full, std::int64_t at_level, double part,
+                          std::int64_t delivered) {
+    return static_cast<double>(full) / static_cast<double>(at_level) * part /
+           static_cast<double>(delivered);
+  };
+  return {spacing(info.size().width, level.width, wanted.part.width, wanted.size.width),
+          spacing(info.size().height, level.height, wanted.part.height, wanted.size.height)};
+}
+
 }  // namespace
 
-Result<int> OpenImage::bitonal_threshold(const ReadContext& context) const {
-  const int known = bitonal_threshold_.load(std::memory_order_relaxed);
-  if (known != kUnknown) return known;
-
-  const std::size_t smallest = info().levels.size() - 1;
-  const Size whole = info().levels[smallest].size;
-  const double shrink = std::max({1.0, static_cast<double>(whole.width) / kStatisticsSide,
-                                  static_cast<double>(whole.height) / kStatisticsSide});
-  const Size size{
-      std::max<std::int64_t>(1, std::llround(static_cast<double>(whole.width) / shrink)),
-      std::max<std::int64_t>(1, std::llround(static_cast<double>(whole.height) / shrink))};
-  const RectF all{0, 0, static_cast<double>(whole.width), static_cast<double>(whole.height)};
-  auto raster = read_scaled(*source_, context, {smallest, all, size, Interpolation::bilinear});
+Result<ScaledRaster> OpenImage::read_in_shown_colours(const ReadContext& context,
+                                                      const ScaledPart& wanted,
+                                                      ColourPolicy colour) const {
+  auto raster = read_scaled(*source_, context, wanted);
   if (!raster) return pass_on(raster);
-  auto opaque = flatten_on_white(std::move(*raster), context.budget);
+  ScaledRaster read{std::move(*raster), scale_of(info())};
+  const ColourModel model = read.raster.format().model;
+  if (model == ColourModel::lab) {
+    return lab_to_rgb(std::move(read), info().lab_white.value_or(kD50), context.budget);
+  }
+  // Inks mean nothing to who looks at them, whatever the policy is.
+  const bool converts = colour == ColourPolicy::srgb || model == ColourModel::cmyk;
+  if (const SrgbTransform* transform = converts ? srgb_transform() : nullptr) {
+    return transform->convert(std::move(read), context.budget);
+  }
+  if (model == ColourModel::cmyk) return cmyk_to_rgb(std::move(read), context.budget);
+  return read;
+}
+
+const SrgbTransform* OpenImage::srgb_transform() const {
+  std::call_once(asked_for_transform_, [this] {
+    srgb_transform_ = SrgbTransform::create(info().icc_profile, info().format);
+  });
+  return srgb_transform_.get();
+}
+
+Result<Raster> OpenImage::read_processed(const ReadContext& context, const ScaledPart& wanted,
+                                         const Rendition& rendition) const {
+  const auto statistics = statistics_for(context, rendition);
+  if (!statistics) return tl::unexpected(statistics.error());
+  const Size& level = info().levels[wanted.level].size;
+  const int channels = info().format.model == ColourModel::grey
+                           ? info().format.colours() + info().format.extra
+                           : 3;
+  const int context_pixels = context_of(rendition.processing, channels);
+  ScaledPart read = wanted;
+  const Halo across = halo_within(wanted.part.x, wanted.part.width, wanted.size.width, level.width,
+                                  context_pixels);
+  const Halo down = halo_within(wanted.part.y, wanted.part.height, wanted.size.height,
+                                level.height, context_pixels);
+  widen(read.part.x, read.part.width, read.size.width, level.width, across);
+  widen(read.part.y, read.part.height, read.size.height, level.height, down);
+  auto source = read_in_shown_colours(context, read, rendition.colour);
+  if (!source) return pass_on(source);
+  const ProcessOrder order{rendition.processing, std::move(source->scale), *statistics,
+                           rendition.bits, spacing_of(wanted, info())};
+  return process(std::move(source->raster),
+                 {across.before, down.before, wanted.size.width, wanted.size.height}, order,
+                 context.budget);
+}
+
+ScaledPart OpenImage::overview() const {
+  const auto& levels = info().levels;
+  std::size_t level = levels.size() - 1;
+  while (level > 0 && levels[level].size.area() < kLeastPixels) --level;
+  const Size whole = levels[level].size;
+  const double shrink = std::max({1.0, static_cast<double>(whole.width) / kOverviewSide,
+                                  static_cast<double>(whole.height) / kOverviewSide});
+  const auto shrunk = [shrink](std::int64_t side) {
+    return std::max<std::int64_t>(1, std::llround(static_cast<double>(side) / shrink));
+  };
+  return {level,
+          {0, 0, static_cast<double>(whole.width), static_cast<double>(whole.height)},
+          {shrunk(whole.width), shrunk(whole.height)},
+          Interpolation::bilinear};
+}
+
+Result<const Statistics*> OpenImage::statistics_for(const ReadContext& context,
+                                                    const Rendition& rendition) const {
+  if (rendition.processing.spread == Spread::as_is) return nullptr;
+  auto& kept = statistics_[rendition.colour == ColourPolicy::srgb ? 1 : 0];
+  {
+    const std::lock_guard lock(mutex_);
+    if (kept) return &*kept;
+  }
+  auto whole = read_in_shown_colours(context, overview(), rendition.colour);
+  if (!whole) return pass_on(whole);
+  Statistics measured = measure(whole->raster, whole->scale);
+  const std::lock_guard lock(mutex_);
+  if (!kept) kept = std::move(measured);
+  return &*kept;
+}
+
+Result<int> OpenImage::bitonal_threshold(const ReadContext& context,
+                                         const Rendition& rendition) const {
+  Hasher hasher;
+  rendition.processing.add_to(hasher);
+  hasher.add(static_cast<int>(rendition.colour));
+  const Digest digest = hasher.digest();
+  const std::pair key(digest.high, digest.low);
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto found = thresholds_.find(key); found != thresholds_.end()) return found->second;
+  }
+  auto whole =
+      read_processed(context, overview(), {rendition.processing, rendition.colour, 8});
+  if (!whole) return pass_on(whole);
+  auto opaque = flatten_on_white(std::move(*whole), context.budget);
   if (!opaque) return pass_on(opaque);
   auto grey = to_grey(std::move(*opaque), context.budget);
   if (!grey) return pass_on(grey);
   const int threshold = otsu_threshold(*grey);
-  bitonal_threshold_.store(threshold, std::memory_order_relaxed);
+  const std::lock_guard lock(mutex_);
+  if (thresholds_.size() >= kMostThresholds) thresholds_.clear();
+  thresholds_.emplace(key, threshold);
   return threshold;
 }
 

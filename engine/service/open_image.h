@@ -2,12 +2,28 @@
 // all requests for the same version of a file; thread-safe.
 #pragma once
 
-#include <atomic>
+#include <array>
+#include <map>
 #include <memory>
+#include <mutex>
+#include <optional>
+#include <utility>
 
+#include "engine/base/processing.h"
+#include "engine/pipeline/colour_model.h"
+#include "engine/pipeline/srgb_transform.h"
+#include "engine/pipeline/statistics.h"
+#include "engine/service/read_scaled.h"
 #include "engine/source/source.h"
 
 namespace iip {
+
+// What becomes of the values of a picture.
+struct Rendition {
+  const Processing& processing;
+  ColourPolicy colour = ColourPolicy::keep;
+  int bits = 8;  // of the result: 8, 16, or 32 for floats
+};
 
 class OpenImage {
  public:
@@ -16,16 +32,34 @@ class OpenImage {
   const Source& source() const { return *source_; }
   const ImageInfo& info() const { return source_->info(); }
 
-  // Otsu's threshold over the whole image, taken from its smallest level, so that all tiles and
-  // regions of a bitonal view are parted at the same grey.
-  Result<int> bitonal_threshold(const ReadContext& context) const;
+  // A part of a level as a grey or RGB picture, scaled and processed. What the processing looks at
+  // around the part is read as well, so that neighbouring parts meet without a seam.
+  Result<Raster> read_processed(const ReadContext& context, const ScaledPart& wanted,
+                                const Rendition& rendition) const;
+
+  // Otsu's threshold, of 256 greys, over the whole image as it is shown by the rendition, so that
+  // all tiles and regions of a bitonal view are parted at the same grey.
+  Result<int> bitonal_threshold(const ReadContext& context, const Rendition& rendition) const;
 
  private:
-  static constexpr int kUnknown = -1;
+  Result<ScaledRaster> read_in_shown_colours(const ReadContext& context, const ScaledPart& wanted,
+                                             ColourPolicy colour) const;
+  // The whole image, small.
+  ScaledPart overview() const;
+  // nullptr where the processing asks for none.
+  Result<const Statistics*> statistics_for(const ReadContext& context,
+                                           const Rendition& rendition) const;
+
+  // nullptr where the image's profile is of no use.
+  const SrgbTransform* srgb_transform() const;
 
   std::shared_ptr<const Source> source_;
-  // Two threads that find it unknown compute the same value.
-  mutable std::atomic<int> bitonal_threshold_{kUnknown};
+  // Two threads that find something unknown compute the same, without the lock.
+  mutable std::mutex mutex_;
+  mutable std::array<std::optional<Statistics>, 2> statistics_;  // by ColourPolicy; once set they stay
+  mutable std::once_flag asked_for_transform_;
+  mutable std::unique_ptr<const SrgbTransform> srgb_transform_;
+  mutable std::map<std::pair<std::uint64_t, std::uint64_t>, int> thresholds_;  // by the digest of a rendition
 };
 
 }  // namespace iip

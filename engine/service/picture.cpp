@@ -4,7 +4,6 @@
 
 #include "engine/encode/encode.h"
 #include "engine/pipeline/stages.h"
-#include "engine/service/read_scaled.h"
 
 namespace iip {
 
@@ -26,28 +25,22 @@ PictureExtras extras_of(const Plan& plan, const ImageInfo& info) {
   return extras;
 }
 
-// What the stages below are made for.
-bool is_drawn(const PixelFormat& format) {
-  return format.type == SampleType::u8 && format.extra == 0 &&
-         (format.model == ColourModel::grey || format.model == ColourModel::rgb);
-}
-
 Result<Raster> rotated(Raster raster, const Plan& plan, MemoryBudget& budget) {
   if (plan.uncovers_corners()) {
     auto mirrored = mirror_and_turn(std::move(raster), plan.mirror, 0, budget);
     if (!mirrored) return mirrored;
-    return rotate(std::move(*mirrored), plan.rotation, plan.encoding.format == Format::png, budget);
+    return rotate(std::move(*mirrored), plan.rotation, keeps_alpha(plan.encoding.format), budget);
   }
   const int quarter_turns = static_cast<int>(plan.rotation / 90) % 4;
   return mirror_and_turn(std::move(raster), plan.mirror, quarter_turns, budget);
 }
 
-Result<Raster> coloured(Raster raster, const Plan& plan, const OpenImage& image,
-                        const ReadContext& context) {
+Result<Raster> coloured(Raster raster, const Plan& plan, const Rendition& rendition,
+                        const OpenImage& image, const ReadContext& context) {
   if (plan.colouring == Colouring::as_is) return raster;
   auto grey = to_grey(std::move(raster), context.budget);
   if (!grey || plan.colouring == Colouring::grey) return grey;
-  const auto threshold = image.bitonal_threshold(context);
+  const auto threshold = image.bitonal_threshold(context, rendition);
   if (!threshold) return tl::unexpected(threshold.error());
   to_bitonal(*grey, *threshold);
   return grey;
@@ -65,21 +58,16 @@ Result<Bytes> encoded(Raster raster, const Plan& plan, const PictureExtras& extr
 
 }  // namespace
 
-// Region and size, then mirror and rotation, then colouring: the order that IIIF prescribes.
+// Region and size, then processing, then mirror and rotation, then colouring: the order that IIIF
+// prescribes.
 Result<Bytes> make_picture(const Plan& plan, const OpenImage& image, const ReadContext& context) {
-  if (!is_drawn(image.info().format)) {
-    return fail(ErrorKind::unsupported,
-                "Pictures of images of this depth or colour are not served by this version");
-  }
-  if (!plan.processing.is_neutral()) {
-    return fail(ErrorKind::unsupported, "Processing is not served by this version");
-  }
-  auto raster = read_scaled(image.source(), context,
-                            {plan.level, plan.source, plan.delivery.scaled, plan.interpolation});
+  const Rendition rendition{plan.processing, plan.colour, plan.encoding.bits};
+  auto raster = image.read_processed(
+      context, {plan.level, plan.source, plan.delivery.scaled, plan.interpolation}, rendition);
   if (!raster) return pass_on(raster);
   auto turned = rotated(std::move(*raster), plan, context.budget);
   if (!turned) return pass_on(turned);
-  auto result = coloured(std::move(*turned), plan, image, context);
+  auto result = coloured(std::move(*turned), plan, rendition, image, context);
   if (!result) return pass_on(result);
   return encoded(std::move(*result), plan, extras_of(plan, image.info()), context.budget);
 }

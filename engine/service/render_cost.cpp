@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "engine/encode/encode.h"
+#include "engine/pipeline/process.h"
 #include "engine/service/read_scaled.h"
 
 namespace iip {
@@ -29,6 +30,20 @@ Lane lane_of(std::int64_t decoded, std::int64_t made) {
   return decoded <= kTileSource && made <= kTileResult ? Lane::tiles : Lane::regions;
 }
 
+PixelFormat encoded_format(const Plan& plan, const ImageInfo& info) {
+  PixelFormat format = processed_format(plan.processing, info.format, plan.encoding.bits);
+  if (plan.uncovers_corners()) format.alpha = true;
+  return format;
+}
+
+// The bytes of a pixel at the step that needs the most: as it is read, as RGB where the colour model
+// has to be changed, or as it is encoded.
+std::size_t widest_pixel(const PixelFormat& encoded, PixelFormat read) {
+  const std::size_t as_read = read.pixel_bytes();
+  if (read.model == ColourModel::cmyk) read.model = ColourModel::rgb;
+  return std::max({as_read, read.pixel_bytes(), encoded.pixel_bytes()});
+}
+
 }  // namespace
 
 RenderCost cost_of(const Plan& plan, const ImageInfo& info, CacheClient client) {
@@ -39,9 +54,13 @@ RenderCost cost_of(const Plan& plan, const ImageInfo& info, CacheClient client) 
   const std::int64_t block =
       std::min(level.tile.width, level.size.width) * std::min(level.tile.height, level.size.height);
   const auto pixels =
-      static_cast<std::uint64_t>(std::min(decoded, kMostReadAtOnce) + block + 2 * made);
-  const std::uint64_t encoder = encoder_bytes(plan.delivery.scaled, info.format, plan.encoding);
-  return {lane_of(decoded, made), pixels * info.format.pixel_bytes() + encoder, client};
+      static_cast<std::uint64_t>(std::min(decoded, kMostReadAtOnce) + block + made);
+  const PixelFormat encoded = encoded_format(plan, info);
+  return {lane_of(decoded, made),
+          pixels * info.format.pixel_bytes() +
+              static_cast<std::uint64_t>(made) * widest_pixel(encoded, info.format) +
+              encoder_bytes(plan.delivery.scaled, encoded, plan.encoding),
+          client};
 }
 
 RenderCost cost_of_tiles(std::int64_t tiles, const Level& level, const PixelFormat& format,

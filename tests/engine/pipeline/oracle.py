@@ -1,6 +1,6 @@
 """What Pillow and numpy make of pictures, for comparison with the stages of the pipeline.
 
-Pictures pass as raw interleaved 8-bit samples, row after row. The first argument names the task.
+Pictures pass as raw interleaved samples of 8 bits (where a task says nothing else), row after row. The first argument names the task.
 """
 
 import math
@@ -34,6 +34,17 @@ def resize(path, width, height, name, left, top, box_width, box_height, to_width
     image = Image.fromarray(load(path, width, height, 3))
     size = (int(to_width), int(to_height))
     numpy.asarray(image.resize(size, FILTERS[name], box=box)).tofile(out)
+
+
+def resize_values(path, width, height, name, left, top, box_width, box_height, to_width,
+                  to_height, out):
+    """One channel of float32."""
+    values = numpy.fromfile(path, numpy.float32).reshape(int(height), int(width))
+    left, top = float(left), float(top)
+    box = (left, top, left + float(box_width), top + float(box_height))
+    size = (int(to_width), int(to_height))
+    resized = Image.fromarray(values, "F").resize(size, FILTERS[name], box=box)
+    numpy.asarray(resized).tofile(out)
 
 
 def rotate(path, width, height, degrees, to_width, to_height, out):

@@ -12,6 +12,7 @@
 
 #include "engine/base/budget.h"
 #include "engine/image/raster.h"
+#include "engine/image/sample.h"
 
 namespace iip::test {
 
@@ -46,6 +47,29 @@ Raster make_raster(const Size& size, const PixelFormat& format, Memory& memory, 
     }
   }
   return raster;
+}
+
+// The same with samples of any type.
+template <class Sample>
+Raster make_values(const Size& size, const PixelFormat& format, Memory& memory, Sample sample) {
+  Raster raster = must(Raster::create(size, format, memory.budget));
+  with_sample_type(format.type, [&](auto type) {
+    using T = decltype(type);
+    for (std::int64_t y = 0; y < size.height; ++y) {
+      T* to = raster.samples<T>(y).data();
+      for (std::int64_t x = 0; x < size.width; ++x) {
+        for (int c = 0; c < format.channels(); ++c) *to++ = static_cast<T>(sample(x, y, c));
+      }
+    }
+  });
+  return raster;
+}
+
+inline double value(const Raster& raster, std::int64_t x, std::int64_t y, int c = 0) {
+  return with_sample_type(raster.format().type, [&](auto type) {
+    const auto at = static_cast<std::size_t>(x * raster.channels() + c);
+    return static_cast<double>(raster.samples<decltype(type)>(y)[at]);
+  });
 }
 
 inline int sample(const Raster& raster, std::int64_t x, std::int64_t y, int c = 0) {

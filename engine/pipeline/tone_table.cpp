@@ -1,0 +1,186 @@
+#include "engine/pipeline/tone_table.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <vector>
+
+#include "engine/pipeline/colour_map.h"
+#include "engine/pipeline/point_chain.h"
+
+namespace iip {
+
+namespace {
+
+// The samples that occur, as far as a table has to reach.
+struct Reach {
+  std::size_t first = 0;
+  std::size_t last = 0;
+
+  std::size_t count() const { return last - first + 1; }
+};
+
+template <class In, class Out>
+class TableProcess {
+ public:
+  TableProcess(const Raster& input, const Rect& part, const ProcessOrder& order,
+               MemoryBudget& budget)
+      : input_(input),
+        part_(part),
+        order_(order),
+        budget_(budget),
+        step_(static_cast<std::size_t>(input.channels())),
+        scales_(scales_for(order, input.format())),
+        curve_(curve_for(order)),
+        tone_(order.processing),
+        contrast_(contrast_factor(order.processing)) {}
+
+  Result<Raster> run() {
+    const PixelFormat format = processed_format(order_.processing, input_.format(), order_.bits);
+    auto output = Raster::create(part_.size(), format, budget_);
+    if (!output) return output;
+    const bool maps = order_.processing.map != ColourMap::none;
+    for (int c = 0; c < (maps ? 1 : format.colours()); ++c) {
+      auto done = maps ? map_channel(*output) : shape_channel(c, *output);
+      if (!done) return pass_on(done);
+    }
+    if (format.alpha) move_alpha(*output);
+    return output;
+  }
+
+ private:
+  // One reservation covers the tables of all channels, which are made one after the other.
+  Result<Reservation> memory_for(const Reach& reach, std::size_t entry) {
+    return budget_.reserve(static_cast<std::uint64_t>(reach.count()) * entry);
+  }
+
+  Status shape_channel(int channel, Raster& output) {
+    const Reach reach = reach_of(channel);
+    auto memory = memory_for(reach, sizeof(Out));
+    if (!memory) return pass_on(memory);
+    std::vector<Out> table(reach.count());
+    for (std::size_t i = 0; i < table.size(); ++i) {
+      table[i] = shaped(static_cast<In>(reach.first + i), channel);
+    }
+    const auto to_step = static_cast<std::size_t>(output.channels());
+    for (std::int64_t y = 0; y < part_.height; ++y) {
+      const In* from = line(y) + channel;
+      Out* to = output.samples<Out>(y).data() + channel;
+      for (std::int64_t x = 0; x < part_.width; ++x, from += step_, to += to_step) {
+        *to = table[*from - reach.first];
+      }
+    }
+    return {};
+  }
+
+  Status map_channel(Raster& output) {
+    struct Colour {
+      Out red, green, blue;
+    };
+    const Reach reach = reach_of(0);
+    auto memory = memory_for(reach, sizeof(Colour));
+    if (!memory) return pass_on(memory);
+    std::vector<Colour> table(reach.count());
+    for (std::size_t i = 0; i < table.size(); ++i) {
+      const float fraction = toned(static_cast<In>(reach.first + i), 0);
+      const auto colour = colour_of(order_.processing.map, fraction);
+      table[i] = {finished(colour[0]), finished(colour[1]), finished(colour[2])};
+    }
+    const auto to_step = static_cast<std::size_t>(output.channels());
+    for (std::int64_t y = 0; y < part_.height; ++y) {
+      const In* from = line(y);
+      Out* to = output.samples<Out>(y).data();
+      for (std::int64_t x = 0; x < part_.width; ++x, from += step_, to += to_step) {
+        const Colour& colour = table[*from - reach.first];
+        to[0] = colour.red;
+        to[1] = colour.green;
+        to[2] = colour.blue;
+      }
+    }
+    return {};
+  }
+
+  void move_alpha(Raster& output) {
+    const double factor = static_cast<double>(kFullSample<Out>) / order_.scale.opaque;
+    const auto to_step = static_cast<std::size_t>(output.channels());
+    for (std::int64_t y = 0; y < part_.height; ++y) {
+      const In* from = line(y) + step_ - 1;
+      Out* to = output.samples<Out>(y).data() + to_step - 1;
+      for (std::int64_t x = 0; x < part_.width; ++x, from += step_, to += to_step) {
+        const double alpha = static_cast<double>(*from) * factor;
+        *to = to_sample<Out>(std::min(alpha, static_cast<double>(kFullSample<Out>)));
+      }
+    }
+  }
+
+  const In* line(std::int64_t y) const {
+    return input_.samples<In>(part_.y + y).data() + static_cast<std::size_t>(part_.x) * step_;
+  }
+
+  Reach reach_of(int channel) const {
+    if constexpr (sizeof(In) == 1) return {0, 255};
+    In least = std::numeric_limits<In>::max();
+    In largest = 0;
+    for (std::int64_t y = 0; y < part_.height; ++y) {
+      const In* from = line(y) + channel;
+      for (std::int64_t x = 0; x < part_.width; ++x, from += step_) {
+        least = std::min(least, *from);
+        largest = std::max(largest, *from);
+      }
+    }
+    return {least, largest};
+  }
+
+  Out shaped(In sample, int channel) const {
+    if (std::is_floating_point_v<Out> && order_.processing.is_neutral()) {
+      return static_cast<Out>(static_cast<double>(sample) + order_.scale.offset);
+    }
+    if (!curve_ && tone_.is_neutral() && contrast_ == 1) {
+      const ChannelScale& scale = scales_[static_cast<std::size_t>(channel)];
+      // Exact where a fraction would be rounded before the product is.
+      const double value = static_cast<double>(sample) - scale.min;
+      return to_sample<Out>(value * static_cast<double>(kFullSample<Out>) / scale.span);
+    }
+    return finished(toned(sample, channel));
+  }
+
+  float toned(In sample, int channel) const {
+    const float fraction = scales_[static_cast<std::size_t>(channel)].fraction(sample);
+    return tone_.of(curve_ ? curve_->of(fraction) : fraction);
+  }
+
+  Out finished(float fraction) const { return to_output<Out>(fraction * contrast_); }
+
+  const Raster& input_;
+  const Rect& part_;
+  const ProcessOrder& order_;
+  MemoryBudget& budget_;
+  std::size_t step_;
+  std::vector<ChannelScale> scales_;
+  std::optional<EqualiseCurve> curve_;
+  Tone tone_;
+  float contrast_;
+};
+
+template <class In>
+Result<Raster> processed(const Raster& input, const Rect& part, const ProcessOrder& order,
+                         MemoryBudget& budget) {
+  return with_output_type(order.bits, [&](auto sample) {
+    return TableProcess<In, decltype(sample)>(input, part, order, budget).run();
+  });
+}
+
+}  // namespace
+
+bool goes_by_table(const PixelFormat& format, const Processing& processing) {
+  return (format.type == SampleType::u8 || format.type == SampleType::u16) &&
+         !processing.hillshade && processing.twist.empty() && !processing.kernel;
+}
+
+Result<Raster> process_by_table(const Raster& input, const Rect& part, const ProcessOrder& order,
+                                MemoryBudget& budget) {
+  return input.format().type == SampleType::u8
+             ? processed<std::uint8_t>(input, part, order, budget)
+             : processed<std::uint16_t>(input, part, order, budget);
+}
+
+}  // namespace iip

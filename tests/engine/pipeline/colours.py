@@ -1,0 +1,99 @@
+"""What other programs make of colours: the formulas of the CIE in numpy, and Little CMS by Pillow.
+
+The first argument names the task.
+"""
+
+import io
+import struct
+import subprocess
+import sys
+
+import numpy
+from PIL import Image, ImageCms
+
+D50 = numpy.array([0.96422, 1, 0.82521])
+D65 = numpy.array([0.95047, 1, 1.08883])
+
+
+def xyz_of_lab(lab, white):
+    """CIE 15, 8.2.1.1, solved for X, Y and Z."""
+    fy = (lab[..., 0] + 16) / 116
+    f = numpy.stack([fy + lab[..., 1] / 500, fy, fy - lab[..., 2] / 200], -1)
+    return numpy.where(f > 24 / 116, f ** 3, (108 / 841) * (f - 16 / 116)) * white
+
+
+def lab_of_xyz(xyz, white):
+    ratio = xyz / white
+    f = numpy.where(ratio > (24 / 116) ** 3, numpy.cbrt(ratio), (841 / 108) * ratio + 16 / 116)
+    return numpy.stack(
+        [116 * f[..., 1] - 16, 500 * (f[..., 0] - f[..., 1]), 200 * (f[..., 1] - f[..., 2])], -1)
+
+
+def xyz_of_srgb(rgb):
+    linear = numpy.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+    matrix = numpy.array([[0.4124564, 0.3575761, 0.1804375],
+                          [0.2126729, 0.7151522, 0.0721750],
+                          [0.0193339, 0.1191920, 0.9503041]])
+    return linear @ matrix.T
+
+
+def adapted(xyz, source, target):
+    """Bradford; S. N. Pendergrass's and Lindbloom's matrix, inverted by numpy."""
+    cone = numpy.array([[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367],
+                        [0.0389, -0.0685, 1.0296]])
+    gain = numpy.diag((cone @ target) / (cone @ source))
+    return xyz @ (numpy.linalg.inv(cone) @ gain @ cone).T
+
+
+def lab_from_srgb(path, name, out):
+    """CIELAB of sRGB colours, relative to the white that is named: the inverse of what is tested."""
+    white = {"D50": D50, "D65": D65}[name]
+    rgb = numpy.fromfile(path, numpy.float32).reshape(-1, 3).astype(float)
+    lab = lab_of_xyz(adapted(xyz_of_srgb(rgb), D65, white), white)
+    lab.astype(numpy.float32).tofile(out)
+
+
+def profile(name, folder, out):
+    """One of those that come with vips, taken out of a picture that it converted."""
+    Image.new("RGB", (2, 2)).save(f"{folder}/plain.png")
+    subprocess.run(
+        ["vips", "icc_transform", f"{folder}/plain.png", f"{folder}/with.tif", name,
+         "--input-profile", "srgb"], check=True)
+    with open(out, "wb") as file:
+        file.write(Image.open(f"{folder}/with.tif").info["icc_profile"])
+
+
+def grey_profile(gamma, out):
+    """The least that ICC.1:2001-04 asks of a monochrome display profile: 6.3.2."""
+    white = b"XYZ " + bytes(4) + struct.pack(">3i", *(round(v * 65536) for v in (0.9642, 1, 0.8249)))
+    curve = b"curv" + bytes(4) + struct.pack(">IH", 1, round(float(gamma) * 256)) + bytes(2)
+    text = b"text" + bytes(4) + b"none" + bytes(4)
+    name = b"desc" + bytes(4) + struct.pack(">I", 5) + b"grey" + bytes(1 + 8 + 3 + 67)
+    parts = {b"wtpt": white, b"kTRC": curve, b"cprt": text, b"desc": name + bytes(-len(name) % 4)}
+    table, body, place = b"", b"", 128 + 4 + 12 * len(parts)
+    for tag, data in parts.items():
+        table += struct.pack(">4sII", tag, place + len(body), len(data))
+        body += data
+    data = struct.pack(">I", len(parts)) + table + body
+    header = struct.pack(">I4sI4s4s4s", 128 + len(data), b"lcms", 0x02100000, b"mntr", b"GRAY",
+                         b"XYZ ")
+    header += bytes(12) + b"acsp" + bytes(28) + struct.pack(">3i", 0xF6D6, 0x10000, 0xD32D)
+    with open(out, "wb") as file:
+        file.write(header.ljust(128, bytes(1)) + data)
+
+
+def to_srgb(path, mode, width, height, profile_path, out):
+    """By Pillow's binding of Little CMS; relative colorimetric with black point compensation."""
+    channels = len(mode)
+    pixels = numpy.fromfile(path, numpy.uint8).reshape(int(height), int(width), channels)
+    image = Image.fromarray(pixels[..., 0] if mode == "L" else pixels, mode)
+    with open(profile_path, "rb") as file:
+        own = ImageCms.ImageCmsProfile(io.BytesIO(file.read()))
+    srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
+    transform = ImageCms.buildTransform(
+        own, srgb, mode, "RGB", ImageCms.Intent.RELATIVE_COLORIMETRIC, 0x2000)
+    numpy.asarray(ImageCms.applyTransform(image, transform)).tofile(out)
+
+
+if __name__ == "__main__":
+    globals()[sys.argv[1]](*sys.argv[2:])
