@@ -52,6 +52,9 @@ void* merge_dir_config(apr_pool_t* pool, void* base, void* added) noexcept {
   merged->tiff_quality = inner(b.tiff_quality, a.tiff_quality);
   merged->jpeg_optimise = inner(b.jpeg_optimise, a.jpeg_optimise);
   merged->colour = inner(b.colour, a.colour);
+  merged->watermark = inner(b.watermark, a.watermark);
+  merged->watermark_probability = inner(b.watermark_probability, a.watermark_probability);
+  merged->watermark_opacity = inner(b.watermark_opacity, a.watermark_opacity);
   merged->max_cvt = inner(b.max_cvt, a.max_cvt);
   merged->allow_upscaling = inner(b.allow_upscaling, a.allow_upscaling);
   merged->interpolation = inner(b.interpolation, a.interpolation);
@@ -113,6 +116,12 @@ Settings settings_of(const DirConfig& dir, const ServerConfig& server) {
   assign(settings.tiff_quality, dir.tiff_quality);
   assign(settings.jpeg_optimise, dir.jpeg_optimise);
   assign(settings.colour, dir.colour);
+  if (dir.watermark && dir.watermark->file) {
+    settings.watermarking.mark = &dir.watermark->file->mark;
+    settings.watermarking.version = dir.watermark->file->version;
+  }
+  assign(settings.watermarking.probability, dir.watermark_probability);
+  assign(settings.watermarking.opacity, dir.watermark_opacity);
   assign(settings.max_cvt, dir.max_cvt);
   assign(settings.allow_upscaling, dir.allow_upscaling);
   assign(settings.interpolation, dir.interpolation);

@@ -14,6 +14,7 @@
 #include "engine/protocol/request.h"
 #include "engine/service/host_state.h"
 #include "engine/service/service.h"
+#include "engine/service/watermark_file.h"
 #include "httpd/apache.h"
 #include "httpd/memcached.h"
 
@@ -25,6 +26,11 @@ struct CorsPolicy {
   Allow allow = Allow::nobody;
   const char* const* origins = nullptr;  // listed: `count` texts of the form scheme://host[:port]
   int count = 0;
+};
+
+// The mark laid over pictures, or none, which an inner section can say too.
+struct WatermarkChoice {
+  const WatermarkFile* file = nullptr;
 };
 
 struct DirConfig {
@@ -47,6 +53,9 @@ struct DirConfig {
   std::optional<int> tiff_quality;
   std::optional<bool> jpeg_optimise;
   std::optional<ColourPolicy> colour;
+  const WatermarkChoice* watermark = nullptr;
+  std::optional<double> watermark_probability;
+  std::optional<double> watermark_opacity;
   std::optional<std::uint32_t> max_cvt;
   std::optional<bool> allow_upscaling;
   std::optional<Interpolation> interpolation;

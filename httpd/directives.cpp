@@ -4,6 +4,7 @@
 #include "httpd/server_setters.h"
 #include "httpd/service_setters.h"
 #include "httpd/setter.h"
+#include "httpd/watermark_setter.h"
 
 namespace iip {
 
@@ -59,6 +60,12 @@ const command_rec kDirectives[] = {
         "whether JPEG has Huffman tables of its own, smaller and slower, On or Off"),
     one("IIPColour", take_one<set_colour>, kLook,
         "whether pictures keep the colours of their profile or become sRGB: keep or sRGB"),
+    one("IIPWatermark", take_one<set_watermark>, kSite,
+        "a picture that is laid over those that are served, or none"),
+    one("IIPWatermarkProbability", take_one<set_fraction<&D::watermark_probability>>, kSite,
+        "how likely a part of a picture has the watermark, 0 to 1"),
+    one("IIPWatermarkOpacity", take_one<set_fraction<&D::watermark_opacity>>, kSite,
+        "how opaque the watermark is, 0 to 1"),
     one("IIPMaxCVT", take_one<set_limit<&D::max_cvt, 1, INT32_MAX>>, kSite,
         "longest side of a picture that is made, in pixels; -1 for no limit"),
     one("IIPAllowUpscaling", take_one<set_switch<&D::allow_upscaling>>, kLook,

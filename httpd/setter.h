@@ -99,6 +99,16 @@ const char* set_switch(cmd_parms* cmd, void* dir, const char* value) {
   return nullptr;
 }
 
+template <auto Member>
+const char* set_fraction(cmd_parms* cmd, void* dir, const char* value) {
+  const auto number = read_number(value);
+  if (!number || !(*number >= 0 && *number <= 1)) {
+    return complain(cmd, value, "a number from 0 to 1");
+  }
+  target_member<Member>(cmd, dir) = number;
+  return nullptr;
+}
+
 // httpd takes no empty values; `none` takes back what an outer section has set.
 inline const char* unless_none(const char* value) {
   return equal_ignoring_case(value, "none") ? "" : value;

@@ -37,6 +37,14 @@ std::optional<std::int64_t> read_integer(std::string_view text) {
   return value;
 }
 
+std::optional<double> read_number(std::string_view text) {
+  double value = 0;
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, value);
+  if (text.empty() || error != std::errc{} || stop != end) return std::nullopt;
+  return value;
+}
+
 std::optional<bool> read_switch(std::string_view text) {
   if (equal_ignoring_case(text, "on")) return true;
   if (equal_ignoring_case(text, "off")) return false;

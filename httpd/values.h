@@ -12,6 +12,9 @@ namespace iip {
 // A whole decimal number with an optional '-', the whole of the text.
 std::optional<std::int64_t> read_integer(std::string_view text);
 
+// A decimal number such as 0.25 or 1e-3, the whole of the text.
+std::optional<double> read_number(std::string_view text);
+
 // On or Off, in any case of letters.
 std::optional<bool> read_switch(std::string_view text);
 

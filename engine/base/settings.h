@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "engine/base/output_format.h"
+#include "engine/base/watermarking.h"
 
 namespace iip {
 
@@ -28,6 +29,7 @@ struct Settings {
   AvifCodec avif_codec = AvifCodec::any;
   TiffScheme tiff_scheme = TiffScheme::deflate;
   ColourPolicy colour = ColourPolicy::keep;
+  Watermarking watermarking;
   std::uint32_t max_cvt = 5000;  // longest side of a region, in pixels
   bool allow_upscaling = true;
   Interpolation interpolation = Interpolation::bicubic;

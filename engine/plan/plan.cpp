@@ -4,6 +4,7 @@
 #include <cmath>
 #include <string_view>
 
+#include "engine/image/presentation.h"
 #include "engine/plan/level.h"
 #include "engine/plan/processing.h"
 #include "engine/plan/region.h"
@@ -103,10 +104,22 @@ int default_quality(const Encoding& encoding, const Settings& settings) {
 
 // Is the picture of a stored tile to be sent just as it is stored?
 bool may_pass_through(const Plan& plan, const ImageRequest& request, const Settings& settings) {
-  return settings.codec_passthrough && plan.tile && plan.encoding.format == Format::jpeg &&
-         !request.quality && !plan.mirror && plan.rotation == 0 &&
-         plan.colouring == Colouring::as_is && plan.colour == ColourPolicy::keep &&
-         plan.processing.is_neutral();
+  return settings.codec_passthrough && plan.tile && !plan.watermarking.shows() &&
+         plan.encoding.format == Format::jpeg && !request.quality && !plan.mirror &&
+         plan.rotation == 0 && plan.colouring == Colouring::as_is &&
+         plan.colour == ColourPolicy::keep && plan.processing.is_neutral();
+}
+
+// A tile in a viewer's grid: texts that may be longer than its pixels would come with each.
+bool is_tile(const Plan& plan, const ImageRequest& request, const ImageInfo& info) {
+  if (std::holds_alternative<NativeTile>(request.region) ||
+      std::holds_alternative<ComputedTile>(request.region)) {
+    return true;
+  }
+  const Size tile = presented_tile(info);
+  const Size& scaled = plan.delivery.scaled;
+  return plan.delivery.region != Rect::of(info.size()) && scaled.width <= tile.width &&
+         scaled.height <= tile.height;
 }
 
 // As many as are wanted, as the file has, and as the format takes.
@@ -131,6 +144,7 @@ Encoding encoding_of(const ImageRequest& request, const ImageInfo& info, const S
   const QualityRange range = quality_range(encoding.format, encoding.tiff_scheme);
   encoding.quality = std::clamp(encoding.quality, range.least, range.most);
   encoding.bits = bits_of(request, encoding, info);
+  if (settings.watermarking.shows()) encoding.bits = std::min(encoding.bits, 16);  // of the mark
   return encoding;
 }
 
@@ -151,7 +165,10 @@ Result<Plan> make_plan(const ImageRequest& request, const ImageInfo& info,
   plan.colour = canonical_colour(info, settings);
   plan.interpolation = settings.interpolation;
   plan.embed_icc = embeds_profile(plan, info, settings);
+  plan.watermarking = settings.watermarking;
   plan.passthrough = may_pass_through(plan, request, settings);
+  plan.describe = !plan.passthrough && !is_tile(plan, request, info);
+  if (plan.describe && info.metadata.rights.empty()) plan.copyright = settings.copyright;
   return plan;
 }
 
@@ -178,6 +195,9 @@ void Plan::add_to(Hasher& hasher) const {
   encoding.add_to(hasher);
   if (!is_copy()) hasher.add(static_cast<int>(interpolation));
   hasher.add(embed_icc);
+  hasher.add(describe);
+  hasher.add(copyright);
+  watermarking.add_to(hasher);
 }
 
 }  // namespace iip

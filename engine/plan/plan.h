@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string_view>
 
 #include "engine/base/hash.h"
 #include "engine/base/result.h"
@@ -35,6 +36,10 @@ struct Plan {
   Encoding encoding;
   Interpolation interpolation = Interpolation::bicubic;
   bool embed_icc = false;
+  // The picture says what the file says of itself; `copyright` where that states no rights.
+  bool describe = false;
+  std::string_view copyright;
+  Watermarking watermarking;
 
   Delivery delivery;  // the same, seen from outside
 

@@ -4,16 +4,24 @@
 
 #include "engine/encode/encode.h"
 #include "engine/pipeline/stages.h"
+#include "engine/pipeline/watermark.h"
+#include "engine/plan/mark_plane.h"
 
 namespace iip {
 
 namespace {
 
+constexpr std::string_view kSoftware = "mod_iip";
 constexpr std::uint64_t kStartMarkerBytes = 2;  // the stored tile's SOI, replaced by our head
 
 PictureExtras extras_of(const Plan& plan, const ImageInfo& info) {
   PictureExtras extras;
   if (plan.embed_icc) extras.icc_profile = info.icc_profile;
+  if (plan.describe) {
+    extras.metadata = info.metadata;
+    extras.metadata.software = kSoftware;
+    if (!plan.copyright.empty()) extras.metadata.rights = plan.copyright;
+  }
   if (info.density) {
     const Delivery& delivery = plan.delivery;
     extras.density = info.density;
@@ -46,6 +54,16 @@ Result<Raster> coloured(Raster raster, const Plan& plan, const Rendition& rendit
   return grey;
 }
 
+Status mark(Raster& raster, const Plan& plan, const ImageInfo& info) {
+  const Watermarking& watermarking = plan.watermarking;
+  if (!watermarking.shows()) return {};
+  Hasher hasher;
+  info.version.add_to(hasher);
+  const MarkPlane plane = mark_plane(plan, info);
+  return watermarking.mark->lay_over(raster, {hasher.digest(), plane.size, plane.part, plane.block,
+                                              watermarking.probability, watermarking.opacity});
+}
+
 Result<Bytes> encoded(Raster raster, const Plan& plan, const PictureExtras& extras,
                       MemoryBudget& budget) {
   if (!keeps_alpha(plan.encoding.format)) {
@@ -65,6 +83,7 @@ Result<Bytes> make_picture(const Plan& plan, const OpenImage& image, const ReadC
   auto raster = image.read_processed(
       context, {plan.level, plan.source, plan.delivery.scaled, plan.interpolation}, rendition);
   if (!raster) return pass_on(raster);
+  if (auto laid = mark(*raster, plan, image.info()); !laid) return pass_on(laid);
   auto turned = rotated(std::move(*raster), plan, context.budget);
   if (!turned) return pass_on(turned);
   auto result = coloured(std::move(*turned), plan, rendition, image, context);

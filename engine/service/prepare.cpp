@@ -140,8 +140,12 @@ Result<Prepared> prepare_tile_block(const TileBlockRequest& request, const Image
   hasher.add(request.first);
   hasher.add(request.last);
   hasher.add(settings.jpeg_quality);
+  hasher.add(settings.jpeg_optimise);
   hasher.add(settings.codec_passthrough);
   hasher.add(settings.max_icc);
+  hasher.add(static_cast<int>(settings.colour));
+  hasher.add(static_cast<int>(settings.interpolation));
+  settings.watermarking.add_to(hasher);
   prepared.etag = hasher.digest();
   return prepared;
 }
