@@ -44,7 +44,7 @@ def averaged(pixels, factor):
     columns = numpy.arange(0, width, factor)
     sums = numpy.add.reduceat(numpy.add.reduceat(pixels.astype(numpy.int64), rows, 0), columns, 1)
     counts = numpy.outer(numpy.minimum(factor, height - rows), numpy.minimum(factor, width - columns))
-    return numpy.rint(sums / counts.reshape(*counts.shape, *[1] * (pixels.ndim - 2))).astype(numpy.uint8)
+    return numpy.rint(sums / counts.reshape(*counts.shape, *[1] * (pixels.ndim - 2))).astype(pixels.dtype)
 
 
 def levels(data, turn=lambda image: image):

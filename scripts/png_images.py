@@ -52,7 +52,7 @@ def shrunk(pixels, factor, alpha):
     total = lambda a: numpy.add.reduceat(numpy.add.reduceat(a, rows, 0), columns, 1)
     weight = total(opacity)
     colour = numpy.rint(total(pixels[:, :, :-1] * opacity) / numpy.maximum(weight, 1))
-    return numpy.concatenate([colour, averaged(pixels[:, :, -1:], factor)], axis=2).astype(numpy.uint8)
+    return numpy.concatenate([colour, averaged(pixels[:, :, -1:], factor)], axis=2).astype(pixels.dtype)
 
 
 def add(images, name, data, pixels, alpha=False, turn=lambda pixels: pixels):
@@ -65,8 +65,10 @@ def add(images, name, data, pixels, alpha=False, turn=lambda pixels: pixels):
         level += 1
 
 
-def to_bytes(values, bits):
-    """Rounded to the nearest of 256."""
+def seen(values, bits):
+    """Fewer than 8 bits rounded to the nearest of 256, others as they are."""
+    if bits == 16:
+        return values.astype(numpy.uint16)
     most = (1 << bits) - 1
     return ((values.astype(numpy.int64) * 510 + most) // (2 * most)).astype(numpy.uint8)
 
@@ -81,10 +83,11 @@ def png_files(images, photo, width=301, height=277):
         suffix = "interlaced" if interlaced else "plain"
         for bits in (1, 2, 4, 8, 16):
             samples = random.integers(0, 1 << bits, (height, width, 1))
-            grey = to_bytes(samples, bits)
+            grey = seen(samples, bits)
             add(images, f"png_grey{bits}_{suffix}.png", png(samples, GREY, bits, interlaced), grey)
             key = int(samples[0, 0, 0])
-            keyed = numpy.concatenate([grey, numpy.where(samples == key, 0, 255).astype(numpy.uint8)], axis=2)
+            opaque = 65535 if bits == 16 else 255
+            keyed = numpy.concatenate([grey, numpy.where(samples == key, 0, opaque).astype(grey.dtype)], axis=2)
             transparent = chunk(b"tRNS", struct.pack(">H", key))
             add(images, f"png_key{bits}_{suffix}.png", png(samples, GREY, bits, interlaced, transparent), keyed, True)
         for bits in (1, 2, 4, 8):
@@ -95,9 +98,9 @@ def png_files(images, photo, width=301, height=277):
             some = opacities[: 1 << bits]
             all_opacities = numpy.full(256, 255, numpy.uint8)
             all_opacities[: len(some)] = some
-            seen = numpy.concatenate([plain, all_opacities[indices]], axis=2)
+            clear = numpy.concatenate([plain, all_opacities[indices]], axis=2)
             chunks = palette + chunk(b"tRNS", some.tobytes())
-            add(images, f"png_clear{bits}_{suffix}.png", png(indices, PALETTE, bits, interlaced, chunks), seen, True)
+            add(images, f"png_clear{bits}_{suffix}.png", png(indices, PALETTE, bits, interlaced, chunks), clear, True)
         for name, colour, samples in (
             ("rgb", RGB, rgb),
             ("rgba", RGBA, numpy.concatenate([rgb, alpha], axis=2)),
@@ -106,8 +109,7 @@ def png_files(images, photo, width=301, height=277):
             has_alpha = colour != RGB
             add(images, f"png_{name}8_{suffix}.png", png(samples, colour, 8, interlaced), samples, has_alpha)
             wide = samples.astype(numpy.int64) * 256 + random.integers(0, 256, samples.shape)
-            pixels = to_bytes(wide, 16)
-            add(images, f"png_{name}16_{suffix}.png", png(wide, colour, 16, interlaced), pixels, has_alpha)
+            add(images, f"png_{name}16_{suffix}.png", png(wide, colour, 16, interlaced), seen(wide, 16), has_alpha)
     for size in ((1, 1), (1, 1000), (1000, 1), (7, 5)):
         pixels = photo("chelsea.jpg", *size)
         add(images, f"png_{size[0]}x{size[1]}.png", png(pixels, RGB, 8, True), pixels)

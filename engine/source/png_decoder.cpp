@@ -6,10 +6,12 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstring>
 #include <exception>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "engine/base/text.h"
@@ -109,7 +111,7 @@ bool read_info(png_structp png, png_infop info, Job* job) noexcept {
 bool read_rows(png_structp png, png_infop info, Raster& out) noexcept {
   if (setjmp(png_jmpbuf(png)) != 0) return false;
   png_set_expand(png);
-  png_set_scale_16(png);
+  if (std::endian::native == std::endian::little) png_set_swap(png);
   const int passes = png_set_interlace_handling(png);
   png_read_update_info(png, info);
   if (png_get_rowbytes(png, info) != out.row_bytes()) png_error(png, "rows of another length");
@@ -160,11 +162,14 @@ Bytes profile_of(png_structp png, png_infop info, std::uint64_t most) {
   return Bytes(std::move(bytes));
 }
 
-int orientation_of(png_structp png, png_infop info) {
+// Orientation and block; texts come from chunks of their own.
+void read_exif_chunk(png_structp png, png_infop info, std::uint64_t most, PngHeader& header) {
   png_uint_32 length = 0;
   png_bytep block = nullptr;
-  if (png_get_eXIf_1(png, info, &length, &block) == 0) return 1;
-  return read_exif(ByteSpan(block, length)).orientation;
+  if (png_get_eXIf_1(png, info, &length, &block) == 0) return;
+  Exif exif = read_exif(ByteSpan(block, length));
+  header.orientation = exif.orientation;
+  if (length <= most) header.metadata.exif = std::move(exif.metadata.exif);
 }
 
 }  // namespace
@@ -184,7 +189,8 @@ Result<PngHeader> read_png_header(ByteFeed& feed, std::uint64_t most_metadata) {
   header.format.model = (type & PNG_COLOR_MASK_COLOR) != 0 ? ColourModel::rgb : ColourModel::grey;
   header.format.alpha =
       (type & PNG_COLOR_MASK_ALPHA) != 0 || png_get_valid(png, info, PNG_INFO_tRNS) != 0;
-  header.orientation = orientation_of(png, info);
+  if (header.bits == 16) header.format.type = SampleType::u16;
+  read_exif_chunk(png, info, most_metadata, header);
   header.density = density_of(png, info);
   header.icc_profile = profile_of(png, info, most_metadata);
   png_textp texts = nullptr;

@@ -1,7 +1,7 @@
 // Reads PNG files with libpng: what they say about themselves, and their pixels.
 //
-// Pixels come as 8-bit grey or RGB, with alpha where the file has any: palettes are resolved, fewer
-// bits scaled up, 16 bits rounded to 8, interlaced files put together.
+// Pixels come as grey or RGB of 8 or 16 bits, with alpha where the file has any: palettes are
+// resolved, fewer than 8 bits scaled up, interlaced files put together.
 //
 // Source: PNG specification, third edition.
 #pragma once

@@ -21,7 +21,8 @@ ImageInfo describe(const File& file, PngHeader& header) {
   info.format = header.format;
   info.stored_channels = header.channels;
   info.stored_bits = header.bits;
-  info.ranges.resize(static_cast<std::size_t>(header.format.channels() - header.format.alpha));
+  info.ranges.assign(static_cast<std::size_t>(header.format.colours()),
+                     {0, header.bits == 16 ? 65535.0 : 255.0});
   info.density = header.density;
   info.metadata = std::move(header.metadata);
   info.icc_profile = std::move(header.icc_profile);

@@ -30,6 +30,26 @@ TEST(PngInfo, SaysWhatTheFileSays) {
   EXPECT_EQ(OpenImage(image_path("png_palette8_plain.png")).info().stored_channels, 1);
 }
 
+TEST(PngInfo, Depths) {
+  const OpenImage deep(image_path("png_rgba16_plain.png"));
+  EXPECT_EQ(deep.info().format, (PixelFormat{SampleType::u16, ColourModel::rgb, true, 0}));
+  EXPECT_EQ(deep.info().stored_bits, 16);
+  ASSERT_EQ(deep.info().ranges.size(), 3U);
+  EXPECT_EQ(deep.info().ranges[2].max, 65535);
+  const OpenImage shallow(image_path("png_grey4_plain.png"));
+  EXPECT_EQ(shallow.info().format, kGrey);
+  EXPECT_EQ(shallow.info().stored_bits, 4);
+  EXPECT_EQ(shallow.info().ranges[0].max, 255);
+}
+
+TEST(PngInfo, ExifIsUpright) {
+  const OpenImage image(image_path("png_oriented_6.png"));
+  const ByteSpan exif = image.info().metadata.exif.span();
+  // The one entry of the block: the orientation, and its value.
+  ASSERT_EQ(exif.size(), 26U);
+  EXPECT_EQ(exif[18] << 8 | exif[19], 1);
+}
+
 TEST(PngSource, DecodedOnceAndGivenUpForOthers) {
   OpenImage image(image_path("png_rgb8_plain.png"));
   image.read(0, {0, 0, 10, 10});
