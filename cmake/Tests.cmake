@@ -37,4 +37,5 @@ foreach(folder base image protocol source pipeline encode plan describe cache se
 endforeach()
 # What the fuzzers check, for the replay of their corpus.
 target_sources(test_protocol PRIVATE ${CMAKE_SOURCE_DIR}/tests/fuzz/parse_properties.cpp)
-target_sources(test_source PRIVATE ${CMAKE_SOURCE_DIR}/tests/fuzz/source_properties.cpp)
+target_sources(test_source PRIVATE ${CMAKE_SOURCE_DIR}/tests/fuzz/source_properties.cpp
+                                   ${CMAKE_SOURCE_DIR}/tests/fuzz/jp2_properties.cpp)

@@ -16,3 +16,7 @@ target_link_libraries(jpeg_access PRIVATE iip_source iip_warnings)
 # What processing costs; not built unless asked for.
 add_executable(processing EXCLUDE_FROM_ALL bench/processing.cpp)
 target_link_libraries(processing PRIVATE iip_service iip_warnings)
+
+# JPEG 2000 beside plain OpenJPEG region decoding.
+add_executable(jp2_bench EXCLUDE_FROM_ALL bench/jp2_bench.cpp)
+target_link_libraries(jp2_bench PRIVATE iip_source iip_warnings)

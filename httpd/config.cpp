@@ -60,6 +60,7 @@ void* merge_dir_config(apr_pool_t* pool, void* base, void* added) noexcept {
   merged->interpolation = inner(b.interpolation, a.interpolation);
   merged->max_icc = inner(b.max_icc, a.max_icc);
   merged->codec_passthrough = inner(b.codec_passthrough, a.codec_passthrough);
+  merged->max_layers = inner(b.max_layers, a.max_layers);
   merged->copyright = inner(b.copyright, a.copyright);
   merged->iiif_version = inner(b.iiif_version, a.iiif_version);
   merged->iiif_extensions = inner(b.iiif_extensions, a.iiif_extensions);
@@ -127,6 +128,7 @@ Settings settings_of(const DirConfig& dir, const ServerConfig& server) {
   assign(settings.interpolation, dir.interpolation);
   assign(settings.max_icc, dir.max_icc);
   assign(settings.codec_passthrough, dir.codec_passthrough);
+  assign(settings.max_layers, dir.max_layers);
   assign(settings.copyright, dir.copyright);
   assign(settings.iiif_version, dir.iiif_version);
   assign(settings.iiif_extensions, dir.iiif_extensions);

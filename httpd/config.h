@@ -61,6 +61,7 @@ struct DirConfig {
   std::optional<Interpolation> interpolation;
   std::optional<std::uint64_t> max_icc;
   std::optional<bool> codec_passthrough;
+  std::optional<int> max_layers;
   const char* copyright = nullptr;
 
   std::optional<int> iiif_version;

@@ -82,6 +82,8 @@ const command_rec kDirectives[] = {
         "largest colour profile to embed, in bytes; -1 for any, 0 for none"),
     one("IIPCodecPassthrough", take_one<set_switch<&D::codec_passthrough>>, kLook,
         "whether stored tiles go out as they are where they fit, On or Off"),
+    one("IIPMaxLayers", take_one<set_integer<&D::max_layers, -1, 65535>>, kLook,
+        "quality layers of JPEG 2000 to decode: the most, 0 for half, -1 for all"),
     one("IIPIIIFVersion", take_one<set_integer<&D::iiif_version, 2, 3>>, kLook,
         "version of the IIIF Image API that is spoken by default, 2 or 3"),
     one("IIPIIIFExtraInfo", take_one<set_iiif_extra_info>, kLook,

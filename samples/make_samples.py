@@ -39,7 +39,7 @@ class Sample:
     width: int
     height: int
     subject: str  # the photograph that the whole shows
-    options: str = ""  # of vips' writer; empty: Pillow writes it, as a palette
+    options: str = ""  # of vips' writer, or of opj_compress; empty: Pillow writes it, as a palette
     grey: bool = False
     suffix: str = "tif"
     write: object = None  # a function of its own that writes it: (sample, photos, path)
@@ -73,6 +73,9 @@ SAMPLES = [
            1500, 1000, "astronaut", "compression=none"),
     Sample("photograph", "Plain JPEG", "as a camera writes it: neither tiles nor levels",
            6000, 4000, "coffee", "Q=85,optimize_coding", suffix="jpg"),
+    Sample("jpeg2000", "JPEG 2000", "JP2, one tile, three quality layers, no precincts",
+           3000, 2000, "astronaut", "-I -r 40,20,10", suffix="jp2",
+           write=lambda *arguments: write_jpeg2000(*arguments)),
     Sample("sixteen", "16 bits", "16-bit grey, deflate with predictor, 256x256 tiles, pyramid",
            3000, 2000, "hubble", f"{PYRAMID},compression=deflate,predictor=horizontal",
            write=lambda *arguments: write_sixteen(*arguments), range=(0, 65535)),
@@ -142,6 +145,17 @@ def write_with_vips(sample, rows, path):
 def write_palette(rows, path):
     picture = Image.fromarray(np.concatenate(list(rows)))
     picture.quantize(64).save(path, format="TIFF", compression="tiff_lzw")
+
+
+def write_jpeg2000(sample, photos, path):
+    pixels = path.with_suffix(".ppm")
+    rows = with_progress(mosaic_rows(sample, photos), sample)
+    Image.fromarray(np.concatenate(list(rows))).save(pixels)
+    done = subprocess.run(["opj_compress", "-i", pixels, "-o", path, *sample.options.split()],
+                          stdout=subprocess.DEVNULL)
+    pixels.unlink()
+    if done.returncode != 0:
+        raise SystemExit(f"opj_compress could not write {path}")
 
 
 def write_values(values, sample, path, vips_format):

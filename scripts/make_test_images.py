@@ -25,6 +25,7 @@ import numpy
 from PIL import Image
 
 import depth_images
+import jp2_images
 import jpeg_images
 import old_jpeg_writer as oj
 import png_images
@@ -561,7 +562,8 @@ def stacks(images):
 def main():
     folder = pathlib.Path(sys.argv[1]).resolve()
     here = pathlib.Path(__file__).resolve()
-    modules = ["depth_images.py", "jpeg_images.py", "old_jpeg_writer.py", "png_images.py", "stack_images.py", "tiff_writer.py"]
+    modules = ["depth_images.py", "jp2_images.py", "jpeg_images.py", "old_jpeg_writer.py", "png_images.py", "stack_images.py",
+               "tiff_writer.py"]
     scripts = [here, *(here.parent / module for module in modules)]
     version = hashlib.sha256(b"".join(script.read_bytes() for script in scripts)).hexdigest()
     stamp = folder / "stamp"
@@ -573,6 +575,7 @@ def main():
     parts = (codec_matrix, odd_sizes, ycbcr, jpeg_matrix, old_jpegs, pyramids, tiny, special, depths, stacks, jpeg_files, png_files)
     for part in parts:
         part(images)
+    jp2_images.jpeg2000(images, photo, gradient)
     (folder / "manifest.txt").write_text("\n".join(images.lines) + "\n")
     stamp.write_text(version)
 

@@ -7,17 +7,17 @@
 MODULE_PACKAGES=(
   g++ cmake ninja-build pkg-config
   apache2-bin apache2-dev
-  libtiff-dev libjpeg-dev libpng-dev libwebp-dev libavif-dev libzimg-dev liblcms2-dev libxxhash-dev
-  libexpected-dev nlohmann-json3-dev
+  libtiff-dev libopenjp2-7-dev libjpeg-dev libpng-dev libwebp-dev libavif-dev libzimg-dev
+  liblcms2-dev libxxhash-dev libexpected-dev nlohmann-json3-dev
 )
 # What makes the sample and test pictures.
-PICTURE_PACKAGES=(libvips-tools libjpeg-turbo-progs python3 python3-numpy python3-pil)
+PICTURE_PACKAGES=(libvips-tools libopenjp2-tools libjpeg-turbo-progs python3 python3-numpy python3-pil)
 # What the tests run on top of it.
 CHECK_PACKAGES=(
   libgtest-dev libgmock-dev
   clang libclang-rt-dev clang-format clang-tidy
   python3-pytest python3-pytest-xdist curl nghttp2-client strace procps memcached
-  libtiff-tools libavif-bin libimage-exiftool-perl
+  libtiff-tools openjph-tools libavif-bin libimage-exiftool-perl
   python3-prometheus-client python3-matplotlib
   chromium-headless-shell
 )

@@ -39,6 +39,13 @@ Result<Reservation> MemoryBudget::reserve(std::uint64_t bytes) {
   return Reservation(&pool_, this, bytes);
 }
 
+Status MemoryBudget::grow(Reservation& reservation, std::uint64_t bytes) {
+  Result<Reservation> more = reserve(bytes);
+  if (!more) return pass_on(more);
+  reservation.bytes_ += std::exchange(more->bytes_, 0);
+  return {};
+}
+
 Reservation::~Reservation() {
   if (budget_ != nullptr) budget_->used_ -= bytes_;
   if (pool_ != nullptr) pool_->give_back(bytes_);

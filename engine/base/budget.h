@@ -87,6 +87,8 @@ class MemoryBudget {
   MemoryBudget& operator=(const MemoryBudget&) = delete;
 
   Result<Reservation> reserve(std::uint64_t bytes);
+  // Adds `bytes` to a reservation of this budget, which stays as it is where there is no room.
+  Status grow(Reservation& reservation, std::uint64_t bytes);
   std::uint64_t limit() const { return limit_; }
   std::uint64_t used() const { return used_; }
 

@@ -9,19 +9,27 @@ namespace {
 constexpr std::chrono::milliseconds kPatience{20};
 }
 
+std::size_t KeptStore::KeyHash::operator()(const Key& key) const {
+  // An odd factor spreads neighbouring numbers; the address does not lie in their bits.
+  constexpr std::uint64_t kSpread = 0x9E3779B97F4A7C15U;
+  const auto owner = static_cast<std::uint64_t>(std::hash<const KeptTag*>{}(key.owner));
+  return static_cast<std::size_t>((owner ^ key.number) * kSpread);
+}
+
 KeptStore::KeptStore(MemoryPool& pool, std::uint64_t limit) : pool_(pool), limit_(limit) {
   pool_.set_reclaimer(this);
 }
 
 KeptStore::~KeptStore() { pool_.set_reclaimer(nullptr); }
 
-Result<std::shared_ptr<const Kept>> KeptStore::find_or_claim(const KeptOwner& owner,
+Result<std::shared_ptr<const Kept>> KeptStore::find_or_claim(const KeptName& name,
                                                              const Deadline& deadline) {
+  const Key key = key_of(name);
   std::unique_lock lock(mutex_);
   for (;;) {
-    const auto found = index_.find(owner.get());
+    const auto found = index_.find(key);
     // The address of an owner that is gone may be given out again.
-    const bool is_ours = found != index_.end() && found->second->owner.lock() == owner;
+    const bool is_ours = found != index_.end() && found->second->owner.lock() == name.owner;
     if (!is_ours) break;
     if (found->second->kept) {
       entries_.splice(entries_.begin(), entries_, found->second);
@@ -30,30 +38,30 @@ Result<std::shared_ptr<const Kept>> KeptStore::find_or_claim(const KeptOwner& ow
     made_.wait_for(lock, kPatience);
     if (Status in_time = deadline.check(); !in_time) return pass_on(in_time);
   }
-  if (const auto stale = index_.find(owner.get()); stale != index_.end()) {
+  if (const auto stale = index_.find(key); stale != index_.end()) {
     bytes_ -= stale->second->bytes;
     entries_.erase(stale->second);
     index_.erase(stale);
   }
-  entries_.push_front({owner.get(), owner, nullptr, 0});
-  index_.emplace(owner.get(), entries_.begin());
+  entries_.push_front({key, name.owner, nullptr, 0});
+  index_.emplace(key, entries_.begin());
   return nullptr;
 }
 
-void KeptStore::keep(const KeptOwner& owner, std::shared_ptr<const Kept> kept) {
+void KeptStore::keep(const KeptName& name, std::shared_ptr<const Kept> kept) {
   std::vector<std::shared_ptr<const Kept>> evicted;  // destroyed after the lock is released
   const std::lock_guard lock(mutex_);
-  Entry& entry = *index_.at(owner.get());
+  Entry& entry = *index_.at(key_of(name));
   entry.bytes = kept->bytes();
   entry.kept = std::move(kept);
   bytes_ += entry.bytes;
   evicted = evict([this](std::uint64_t) { return bytes_ <= limit_; });
 }
 
-void KeptStore::give_up(const KeptOwner& owner) {
+void KeptStore::give_up(const KeptName& name) {
   {
     const std::lock_guard lock(mutex_);
-    const auto found = index_.find(owner.get());
+    const auto found = index_.find(key_of(name));
     if (found != index_.end() && !found->second->kept) {
       entries_.erase(found->second);
       index_.erase(found);

@@ -1,10 +1,11 @@
 // KeptStore: what was made from a file at some cost, is too large to keep for each open image, and
 // is too dear to make for each request: decoded pixels, mostly.
 //
-// What is kept belongs to an owner, a tag that the open image holds; it is never found under
-// another. It is counted in the process's MemoryPool like everything else, up to a limit of its
-// own, and leaves, the least recently used first, when there is more of it, or as soon as a request
-// needs the memory. Users hold what they found while they use it.
+// What is kept belongs to an owner, a tag that the open image holds, and may be one of many things
+// of that owner, told apart by numbers; it is never found under another. It is counted in the
+// process's MemoryPool like everything else, up to a limit of its own, and leaves, the least
+// recently used first, when there is more of it, or as soon as a request needs the memory. Users
+// hold what they found while they use it.
 //
 // Thread-safe. Each thing is made by one thread; others that want it wait, within their deadlines.
 #pragma once
@@ -39,6 +40,12 @@ class Kept {
 struct KeptTag {};
 using KeptOwner = std::shared_ptr<const KeptTag>;
 
+// One of an owner's things. Refers to its owner: for arguments only.
+struct KeptName {
+  const KeptOwner& owner;
+  std::uint64_t number = 0;
+};
+
 class KeptStore : public MemoryReclaimer {
  public:
   // Registers with the pool, which must outlive the store.
@@ -47,17 +54,17 @@ class KeptStore : public MemoryReclaimer {
   KeptStore& operator=(const KeptStore&) = delete;
   ~KeptStore() override;
 
-  // What is kept for `owner`, or what `make()`, which returns Result<std::shared_ptr<const T>>,
-  // gives; always the same T for one owner. Errors: those of make(); busy.
+  // What is kept under `name`, or what `make()`, which returns Result<std::shared_ptr<const T>>,
+  // gives; always the same T for one name. Errors: those of make(); busy.
   template <class T, class Make>
-  Result<std::shared_ptr<const T>> find_or_make(const KeptOwner& owner, const Deadline& deadline,
+  Result<std::shared_ptr<const T>> find_or_make(const KeptName& name, const Deadline& deadline,
                                                 Make make) {
-    Result<std::shared_ptr<const Kept>> found = find_or_claim(owner, deadline);
+    Result<std::shared_ptr<const Kept>> found = find_or_claim(name, deadline);
     if (!found) return pass_on(found);
     if (*found) return std::static_pointer_cast<const T>(std::move(*found));
-    const Claim claim(*this, owner);
+    const Claim claim(*this, name);
     Result<std::shared_ptr<const T>> made = make();
-    if (made) keep(owner, *made);
+    if (made) keep(name, *made);
     return made;
   }
 
@@ -65,8 +72,16 @@ class KeptStore : public MemoryReclaimer {
   std::uint64_t bytes() const;
 
  private:
+  struct Key {
+    const KeptTag* owner = nullptr;
+    std::uint64_t number = 0;
+    friend bool operator==(const Key&, const Key&) = default;
+  };
+  struct KeyHash {
+    std::size_t operator()(const Key& key) const;
+  };
   struct Entry {
-    const KeptTag* key = nullptr;
+    Key key;
     std::weak_ptr<const KeptTag> owner;  // of that address
     std::shared_ptr<const Kept> kept;    // null while it is being made
     std::uint64_t bytes = 0;
@@ -76,21 +91,21 @@ class KeptStore : public MemoryReclaimer {
   // While something is made; then what was not kept is nobody's again.
   class Claim {
    public:
-    Claim(KeptStore& store, const KeptOwner& owner) : store_(store), owner_(owner) {}
+    Claim(KeptStore& store, const KeptName& name) : store_(store), name_(name) {}
     Claim(const Claim&) = delete;
     Claim& operator=(const Claim&) = delete;
-    ~Claim() { store_.give_up(owner_); }
+    ~Claim() { store_.give_up(name_); }
 
    private:
     KeptStore& store_;
-    const KeptOwner& owner_;
+    const KeptName& name_;
   };
 
   // Null where the caller is the one who makes it.
-  Result<std::shared_ptr<const Kept>> find_or_claim(const KeptOwner& owner,
-                                                    const Deadline& deadline);
-  void keep(const KeptOwner& owner, std::shared_ptr<const Kept> kept);
-  void give_up(const KeptOwner& owner);
+  Result<std::shared_ptr<const Kept>> find_or_claim(const KeptName& name, const Deadline& deadline);
+  void keep(const KeptName& name, std::shared_ptr<const Kept> kept);
+  void give_up(const KeptName& name);
+  static Key key_of(const KeptName& name) { return {name.owner.get(), name.number}; }
   // Moves entries out, the oldest first, until `enough(bytes moved)`.
   template <class Enough>
   std::vector<std::shared_ptr<const Kept>> evict(Enough enough);
@@ -101,7 +116,7 @@ class KeptStore : public MemoryReclaimer {
   std::condition_variable made_;
   std::uint64_t bytes_ = 0;
   Entries entries_;  // the most recently used first
-  std::unordered_map<const KeptTag*, Entries::iterator> index_;
+  std::unordered_map<Key, Entries::iterator, KeyHash> index_;
 };
 
 }  // namespace iip

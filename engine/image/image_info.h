@@ -74,6 +74,7 @@ struct ImageInfo {
   int stored_bits = 8;              // bits per channel in the file; alpha in u16 and u32 runs to
                                     // 2^stored_bits - 1, in f32 to 1
   double value_offset = 0;          // what the file means by a sample of 0 (of signed integers)
+  int layers = 1;                   // quality layers
   bool tiled = true;                // false: reading any part costs a strip or the whole image
   std::vector<SampleRange> ranges;  // one per channel of `format` without alpha
   std::optional<Chromaticity> lab_white;  // what L*a*b* is relative to; none: D50

@@ -102,6 +102,20 @@ int default_quality(const Encoding& encoding, const Settings& settings) {
   }
 }
 
+// 0 where it comes to all of them.
+int decoded_layers(std::optional<int> wanted, const ImageInfo& info, const Settings& settings) {
+  constexpr int kAll = -1;
+  int layers = wanted.value_or(0);
+  if (settings.max_layers > 0) {
+    if (layers <= 0 || layers > settings.max_layers) layers = settings.max_layers;
+  } else if (layers == 0 && settings.max_layers == 0) {
+    layers = std::max(1, (info.layers + 1) / 2);
+  } else if (layers <= kAll || layers == 0) {
+    layers = info.layers;
+  }
+  return layers >= info.layers ? 0 : layers;
+}
+
 // Is the picture of a stored tile to be sent just as it is stored?
 bool may_pass_through(const Plan& plan, const ImageRequest& request, const Settings& settings) {
   return settings.codec_passthrough && plan.tile && !plan.watermarking.shows() &&
@@ -166,6 +180,7 @@ Result<Plan> make_plan(const ImageRequest& request, const ImageInfo& info,
   plan.interpolation = settings.interpolation;
   plan.embed_icc = embeds_profile(plan, info, settings);
   plan.watermarking = settings.watermarking;
+  plan.layers = decoded_layers(request.layers, info, settings);
   plan.passthrough = may_pass_through(plan, request, settings);
   plan.describe = !plan.passthrough && !is_tile(plan, request, info);
   if (plan.describe && info.metadata.rights.empty()) plan.copyright = settings.copyright;
@@ -198,6 +213,7 @@ void Plan::add_to(Hasher& hasher) const {
   hasher.add(describe);
   hasher.add(copyright);
   watermarking.add_to(hasher);
+  hasher.add(layers);
 }
 
 }  // namespace iip

@@ -40,6 +40,7 @@ struct Plan {
   bool describe = false;
   std::string_view copyright;
   Watermarking watermarking;
+  int layers = 0;  // quality layers to decode; 0: all
 
   Delivery delivery;  // the same, seen from outside
 

@@ -202,8 +202,9 @@ Status IipReader::view_tile(const QueryItem& item) {
 
 // The stream of stored tiles: what is set for pictures does not apply.
 Status IipReader::tile_block(const QueryItem& item) {
-  const auto block = parse_iip_tile_block(item.value);
+  auto block = parse_iip_tile_block(item.value);
   if (!block) return bad_value(item);
+  block->layers = picture_.layers();
   return produce(item, *block);
 }
 

@@ -1,5 +1,6 @@
 #include "engine/protocol/iip_picture.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -82,7 +83,13 @@ bool IipPicture::set_colouring(std::string_view value) {
 }
 
 // Quality layers are a matter of JPEG 2000; the other pictures have one.
-bool IipPicture::set_layers(std::string_view value) { return parse_iip_integer(value).has_value(); }
+bool IipPicture::set_layers(std::string_view value) {
+  constexpr std::int64_t kMostLayers = 65535;
+  const auto layers = parse_iip_integer(value);
+  if (!layers) return false;
+  request_.layers = static_cast<int>(std::clamp<std::int64_t>(*layers, -1, kMostLayers));
+  return true;
+}
 
 bool IipPicture::process(const QueryItem& item) {
   const ProcessingCommand* command = find_processing_command(item.name);

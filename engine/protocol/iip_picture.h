@@ -26,6 +26,8 @@ class IipPicture {
   // The region at the size, as CVT delivers it.
   ImageRequest region(Format format) const;
   ImageRequest tile(Format format, const NativeTile& tile) const;
+  // Quality layers, where the query says how many.
+  std::optional<int> layers() const { return request_.layers; }
   // Does the rotation swap width and height?
   bool is_quarter_turned() const;
 

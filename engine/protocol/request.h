@@ -101,6 +101,7 @@ struct ImageRequest {
   Format format = Format::jpeg;
   std::optional<int> quality;             // the client's, already in the encoder's range
   std::optional<TiffScheme> tiff_scheme;  // the client's, for TIFF
+  std::optional<int> layers;              // quality layers of JPEG 2000; -1: all
   int bits = 8;          // of a sample: 8, or 16 or 32 (float) where format and source have them
   int iiif_version = 0;  // 2 or 3: answer with its Link headers; 0: none
   bool name_the_file = false;  // Content-Disposition with <name>_<w>x<h>.<ext>
@@ -112,6 +113,7 @@ struct TileBlockRequest {
   std::uint64_t resolution = 0;
   std::uint64_t first = 0;
   std::uint64_t last = 0;
+  std::optional<int> layers = {};  // as in ImageRequest
 };
 
 // The values of one pixel in every view (SPECTRA). x and y count within the tile.

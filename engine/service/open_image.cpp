@@ -38,8 +38,8 @@ Halo halo_within(double start, double length, std::int64_t count, std::int64_t l
 void widen(double& start, double& length, std::int64_t& count, std::int64_t limit,
            const Halo& halo) {
   const double step = length / static_cast<double>(count);
-  const double end = std::min(start + length + static_cast<double>(halo.after) * step,
-                              static_cast<double>(limit));
+  const double end =
+      std::min(start + length + static_cast<double>(halo.after) * step, static_cast<double>(limit));
   start = std::max(0.0, start - static_cast<double>(halo.before) * step);
   length = end - start;
   count += halo.before + halo.after;
@@ -90,15 +90,14 @@ Result<Raster> OpenImage::read_processed(const ReadContext& context, const Scale
   const auto statistics = statistics_for(context, rendition);
   if (!statistics) return tl::unexpected(statistics.error());
   const Size& level = info().levels[wanted.level].size;
-  const int channels = info().format.model == ColourModel::grey
-                           ? info().format.colours() + info().format.extra
-                           : 3;
+  const int channels =
+      info().format.model == ColourModel::grey ? info().format.colours() + info().format.extra : 3;
   const int context_pixels = context_of(rendition.processing, channels);
   ScaledPart read = wanted;
-  const Halo across = halo_within(wanted.part.x, wanted.part.width, wanted.size.width, level.width,
-                                  context_pixels);
-  const Halo down = halo_within(wanted.part.y, wanted.part.height, wanted.size.height,
-                                level.height, context_pixels);
+  const Halo across =
+      halo_within(wanted.part.x, wanted.part.width, wanted.size.width, level.width, context_pixels);
+  const Halo down = halo_within(wanted.part.y, wanted.part.height, wanted.size.height, level.height,
+                                context_pixels);
   widen(read.part.x, read.part.width, read.size.width, level.width, across);
   widen(read.part.y, read.part.height, read.size.height, level.height, down);
   auto source = read_in_shown_colours(context, read, rendition.colour);
@@ -134,7 +133,10 @@ Result<const Statistics*> OpenImage::statistics_for(const ReadContext& context,
     const std::lock_guard lock(mutex_);
     if (kept) return &*kept;
   }
-  auto whole = read_in_shown_colours(context, overview(), rendition.colour);
+  // Whatever part of the data this request is content with: the statistics are those of all.
+  ReadContext complete = context;
+  complete.layers = 0;
+  auto whole = read_in_shown_colours(complete, overview(), rendition.colour);
   if (!whole) return pass_on(whole);
   Statistics measured = measure(whole->raster, whole->scale);
   const std::lock_guard lock(mutex_);
@@ -153,8 +155,7 @@ Result<int> OpenImage::bitonal_threshold(const ReadContext& context,
     const std::lock_guard lock(mutex_);
     if (const auto found = thresholds_.find(key); found != thresholds_.end()) return found->second;
   }
-  auto whole =
-      read_processed(context, overview(), {rendition.processing, rendition.colour, 8});
+  auto whole = read_processed(context, overview(), {rendition.processing, rendition.colour, 8});
   if (!whole) return pass_on(whole);
   auto opaque = flatten_on_white(std::move(*whole), context.budget);
   if (!opaque) return pass_on(opaque);

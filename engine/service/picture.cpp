@@ -33,6 +33,11 @@ PictureExtras extras_of(const Plan& plan, const ImageInfo& info) {
   return extras;
 }
 
+ReadContext with_layers(ReadContext context, int layers) {
+  context.layers = layers;
+  return context;
+}
+
 Result<Raster> rotated(Raster raster, const Plan& plan, MemoryBudget& budget) {
   if (plan.uncovers_corners()) {
     auto mirrored = mirror_and_turn(std::move(raster), plan.mirror, 0, budget);
@@ -81,7 +86,8 @@ Result<Bytes> encoded(Raster raster, const Plan& plan, const PictureExtras& extr
 Result<Bytes> make_picture(const Plan& plan, const OpenImage& image, const ReadContext& context) {
   const Rendition rendition{plan.processing, plan.colour, plan.encoding.bits};
   auto raster = image.read_processed(
-      context, {plan.level, plan.source, plan.delivery.scaled, plan.interpolation}, rendition);
+      with_layers(context, plan.layers),
+      {plan.level, plan.source, plan.delivery.scaled, plan.interpolation}, rendition);
   if (!raster) return pass_on(raster);
   if (auto laid = mark(*raster, plan, image.info()); !laid) return pass_on(laid);
   auto turned = rotated(std::move(*raster), plan, context.budget);

@@ -146,6 +146,8 @@ Result<Prepared> prepare_tile_block(const TileBlockRequest& request, const Image
   hasher.add(static_cast<int>(settings.colour));
   hasher.add(static_cast<int>(settings.interpolation));
   settings.watermarking.add_to(hasher);
+  hasher.add(settings.max_layers);
+  hasher.add(request.layers.value_or(0));
   prepared.etag = hasher.digest();
   return prepared;
 }

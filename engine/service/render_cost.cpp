@@ -36,8 +36,8 @@ PixelFormat encoded_format(const Plan& plan, const ImageInfo& info) {
   return format;
 }
 
-// The bytes of a pixel at the step that needs the most: as it is read, as RGB where the colour model
-// has to be changed, or as it is encoded.
+// The bytes of a pixel at the step that needs the most: as it is read, as RGB where the colour
+// model has to be changed, or as it is encoded.
 std::size_t widest_pixel(const PixelFormat& encoded, PixelFormat read) {
   const std::size_t as_read = read.pixel_bytes();
   if (read.model == ColourModel::cmyk) read.model = ColourModel::rgb;
@@ -53,8 +53,7 @@ RenderCost cost_of(const Plan& plan, const ImageInfo& info, CacheClient client) 
   // What is read at once, the block that is being decoded, and the picture before and after a step.
   const std::int64_t block =
       std::min(level.tile.width, level.size.width) * std::min(level.tile.height, level.size.height);
-  const auto pixels =
-      static_cast<std::uint64_t>(std::min(decoded, kMostReadAtOnce) + block + made);
+  const auto pixels = static_cast<std::uint64_t>(std::min(decoded, kMostReadAtOnce) + block + made);
   const PixelFormat encoded = encoded_format(plan, info);
   return {lane_of(decoded, made),
           pixels * info.format.pixel_bytes() +

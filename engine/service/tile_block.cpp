@@ -44,10 +44,11 @@ Status append_body(ByteVector& out, const Body& body, const File& file) {
   return file.read_at(body.file_offset, std::span(out).subspan(start));
 }
 
-Result<Body> tile_picture(std::uint64_t resolution, std::int64_t index, const OpenImage& image,
+Result<Body> tile_picture(const TileBlockRequest& block, std::int64_t index, const OpenImage& image,
                           const Settings& settings, const ReadContext& context) {
   ImageRequest request;
-  request.region = NativeTile{resolution, static_cast<std::uint64_t>(index)};
+  request.region = NativeTile{block.resolution, static_cast<std::uint64_t>(index)};
+  request.layers = block.layers;
   const auto plan = make_plan(request, image.info(), settings);
   if (!plan) return tl::unexpected(plan.error());
   auto* memory = std::pmr::get_default_resource();
@@ -83,7 +84,7 @@ Result<Bytes> make_tile_block(const TileBlockRequest& request, const OpenImage& 
   for (std::int64_t column = block.left; column <= block.right; ++column) {
     for (std::int64_t row = block.top; row <= block.bottom; ++row) {
       const std::int64_t index = row * columns + column;
-      auto picture = tile_picture(request.resolution, index, image, settings, context);
+      auto picture = tile_picture(request, index, image, settings, context);
       if (!picture) return pass_on(picture);
       append(out, "Tile," + std::to_string(request.resolution) + "," + std::to_string(index) +
                       ",0/" + std::to_string(kJpegType.size() + picture->length()) + ":");

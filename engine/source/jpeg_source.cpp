@@ -151,7 +151,7 @@ Result<JpegSource::Stream> JpegSource::find_stream(const ReadContext& context) c
   const auto make = [&] { return make_sequential(context); };
   auto kept = context.kept == nullptr
                   ? make()
-                  : context.kept->find_or_make<KeptJpeg>(sequential_, context.deadline, make);
+                  : context.kept->find_or_make<KeptJpeg>({sequential_}, context.deadline, make);
   if (!kept) return pass_on(kept);
   return Stream{&(*kept)->stream(), (*kept)->stored(), *kept};
 }
@@ -181,7 +181,7 @@ Result<Raster> JpegSource::read_overview(const ReadContext& context, std::size_t
     return KeptPicture::of(std::move(*eighth), info_.levels.size() - kLastTransformed,
                            context.budget);
   };
-  const auto overview = context.kept->find_or_make<KeptPicture>(overview_, context.deadline, make);
+  const auto overview = context.kept->find_or_make<KeptPicture>({overview_}, context.deadline, make);
   if (!overview) return tl::unexpected(overview.error());
   return (*overview)->copy(level - kLastTransformed, rect, context.budget);
 }

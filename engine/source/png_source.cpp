@@ -64,7 +64,7 @@ Result<Raster> PngSource::read(const ReadContext& context, std::size_t level,
   const auto make = [&] { return decode(context); };
   const auto picture = context.kept == nullptr ? make()
                                                : context.kept->find_or_make<KeptPicture>(
-                                                     picture_, context.deadline, make);
+                                                     {picture_}, context.deadline, make);
   if (!picture) return tl::unexpected(picture.error());
   return (*picture)->copy(level, rect, context.budget);
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "engine/source/jp2_source.h"
 #include "engine/source/jpeg_source.h"
 #include "engine/source/png_source.h"
 #include "engine/source/tiff_source.h"
@@ -12,20 +13,6 @@ namespace iip {
 namespace {
 
 constexpr std::size_t kHeadBytes = 12;
-
-bool starts_with(ByteSpan head, ByteSpan signature) {
-  return head.size() >= signature.size() &&
-         std::equal(signature.begin(), signature.end(), head.begin());
-}
-
-// A type of image that is known but not served; nullptr for anything else.
-const char* name_of_other_type(ByteSpan head) {
-  constexpr std::array<std::uint8_t, 12> kJp2{0,   0,   0,    12,   'j',  'P',
-                                              ' ', ' ', '\r', '\n', 0x87, '\n'};
-  constexpr std::array<std::uint8_t, 4> kCodestream{0xFF, 0x4F, 0xFF, 0x51};
-  if (starts_with(head, kJp2) || starts_with(head, kCodestream)) return "JPEG 2000";
-  return nullptr;
-}
 
 }  // namespace
 
@@ -50,11 +37,7 @@ Result<std::shared_ptr<const Source>> open_source(const File& file, const Source
   }
   if (is_jpeg(head)) return JpegSource::open(file, limits, log);
   if (is_png(head)) return PngSource::open(file, limits, log);
-  if (const char* name = name_of_other_type(head)) {
-    return fail(ErrorKind::unsupported,
-                std::string(name) + " images are not served by this version",
-                std::string("the file is a ") + name + " image");
-  }
+  if (is_jpeg2000(head)) return Jp2Source::open(file, limits, log);
   return fail(ErrorKind::not_found, "Not an image", "the file begins like no known type of image");
 }
 

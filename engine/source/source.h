@@ -26,6 +26,7 @@ struct ReadContext {
   LogSink& log;
   Deadline deadline = {};     // read() asks it before each tile
   KeptStore* kept = nullptr;  // null: what would be kept is made for each read
+  int layers = 0;             // quality layers to decode, of an image that has them; 0: all
 };
 
 // A stored tile that is a whole picture once `tables` are put in front of it: bytes

@@ -105,7 +105,7 @@ write_site() {
   cp scripts/demo/conf/mime.types "$STATE/conf/mime.types"
   write_from_template scripts/demo/conf/httpd.conf.in "$CONF"
   # The document root's own pictures: the same files under a second name.
-  for name in "$IMAGES"/*.tif "$IMAGES"/*.jpg; do
+  for name in "$IMAGES"/*.{tif,jpg,jp2}; do
     ln -f "$name" "$WWW/gallery/" 2>/dev/null || cp -u "$name" "$WWW/gallery/"
   done
   chmod -R a+rX "$SERVED"

@@ -3,7 +3,7 @@
 
 import { createPanel } from "./processing.js";
 
-const TYPES = { tif: "TIFF", jpg: "JPEG" };
+const TYPES = { tif: "TIFF", jpg: "JPEG", jp2: "JPEG 2000" };
 
 const PROTOCOLS = [
   {

@@ -75,6 +75,23 @@ TEST(Budget, MovedReservationsAreGivenBackOnce) {
   EXPECT_EQ(pool.used(), 0U);
 }
 
+TEST(Budget, GrownReservationsAreGivenBackWhole) {
+  MemoryPool pool(1000);
+  MemoryBudget budget(pool, 600);
+  {
+    auto held = budget.reserve(100);
+    ASSERT_TRUE(held);
+    EXPECT_TRUE(budget.grow(*held, 400));
+    EXPECT_EQ(held->bytes(), 500U);
+    const Status refused = budget.grow(*held, 101);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().kind, ErrorKind::too_large);
+    EXPECT_EQ(budget.used(), 500U);
+  }
+  EXPECT_EQ(budget.used(), 0U);
+  EXPECT_EQ(pool.used(), 0U);
+}
+
 TEST(Budget, ThreadsNeverExceedThePool) {
   MemoryPool pool(10'000);
   std::atomic<bool> exceeded{false};

@@ -28,8 +28,9 @@ class KeptStoreTest : public ::testing::Test {
  protected:
   static KeptOwner owner() { return std::make_shared<const KeptTag>(); }
 
-  Result<ThingPointer> find(const KeptOwner& owner, int value, std::uint64_t bytes = 100) {
-    return store_.find_or_make<Thing>(owner, {}, [&]() -> Result<ThingPointer> {
+  Result<ThingPointer> find(const KeptOwner& owner, int value, std::uint64_t bytes = 100,
+                            std::uint64_t number = 0) {
+    return store_.find_or_make<Thing>({owner, number}, {}, [&]() -> Result<ThingPointer> {
       ++made_;
       auto memory = budget_.reserve(bytes);
       if (!memory) return pass_on(memory);
@@ -52,6 +53,18 @@ TEST_F(KeptStoreTest, MakesOnceForEachOwner) {
   EXPECT_EQ(made_, 2);
   EXPECT_EQ(pool_.used(), 200U);
   EXPECT_EQ(budget_.used(), 0U);
+}
+
+TEST_F(KeptStoreTest, AnOwnersThingsAreToldApartByNumbers) {
+  const KeptOwner a = owner();
+  const KeptOwner b = owner();
+  EXPECT_EQ((*find(a, 1, 100, 7))->value(), 1);
+  EXPECT_EQ((*find(a, 2, 100, 8))->value(), 2);
+  EXPECT_EQ((*find(b, 3, 100, 7))->value(), 3);
+  EXPECT_EQ((*find(a, 4, 100, 7))->value(), 1);
+  EXPECT_EQ((*find(a, 4, 100, 8))->value(), 2);
+  EXPECT_EQ((*find(b, 4, 100, 7))->value(), 3);
+  EXPECT_EQ(made_, 3);
 }
 
 TEST_F(KeptStoreTest, TheLeastRecentlyUsedLeavesAtTheLimit) {
@@ -109,7 +122,7 @@ TEST_F(KeptStoreTest, ManyThreadsOneMaking) {
   std::atomic<int> made = 0;
   const auto work = [&] {
     MemoryBudget budget(pool_, 1000);
-    const auto thing = store_.find_or_make<Thing>(a, {}, [&]() -> Result<ThingPointer> {
+    const auto thing = store_.find_or_make<Thing>({a}, {}, [&]() -> Result<ThingPointer> {
       ++made;
       std::this_thread::sleep_for(std::chrono::milliseconds(50));
       auto memory = budget.reserve(100);
@@ -129,7 +142,7 @@ TEST_F(KeptStoreTest, WaitsNoLongerThanTheDeadline) {
   const KeptOwner a = owner();
   std::atomic<bool> over = false;
   std::jthread maker([&] {
-    const auto never = store_.find_or_make<Thing>(a, {}, [&]() -> Result<ThingPointer> {
+    const auto never = store_.find_or_make<Thing>({a}, {}, [&]() -> Result<ThingPointer> {
       while (!over) std::this_thread::yield();
       return fail(ErrorKind::corrupt, "not made");
     });
@@ -137,7 +150,7 @@ TEST_F(KeptStoreTest, WaitsNoLongerThanTheDeadline) {
   });
   std::this_thread::sleep_for(std::chrono::milliseconds(20));
   const auto late = store_.find_or_make<Thing>(
-      a, Deadline::after(std::chrono::seconds(0)),
+      {a}, Deadline::after(std::chrono::seconds(0)),
       [&]() -> Result<ThingPointer> { return fail(ErrorKind::internal, "nobody asks for it"); });
   over = true;
   ASSERT_FALSE(late);

@@ -322,5 +322,38 @@ TEST_F(PlanTest, WhatChangesBytesChangesTheDigest) {
   EXPECT_EQ(digest(other), digest_of_base);
 }
 
+// The rules of iipsrv's MAX_LAYERS and LYR; 0 stands for all five layers.
+TEST_F(PlanTest, QualityLayers) {
+  info.layers = 5;
+  const auto layers = [&](int most, std::optional<int> wanted) {
+    settings.max_layers = most;
+    ImageRequest request = picture(WholeImage{});
+    request.layers = wanted;
+    return plan(request).layers;
+  };
+  EXPECT_EQ(layers(0, std::nullopt), 3);
+  EXPECT_EQ(layers(0, 2), 2);
+  EXPECT_EQ(layers(0, -1), 0);
+  EXPECT_EQ(layers(0, 5), 0);
+  EXPECT_EQ(layers(0, 99), 0);
+  EXPECT_EQ(layers(-1, std::nullopt), 0);
+  EXPECT_EQ(layers(-1, 2), 2);
+  EXPECT_EQ(layers(-1, -1), 0);
+  EXPECT_EQ(layers(4, std::nullopt), 4);
+  EXPECT_EQ(layers(4, 2), 2);
+  EXPECT_EQ(layers(4, 5), 4);
+  EXPECT_EQ(layers(4, -1), 4);
+  EXPECT_EQ(layers(9, std::nullopt), 0);
+  settings.max_layers = 0;
+  ImageRequest one = picture(WholeImage{});
+  one.layers = 1;
+  ImageRequest two = one;
+  two.layers = 2;
+  EXPECT_NE(digest(one), digest(two));
+  info.layers = 1;
+  EXPECT_EQ(layers(0, std::nullopt), 0);
+  EXPECT_EQ(layers(3, 2), 0);
+}
+
 }  // namespace
 }  // namespace iip

@@ -58,16 +58,20 @@ inline double largest_difference(const Raster& part, const Raster& whole, const 
   }
 }
 
-inline void check_file(const std::string& name, const std::vector<Expected>& levels) {
+// Of `levels` the first `listed` are those that the image says it has.
+inline void check_file(const std::string& name, const std::vector<Expected>& levels,
+                       std::size_t listed) {
   SCOPED_TRACE(name);
   const std::size_t at = name.find('@');
   OpenImage image(image_path(name.substr(0, at)),
                   at == std::string::npos ? 0 : std::stoul(name.substr(at + 1)));
-  ASSERT_EQ(image.info().levels.size(), levels.size());
+  ASSERT_EQ(image.info().levels.size(), listed);
   std::mt19937 random(1);
   for (std::size_t level = 0; level < levels.size(); ++level) {
     const Size& size = levels[level].size;
-    ASSERT_EQ(image.info().levels[level].size, size) << "level " << level;
+    if (level < listed) {
+      ASSERT_EQ(image.info().levels[level].size, size) << "level " << level;
+    }
     ASSERT_EQ(image.info().format.channels(), levels[level].channels);
     ASSERT_EQ(image.info().format.type, levels[level].type);
     const Raster expected = expected_raster(levels[level], image.info().format, image.memory);
@@ -87,7 +91,7 @@ inline void check_file(const std::string& name, const std::vector<Expected>& lev
 inline void check_files(const std::string& prefix, std::size_t at_least) {
   const auto files = expectations(prefix);
   ASSERT_GE(files.size(), at_least);
-  for (const auto& [name, levels] : files) check_file(name, levels);
+  for (const auto& [name, levels] : files) check_file(name, levels, levels.size());
 }
 
 }  // namespace iip::test

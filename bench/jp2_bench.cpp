@@ -1,0 +1,156 @@
+// JPEG 2000 beside plain OpenJPEG region decoding of the same file, in one run: processor time of
+// one thread, and the ratio.
+//
+//   jp2_bench FILE.jp2...      those of bench/jp2_pictures.py
+//
+// "Plain" opens the file anew for each picture and lets OpenJPEG find its way, as servers do that
+// have nothing but the library. Ours is a source that was opened and has its packet index, whose
+// cost is told by itself; none of its code-blocks is there when a case begins. "Blocks" is what
+// decoding those costs, the floor of any way to do it: what the case costs less than that when they
+// are there already.
+#include <fcntl.h>
+
+#include <cstdio>
+#include <ctime>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "engine/source/j2k_header.h"
+#include "engine/source/jp2_boxes.h"
+#include "engine/source/jp2_decoder.h"
+#include "engine/source/source.h"
+
+namespace {
+
+using iip::Rect;
+using iip::Size;
+
+class Silence : public iip::LogSink {
+ public:
+  bool enabled(iip::LogLevel level) const override { return level <= iip::LogLevel::warning; }
+  void write(iip::LogLevel, std::string_view line) override {
+    std::fprintf(stderr, "%.*s\n", static_cast<int>(line.size()), line.data());
+  }
+};
+
+template <class T>
+T must(iip::Result<T> result) {
+  if (!result) {
+    std::fprintf(stderr, "%s: %s\n", result.error().message.c_str(), result.error().detail.c_str());
+    std::exit(1);
+  }
+  return std::move(*result);
+}
+
+double milliseconds(const std::function<void()>& work) {
+  const std::clock_t start = std::clock();
+  work();
+  return 1000.0 * static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
+}
+
+struct Case {
+  std::string name;
+  std::size_t level = 0;
+  std::vector<Rect> rects;
+};
+
+class Bench {
+ public:
+  explicit Bench(const std::string& path)
+      : file_(must(iip::File::adopt(iip::UniqueFd(::open(path.c_str(), O_RDONLY | O_CLOEXEC))))) {
+    const iip::Jp2Boxes boxes = must(iip::read_jp2_boxes(file_, 0));
+    offset_ = boxes.codestream_offset;
+    length_ = boxes.codestream_length;
+    canvas_ = must(iip::read_j2k_header(file_, offset_, length_)).canvas;
+  }
+
+  // The grid of the image begins at its corner; the bench takes files whose canvas does so too.
+  std::vector<Case> cases() {
+    const auto source = open();
+    const std::vector<iip::Level>& levels = source->info().levels;
+    const Size& size = levels.front().size;
+    const std::int64_t x = size.width / 2 / 256 * 256;
+    const std::int64_t y = size.height / 2 / 256 * 256;
+    std::vector<Rect> screen;
+    for (int i = 0; i < 24; ++i) screen.push_back({x + i % 6 * 256, y + i / 6 * 256, 256, 256});
+    std::size_t thumbnail = levels.size() - 1;
+    while (thumbnail > 0 && levels[thumbnail].size.width < 200) --thumbnail;
+    return {{"24 tiles", 0, screen},
+            {"one tile", 0, {{x, y, 256, 256}}},
+            {"thumbnail of 200", thumbnail, {Rect::of(levels[thumbnail].size)}},
+            {"2000x1500 to 600", 1, {{x / 2, y / 2, 1000, 750}}}};
+  }
+
+  struct Ours {
+    double all = 0;
+    double blocks = 0;
+  };
+
+  Ours ours(const Case& of) {
+    const auto source = open();
+    read_corner(*source);
+    const auto work = [&] {
+      for (const Rect& rect : of.rects) read(*source, of.level, rect);
+    };
+    const double cold = milliseconds(work);
+    return {cold, cold - milliseconds(work)};
+  }
+
+  double index() {
+    return milliseconds([&] {
+      const auto source = open();
+      read_corner(*source);
+    });
+  }
+
+  double plain(const Case& of) {
+    return milliseconds([&] {
+      for (const Rect& rect : of.rects) {
+        const int reduce = static_cast<int>(of.level);
+        const Rect area{canvas_.x + (rect.x << reduce), canvas_.y + (rect.y << reduce),
+                        rect.width << reduce, rect.height << reduce};
+        const iip::J2kFileStream stream(file_, offset_, length_);
+        must(iip::decode_j2k(stream, {reduce, 0, iip::intersect(area, canvas_)}, {}));
+      }
+    });
+  }
+
+ private:
+  std::shared_ptr<const iip::Source> open() {
+    return must(iip::open_source(file_, iip::SourceLimits{}, log_));
+  }
+  // As little as makes the index.
+  void read_corner(const iip::Source& source) {
+    const std::size_t last = source.info().levels.size() - 1;
+    const Size& size = source.info().levels[last].size;
+    read(source, last, {size.width - 1, size.height - 1, 1, 1});
+  }
+  void read(const iip::Source& source, std::size_t level, const Rect& rect) {
+    iip::MemoryBudget budget(pool_, pool_.limit());
+    must(source.read(iip::ReadContext{file_, budget, log_, {}, &kept_}, level, rect));
+  }
+
+  iip::MemoryPool pool_{std::uint64_t{1} << 31U};
+  iip::KeptStore kept_{pool_, std::uint64_t{256} << 20U};
+  Silence log_;
+  iip::File file_;
+  std::uint64_t offset_ = 0;
+  std::uint64_t length_ = 0;
+  Rect canvas_;
+};
+
+}  // namespace
+
+int main(int count, char** arguments) {
+  for (int i = 1; i < count; ++i) {
+    Bench bench(arguments[i]);
+    std::printf("%s: index %.1f ms\n", arguments[i], bench.index());
+    for (const Case& of : bench.cases()) {
+      const Bench::Ours ours = bench.ours(of);
+      const double plain = bench.plain(of);
+      std::printf("  %-18s plain %9.1f ms   ours %8.1f ms   blocks %8.1f ms   %5.2f times less\n",
+                  of.name.c_str(), plain, ours.all, ours.blocks, plain / ours.all);
+    }
+  }
+}

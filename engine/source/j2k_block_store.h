@@ -1,0 +1,75 @@
+// The decoded code-blocks of JPEG 2000 tiles: of all that a request does with such a file they are
+// what costs most, and the wavelets need those of a tile's neighbours too. So they are kept in the
+// KeptStore, and none is decoded twice as long as there is room.
+//
+// A cell is what the bands of one resolution of one component have at the same place: up to three
+// code-blocks. Thread-safe, but for J2kBlockReader, which belongs to one thread.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "engine/base/kept_store.h"
+#include "engine/source/j2k_block_decoder.h"
+#include "engine/source/j2k_tile_index.h"
+#include "engine/source/source.h"
+
+namespace iip {
+
+class J2kCell : public Kept {
+ public:
+  // Doubled coefficients, as J2kBlockDecoder gives them. Empty where all are 0.
+  struct Block {
+    Rect rect;  // in the band
+    std::vector<std::int32_t> values;
+  };
+
+  J2kCell(std::array<Block, 3> blocks, Reservation memory)
+      : blocks_(std::move(blocks)), memory_(std::move(memory)) {
+    memory_.outlive_budget();
+  }
+
+  // Of the first, second and third band of the resolution.
+  const Block& block(int number) const { return blocks_[static_cast<std::size_t>(number)]; }
+  std::uint64_t bytes() const override { return memory_.bytes(); }
+
+ private:
+  const std::array<Block, 3> blocks_;
+  Reservation memory_;
+};
+
+class J2kBlockReader {
+ public:
+  // All must outlive the reader. `tile` is of `header`'s file, which `context` has open.
+  J2kBlockReader(const ReadContext& context, const J2kHeader& header, const J2kTileIndex& tile)
+      : context_(context), header_(header), tile_(tile) {}
+
+  // The cell in column and row of the bands' grids, counted from 0,0 of their coordinates. Errors:
+  // corrupt; those of the file, the budget and the deadline.
+  Result<std::shared_ptr<const J2kCell>> cell(int component, int resolution, std::int64_t column,
+                                              std::int64_t row);
+
+ private:
+  struct Place {
+    int component = 0;
+    int resolution = 0;
+    std::int64_t column = 0;
+    std::int64_t row = 0;
+  };
+  Result<std::shared_ptr<const J2kCell>> make(const Place& place);
+  Result<std::vector<std::int32_t>> decode(const Place& place, int band, const Rect& rect);
+  Status read(const J2kBlockData& data);
+  std::uint64_t number_of(const Place& place) const;
+
+  const ReadContext& context_;
+  const J2kHeader& header_;
+  const J2kTileIndex& tile_;
+  J2kBlockDecoder decoder_;
+  J2kBlockData data_;
+  ByteVector bytes_;
+  Reservation bytes_memory_;
+};
+
+}  // namespace iip

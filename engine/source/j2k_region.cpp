@@ -1,0 +1,275 @@
+#include "engine/source/j2k_region.h"
+
+#include <algorithm>
+#include <type_traits>
+#include <variant>
+#include <vector>
+
+#include "engine/source/j2k_block_store.h"
+#include "engine/source/j2k_geometry.h"
+#include "engine/source/j2k_quantisation.h"
+#include "engine/source/j2k_wavelet.h"
+
+namespace iip {
+
+namespace {
+
+// Of a component, whichever filter it was made with.
+using Samples = std::variant<J2kSamples<std::int32_t>, J2kSamples<float>>;
+
+constexpr std::size_t kTransformed = 3;  // components, by the multiple component transform
+
+// Bytes for a sample while it is made: the area of the filter, that of the resolution below, and
+// what both were made from.
+constexpr std::uint64_t kPerSample = 16;
+constexpr std::int64_t kMargin = 16;
+
+// The nearest integer, of two as near the even one: exact below 2^22, as samples are.
+std::int32_t nearest(float value) {
+  constexpr float kShift = 12582912.0F;  // 1.5 * 2^23
+  constexpr float kMost = 2097152.0F;
+  return static_cast<std::int32_t>((std::clamp(value, -kMost, kMost) + kShift) - kShift);
+}
+std::int32_t nearest(std::int32_t value) { return value; }
+
+// A damaged file may make it overflow: it wraps around.
+std::int32_t sum(std::int32_t a, std::int32_t b) {
+  return static_cast<std::int32_t>(static_cast<std::uint32_t>(a) + static_cast<std::uint32_t>(b));
+}
+
+void undo_transform(std::int32_t& first, std::int32_t& second, std::int32_t& third) {
+  const std::int32_t green = sum(first, -(sum(second, third) >> 2));
+  first = sum(third, green);
+  third = sum(second, green);
+  second = green;
+}
+
+void undo_transform(float& first, float& second, float& third) {
+  const float red = first + third * 1.402F;
+  const float green = first - second * 0.34413F - third * 0.71414F;
+  third = first + second * 1.772F;
+  second = green;
+  first = red;
+}
+
+class RegionReader {
+ public:
+  RegionReader(const ReadContext& context, const J2kHeader& header, const J2kTileIndex& tile)
+      : context_(context), header_(header), tile_(tile), blocks_(context, header, tile) {}
+
+  Status read(int reduce, const Rect& area, J2kPicture& out);
+
+ private:
+  Result<Samples> component(std::size_t number, int reduce, const Rect& part);
+  // `part` of a resolution, or more: what its filter area gives.
+  template <class T>
+  Result<J2kSamples<T>> resolution(std::size_t component, int index, const Rect& part);
+  // Sets the samples of all bands at their places in `area`.
+  template <class T>
+  Status fill_bands(std::size_t component, int index, J2kSamples<T>& area);
+  template <class T>
+  void fill(std::size_t component, int index, int band, const J2kCell::Block& block,
+            J2kSamples<T>& area) const;
+  template <class T>
+  void store(std::size_t component, const J2kSamples<T>& samples, const Rect& part,
+             J2kPicture& out) const;
+
+  const ReadContext& context_;
+  const J2kHeader& header_;
+  const J2kTileIndex& tile_;
+  J2kBlockReader blocks_;
+};
+
+template <class T>
+void RegionReader::fill(std::size_t component, int index, int band, const J2kCell::Block& block,
+                        J2kSamples<T>& area) const {
+  const int across = band & 1;
+  const int down = band >> 1;
+  const bool is_lowest = index == 0;
+  const Rect wanted = is_lowest ? area.rect : j2k_area_in_band(area.rect, across, down);
+  const Rect both = intersect(block.rect, wanted);
+  if (both.empty() || block.values.empty()) return;
+  const J2kComponentCoding& coding = tile_.coding().components[component];
+  [[maybe_unused]] const float step =
+      0.5F * j2k_quantisation(coding, index, band).step(header_.components[component].bits);
+  for (std::int64_t y = both.y; y < both.bottom(); ++y) {
+    const std::int32_t* from =
+        block.values.data() + (y - block.rect.y) * block.rect.width + (both.x - block.rect.x);
+    const std::int64_t stride = is_lowest ? 1 : 2;
+    T* to = is_lowest ? area.row(y) + (both.x - area.rect.x)
+                      : area.row(2 * y + down) + (2 * both.x + across - area.rect.x);
+    for (std::int64_t x = 0; x < both.width; ++x, to += stride) {
+      if constexpr (std::is_same_v<T, float>) {
+        *to = static_cast<float>(from[x]) * step;
+      } else {
+        *to = from[x] / 2;
+      }
+    }
+  }
+}
+
+template <class T>
+Status RegionReader::fill_bands(std::size_t component, int index, J2kSamples<T>& area) {
+  const int first = j2k_first_band(index);
+  const int end = j2k_end_band(index);
+  const J2kGrid grid = tile_.block_grid(static_cast<int>(component), index);
+  std::int64_t left = INT64_MAX;
+  std::int64_t top = INT64_MAX;
+  std::int64_t right = 0;
+  std::int64_t bottom = 0;
+  for (int band = first; band < end; ++band) {
+    const Rect part = index == 0 ? area.rect : j2k_area_in_band(area.rect, band & 1, band >> 1);
+    if (part.empty()) continue;
+    left = std::min(left, part.x >> grid.width_log2);
+    top = std::min(top, part.y >> grid.height_log2);
+    right = std::max(right, ((part.right() - 1) >> grid.width_log2) + 1);
+    bottom = std::max(bottom, ((part.bottom() - 1) >> grid.height_log2) + 1);
+  }
+  for (std::int64_t row = top; row < bottom; ++row) {
+    for (std::int64_t column = left; column < right; ++column) {
+      const auto cell = blocks_.cell(static_cast<int>(component), index, column, row);
+      if (!cell) return tl::unexpected(cell.error());
+      for (int band = first; band < end; ++band) {
+        fill(component, index, band, (*cell)->block(band - first), area);
+      }
+    }
+  }
+  return {};
+}
+
+template <class T>
+Result<J2kSamples<T>> RegionReader::resolution(std::size_t component, int index, const Rect& part) {
+  if (index == 0) {
+    J2kSamples<T> lowest(part);
+    Status status = fill_bands(component, index, lowest);
+    if (!status) return pass_on(status);
+    return lowest;
+  }
+  const J2kComponentCoding& coding = tile_.coding().components[component];
+  const J2kComponent& grid = header_.components[component];
+  const Rect whole = j2k_resolution(divide_up(tile_.rect(), grid.dx, grid.dy), coding, index).rect;
+  J2kSamples<T> area(j2k_filter_area(part, whole, coding.reversible));
+  const Rect low = j2k_area_in_band(area.rect, 0, 0);
+  if (!low.empty()) {
+    const auto below = resolution<T>(component, index - 1, low);
+    if (!below) return tl::unexpected(below.error());
+    for (std::int64_t y = low.y; y < low.bottom(); ++y) {
+      const T* from = below->row(y) + (low.x - below->rect.x);
+      T* to = area.row(2 * y) + (2 * low.x - area.rect.x);
+      for (std::int64_t x = 0; x < low.width; ++x) to[2 * x] = from[x];
+    }
+  }
+  Status status = fill_bands(component, index, area);
+  if (!status) return pass_on(status);
+  j2k_inverse_wavelet(area);
+  return area;
+}
+
+Result<Samples> RegionReader::component(std::size_t number, int reduce, const Rect& part) {
+  const J2kComponentCoding& coding = tile_.coding().components[number];
+  const int index = coding.levels - reduce;
+  if (coding.reversible) {
+    auto samples = resolution<std::int32_t>(number, index, part);
+    if (!samples) return pass_on(samples);
+    return Samples(std::move(*samples));
+  }
+  auto samples = resolution<float>(number, index, part);
+  if (!samples) return pass_on(samples);
+  return Samples(std::move(*samples));
+}
+
+// The first three components have the same samples, in `part`.
+void undo_transform(std::vector<Samples>& components, const Rect& part) {
+  const auto undo = [&](auto& first) {
+    using Of = std::decay_t<decltype(first)>;
+    auto& second = std::get<Of>(components[1]);
+    auto& third = std::get<Of>(components[2]);
+    for (std::int64_t y = part.y; y < part.bottom(); ++y) {
+      auto* a = first.row(y) + (part.x - first.rect.x);
+      auto* b = second.row(y) + (part.x - second.rect.x);
+      auto* c = third.row(y) + (part.x - third.rect.x);
+      for (std::int64_t x = 0; x < part.width; ++x) undo_transform(a[x], b[x], c[x]);
+    }
+  };
+  std::visit(undo, components[0]);
+}
+
+// Brings samples to the range of their bits, as the decoder of the whole picture does.
+template <class T>
+void RegionReader::store(std::size_t component, const J2kSamples<T>& samples, const Rect& part,
+                         J2kPicture& out) const {
+  const J2kComponent& of = header_.components[component];
+  const std::int32_t half = std::int32_t{1} << (of.bits - 1);
+  const std::int32_t shift = of.is_signed ? 0 : half;
+  const std::int32_t least = of.is_signed ? -half : 0;
+  const std::int32_t most = of.is_signed ? half - 1 : 2 * half - 1;
+  for (std::int64_t y = part.y; y < part.bottom(); ++y) {
+    const T* from = samples.row(y) + (part.x - samples.rect.x);
+    std::int32_t* to = out.place(component, part.x, y);
+    for (std::int64_t x = 0; x < part.width; ++x) {
+      // A damaged file may say anything: the sum must not overflow.
+      const std::int64_t value = std::int64_t{nearest(from[x])} + shift;
+      to[x] = static_cast<std::int32_t>(std::clamp<std::int64_t>(value, least, most));
+    }
+  }
+}
+
+Status RegionReader::read(int reduce, const Rect& area, J2kPicture& out) {
+  std::vector<Rect> parts;
+  std::uint64_t samples = 0;
+  for (const J2kComponent& of : header_.components) {
+    parts.push_back(divide_up(area, of.dx, of.dy));
+    if (parts.back().empty()) continue;
+    samples += static_cast<std::uint64_t>((parts.back().width + kMargin) *
+                                          (parts.back().height + kMargin));
+  }
+  const Result<Reservation> memory = context_.budget.reserve(samples * kPerSample);
+  if (!memory) return tl::unexpected(memory.error());
+  std::vector<Samples> components;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    if (parts[i].empty()) {
+      components.emplace_back();
+      continue;
+    }
+    auto decoded = component(i, reduce, parts[i]);
+    if (!decoded) return pass_on(decoded);
+    components.push_back(std::move(*decoded));
+  }
+  if (tile_.coding().multiple_component_transform && !parts[0].empty()) {
+    undo_transform(components, parts[0]);
+  }
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    if (parts[i].empty()) continue;
+    std::visit([&](const auto& of) { store(i, of, parts[i], out); }, components[i]);
+  }
+  return {};
+}
+
+bool is_like(const J2kComponentCoding& a, const J2kComponentCoding& b) {
+  return a.reversible == b.reversible && a.levels == b.levels;
+}
+
+}  // namespace
+
+bool has_decodable_blocks(const J2kHeader& header, const J2kCoding& coding) {
+  for (const J2kComponentCoding& of : coding.components) {
+    if ((of.block_style & J2kComponentCoding::kHighThroughput) != 0) return false;
+    // Where the lazy mode begins is not told alike by all who write regions of interest.
+    if (of.region_shift != 0 && (of.block_style & J2kComponentCoding::kBypass) != 0) return false;
+  }
+  if (!coding.multiple_component_transform) return true;
+  for (std::size_t i = 1; i < kTransformed; ++i) {
+    const J2kComponent& first = header.components[0];
+    const J2kComponent& other = header.components[i];
+    if (first.dx != other.dx || first.dy != other.dy) return false;
+    if (!is_like(coding.components[0], coding.components[i])) return false;
+  }
+  return true;
+}
+
+Status decode_j2k_region(const ReadContext& context, const J2kHeader& header,
+                         const J2kTileIndex& tile, int reduce, const Rect& area, J2kPicture& out) {
+  return RegionReader(context, header, tile).read(reduce, area, out);
+}
+
+}  // namespace iip

@@ -1,0 +1,23 @@
+// Decodes a part of one tile of a JPEG 2000 file from its code-blocks: those that J2kBlockReader
+// has, the inverse wavelets over what the part depends on, and the component transform. The samples
+// are those of OpenJPEG.
+#pragma once
+
+#include <cstdint>
+
+#include "engine/source/j2k_tile_index.h"
+#include "engine/source/jp2_decoder.h"
+#include "engine/source/source.h"
+
+namespace iip {
+
+// Can tiles of this kind be decoded so? The others are for OpenJPEG: HTJ2K, above all.
+bool has_decodable_blocks(const J2kHeader& header, const J2kCoding& coding);
+
+// `area` lies within the tile and `out`, all on the reference grid reduced `reduce` times, which is
+// not more often than any component was halved. Errors: corrupt; those of file, budget and
+// deadline.
+Status decode_j2k_region(const ReadContext& context, const J2kHeader& header,
+                         const J2kTileIndex& tile, int reduce, const Rect& area, J2kPicture& out);
+
+}  // namespace iip

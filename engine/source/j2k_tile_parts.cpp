@@ -1,0 +1,171 @@
+#include "engine/source/j2k_tile_parts.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+#include "engine/source/big_endian.h"
+
+namespace iip {
+
+namespace {
+
+constexpr std::uint64_t kStartBytes = 12;    // SOT
+constexpr std::uint64_t kLeastPart = 14;     // SOT and SOD
+constexpr std::size_t kMostParts = 1 << 20;  // of all tiles
+constexpr int kMostSegments = 4096;          // in the header of a tile-part
+
+tl::unexpected<Error> damaged(std::string detail) {
+  return fail(ErrorKind::corrupt, "The image file is damaged", "JPEG 2000: " + std::move(detail));
+}
+
+struct PartStart {
+  std::uint64_t tile = 0;
+  std::uint64_t length = 0;
+  bool is_end = false;
+};
+
+Result<PartStart> read_start(const File& file, std::uint64_t at, std::uint64_t end) {
+  if (at == end) return PartStart{0, 0, true};
+  std::array<std::uint8_t, kStartBytes> bytes{};
+  const std::size_t count = static_cast<std::size_t>(std::min(end - at, kStartBytes));
+  Status status = file.read_at(at, std::span(bytes).first(count));
+  if (!status) return pass_on(status);
+  BigEndianReader reader(ByteSpan(bytes).first(count));
+  const auto marker = static_cast<J2kMarker>(reader.number(2));
+  if (marker == J2kMarker::end_of_codestream) return PartStart{0, 0, true};
+  const std::uint64_t segment = reader.number(2);
+  PartStart start;
+  start.tile = reader.number(2);
+  start.length = reader.number(4);
+  // 0: all that is left.
+  if (start.length == 0) start.length = end - at;
+  if (reader.failed() || marker != J2kMarker::start_of_tile_part || segment != 10 ||
+      start.length < kLeastPart || start.length > end - at) {
+    return damaged("no tile-part at " + std::to_string(at));
+  }
+  return start;
+}
+
+// Reads the segments of one tile-part up to SOD; gives where the data begin.
+class PartHeaderReader {
+ public:
+  PartHeaderReader(const File& file, J2kSegments& segments) : file_(file), segments_(segments) {}
+
+  Result<std::uint64_t> read(const J2kSpan& part) {
+    std::uint64_t at = part.offset + kStartBytes;
+    for (int i = 0; i < kMostSegments; ++i) {
+      std::array<std::uint8_t, 4> bytes{};
+      const std::size_t count =
+          static_cast<std::size_t>(std::min<std::uint64_t>(part.end() - at, 4));
+      Status status = file_.read_at(at, std::span(bytes).first(count));
+      if (!status) return pass_on(status);
+      BigEndianReader reader(ByteSpan(bytes).first(count));
+      const auto marker = static_cast<J2kMarker>(reader.number(2));
+      if (!reader.failed() && marker == J2kMarker::start_of_data) return at + 2;
+      const std::uint64_t length = reader.number(2);
+      if (reader.failed() || length < 2 || length + 2 > part.end() - at) {
+        return damaged("the header of a tile-part breaks off");
+      }
+      status = read_segment(marker, at + 4, length - 2);
+      if (!status) return pass_on(status);
+      at += 2 + length;
+    }
+    return damaged("the header of a tile-part has no end");
+  }
+
+ private:
+  Status read_segment(J2kMarker marker, std::uint64_t at, std::uint64_t length) {
+    if (marker == J2kMarker::packed_headers_tile) {
+      return fail(ErrorKind::unsupported, "This kind of JPEG 2000 image is not supported",
+                  "JPEG 2000: packed packet headers");
+    }
+    if (marker == J2kMarker::packet_lengths_tile || marker == J2kMarker::comment) return {};
+    ByteVector content(static_cast<std::size_t>(length));
+    Status status = file_.read_at(at, content);
+    if (!status) return status;
+    return segments_.read(marker, content);
+  }
+
+  const File& file_;
+  J2kSegments& segments_;
+};
+
+}  // namespace
+
+Status J2kTileParts::read_chain(const File& file, const J2kCodestream& codestream,
+                                const J2kHeader& header, MemoryBudget& budget,
+                                const Deadline& deadline) {
+  struct Part {
+    J2kSpan span;
+    std::uint32_t tile = 0;
+  };
+  constexpr std::size_t kAtOnce = 4096;
+  const auto count = static_cast<std::size_t>(header.tiles_across() * header.tiles_down());
+  Result<Reservation> memory = budget.reserve((count + 1) * sizeof(std::uint32_t));
+  if (!memory) return pass_on(memory);
+  memory_ = std::move(*memory);
+  first_.resize(count + 1);
+  std::vector<Part> parts;
+  const std::uint64_t end = codestream.offset + codestream.length;
+  std::uint64_t at = codestream.offset + header.length;
+  for (;;) {
+    if (parts.size() % kAtOnce == 0) {
+      if (auto in_time = deadline.check(); !in_time) return in_time;
+      // As they are read, and as they are kept.
+      const std::uint64_t more = kAtOnce * (sizeof(Part) + sizeof(J2kSpan));
+      if (Status room = budget.grow(memory_, more); !room) return room;
+      parts.reserve(parts.size() + kAtOnce);
+    }
+    const Result<PartStart> start = read_start(file, at, end);
+    if (!start) return tl::unexpected(start.error());
+    if (start->is_end) break;
+    if (start->tile >= count) return damaged("a tile-part of no tile");
+    if (parts.size() >= kMostParts) return damaged("too many tile-parts");
+    parts.push_back({{at, start->length}, static_cast<std::uint32_t>(start->tile)});
+    ++first_[static_cast<std::size_t>(start->tile) + 1];
+    at += start->length;
+  }
+  for (std::size_t i = 0; i < count; ++i) {
+    if (first_[i + 1] == 0) return damaged("tile " + std::to_string(i) + " is missing");
+    first_[i + 1] += first_[i];
+  }
+  std::stable_sort(parts.begin(), parts.end(),
+                   [](const Part& a, const Part& b) { return a.tile < b.tile; });
+  spans_.reserve(parts.size());
+  for (const Part& part : parts) spans_.push_back(part.span);
+  return {};
+}
+
+Result<std::shared_ptr<const J2kTileParts>> J2kTileParts::find(const File& file,
+                                                               const J2kCodestream& codestream,
+                                                               const J2kHeader& header,
+                                                               MemoryBudget& budget,
+                                                               const Deadline& deadline) {
+  auto parts = std::make_shared<J2kTileParts>();
+  Status status = parts->read_chain(file, codestream, header, budget, deadline);
+  if (!status) return pass_on(status);
+  parts->memory_.outlive_budget();
+  return parts;
+}
+
+std::span<const J2kSpan> J2kTileParts::of_tile(std::int64_t tile) const {
+  const auto at = static_cast<std::size_t>(tile);
+  return std::span(spans_).subspan(first_[at], first_[at + 1] - first_[at]);
+}
+
+Result<J2kTile> read_tile_headers(const File& file, const J2kHeader& header,
+                                  std::span<const J2kSpan> parts) {
+  J2kTile tile;
+  tile.coding = header.coding;
+  J2kSegments segments(tile.coding, header.components);
+  for (const J2kSpan& part : parts) {
+    const Result<std::uint64_t> start = PartHeaderReader(file, segments).read(part);
+    if (!start) return tl::unexpected(start.error());
+    tile.data.push_back({*start, part.end() - *start});
+  }
+  if (Status status = check_j2k_coding(tile.coding); !status) return pass_on(status);
+  return tile;
+}
+
+}  // namespace iip

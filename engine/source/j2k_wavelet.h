@@ -1,0 +1,46 @@
+// The inverse wavelets of JPEG 2000 (ISO/IEC 15444-1 annex F), for a part of a picture.
+//
+// A part is computed from the samples of the bands that it depends on and no others. Numbers are
+// those that OpenJPEG gets for the whole picture, to the last bit: integers, and for the 9-7 filter
+// the same operations on floats in the same order.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "engine/image/geometry.h"
+
+namespace iip {
+
+// A rectangle of samples, row after row, at absolute coordinates.
+template <class T>
+struct J2kSamples {
+  J2kSamples() = default;
+  explicit J2kSamples(const Rect& of)
+      : rect(of),
+        values(static_cast<std::size_t>(of.width) * static_cast<std::size_t>(of.height)) {}
+
+  T* row(std::int64_t y) {
+    return values.data() + static_cast<std::size_t>((y - rect.y) * rect.width);
+  }
+  const T* row(std::int64_t y) const {
+    return values.data() + static_cast<std::size_t>((y - rect.y) * rect.width);
+  }
+
+  Rect rect;
+  std::vector<T> values;
+};
+
+// What of a resolution `part` of it depends on: the filter's reach around it. Both lie in `whole`.
+Rect j2k_filter_area(const Rect& part, const Rect& whole, bool reversible);
+
+// The samples of a band at the even (0) or odd (1) places of `area`, across and down.
+Rect j2k_area_in_band(const Rect& area, int odd_across, int odd_down);
+
+// `area` holds bands, each sample at its place: LL where both coordinates are even, HL where the
+// one across is odd. Turns it into the samples of the resolution; those nearer to its edges than
+// the filter reaches are right only where the edge is that of the resolution.
+void j2k_inverse_wavelet(J2kSamples<std::int32_t>& area);  // 5-3
+void j2k_inverse_wavelet(J2kSamples<float>& area);         // 9-7
+
+}  // namespace iip

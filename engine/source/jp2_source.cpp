@@ -1,0 +1,289 @@
+#include "engine/source/jp2_source.h"
+
+#include <algorithm>
+#include <numeric>
+#include <string>
+
+#include "engine/image/box_shrink.h"
+#include "engine/source/j2k_excerpt.h"
+#include "engine/source/j2k_geometry.h"
+#include "engine/source/j2k_limits.h"
+#include "engine/source/j2k_region.h"
+
+namespace iip {
+
+namespace {
+
+constexpr std::int64_t kTileSide = 256;
+// The side of what is decoded at a time.
+constexpr std::int64_t kBlockSide = 1024;
+// Of the compressed part that a block needs.
+constexpr std::uint64_t kMostExcerptBytes = std::uint64_t{64} << 20;
+// Of a resolution that a virtual level is averaged from, as many lines are read at a time.
+constexpr std::int64_t kBandLines = 256;
+
+// The finest spacing of samples among the components.
+Size finest_step(const J2kHeader& header) {
+  Size step{255, 255};
+  for (const J2kComponent& component : header.components) {
+    step.width = std::min(step.width, component.dx);
+    step.height = std::min(step.height, component.dy);
+  }
+  return step;
+}
+
+// Pixels between two places where samples of all components coincide.
+Size common_step(const J2kHeader& header, const Size& step) {
+  Size common = step;
+  for (const J2kComponent& component : header.components) {
+    common.width = std::lcm(common.width, component.dx);
+    common.height = std::lcm(common.height, component.dy);
+  }
+  return {common.width / step.width, common.height / step.height};
+}
+
+std::vector<Rect> resolution_areas(const J2kHeader& header, const Size& step) {
+  const Rect full = divide_up(header.canvas, step.width, step.height);
+  std::vector<Rect> areas;
+  for (int reduce = 0; reduce <= header.levels(); ++reduce) {
+    const Rect area = shift_up(full, reduce);
+    if (area.empty() || (!areas.empty() && area.size() == areas.back().size())) break;
+    areas.push_back(area);
+  }
+  return areas;
+}
+
+std::vector<Level> make_levels(const std::vector<Rect>& areas) {
+  const Size tile{kTileSide, kTileSide};
+  const auto fits = [](const Size& size) { return std::max(size.width, size.height) <= kTileSide; };
+  std::vector<Level> levels;
+  for (const Rect& area : areas) {
+    levels.push_back({area.size(), tile});
+    if (fits(area.size())) return levels;
+  }
+  for (Size size = levels.back().size; !fits(size);) {
+    size = {ceil_div(size.width, 2), ceil_div(size.height, 2)};
+    levels.push_back({size, tile});
+  }
+  return levels;
+}
+
+ImageInfo describe(const File& file, const Jp2Boxes& boxes, const Jp2Source::Parts& parts) {
+  ImageInfo info;
+  info.version = file.version();
+  info.format = parts.colour.format();
+  info.stored_channels = static_cast<int>(parts.header.components.size());
+  info.stored_bits = 1;
+  for (const J2kComponent& component : parts.header.components) {
+    info.stored_bits = std::max(info.stored_bits, component.bits);
+  }
+  info.layers = parts.header.coding.layers;
+  info.ranges.resize(
+      static_cast<std::size_t>(info.format.channels() - (info.format.alpha ? 1 : 0)));
+  info.density = boxes.density;
+  info.metadata.xmp = boxes.xmp;
+  info.icc_profile = boxes.icc_profile;
+  info.type_name = "JPEG 2000";
+  info.levels = make_levels(parts.areas);
+  return info;
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const Source>> Jp2Source::open(const File& file, const SourceLimits& limits,
+                                                      LogSink&) {
+  const Result<Jp2Boxes> boxes = read_jp2_boxes(file, limits.max_metadata);
+  if (!boxes) return tl::unexpected(boxes.error());
+  Result<J2kHeader> header =
+      read_j2k_header(file, boxes->codestream_offset, boxes->codestream_length);
+  if (!header) return pass_on(header);
+  Status status = check_j2k_limits(*header, limits.max_pixels, boxes->codestream_length);
+  if (!status) return pass_on(status);
+  Result<Jp2Colour> colour = Jp2Colour::of(*boxes, *header);
+  if (!colour) return pass_on(colour);
+
+  const Size step = finest_step(*header);
+  std::vector<Rect> areas = resolution_areas(*header, step);
+  if (areas.empty()) {
+    return fail(ErrorKind::corrupt, "The image file is damaged", "JPEG 2000: no samples");
+  }
+  Parts parts{{boxes->codestream_offset, boxes->codestream_length},
+              std::move(*header),
+              std::move(*colour),
+              step,
+              std::move(areas)};
+  ImageInfo info = describe(file, *boxes, parts);
+  return std::make_shared<const Jp2Source>(std::move(info), std::move(parts));
+}
+
+Result<Raster> Jp2Source::read(const ReadContext& context, std::size_t level,
+                               const Rect& rect) const {
+  const bool is_resolution = level < parts_.areas.size();
+  const bool inside = (is_resolution || level < info_.levels.size()) && !rect.empty() &&
+                      intersect(rect, Rect::of(is_resolution ? parts_.areas[level].size()
+                                                             : info_.levels[level].size)) == rect;
+  if (!inside) return fail(ErrorKind::internal, "The request failed", "JP2: read outside a level");
+  return is_resolution ? read_resolution(context, level, rect)
+                       : read_averaged(context, level, rect);
+}
+
+Result<Raster> Jp2Source::read_resolution(const ReadContext& context, std::size_t reduce,
+                                          const Rect& rect) const {
+  Result<Raster> out = Raster::create(rect.size(), info_.format, context.budget);
+  if (!out) return out;
+  const Rect& whole = parts_.areas[reduce];
+  for (std::int64_t row = rect.y / kBlockSide; row * kBlockSide < rect.bottom(); ++row) {
+    for (std::int64_t column = rect.x / kBlockSide; column * kBlockSide < rect.right(); ++column) {
+      if (auto in_time = context.deadline.check(); !in_time) return pass_on(in_time);
+      const Rect part =
+          intersect({column * kBlockSide, row * kBlockSide, kBlockSide, kBlockSide}, rect);
+      const Rect area{part.x + whole.x, part.y + whole.y, part.width, part.height};
+      Status status = read_block(context, reduce, area, *out, part.x - rect.x, part.y - rect.y);
+      if (!status) return pass_on(status);
+    }
+  }
+  return out;
+}
+
+Status Jp2Source::read_block(const ReadContext& context, std::size_t reduce, const Rect& area,
+                             Raster& out, std::int64_t x, std::int64_t y) const {
+  const Size& step = parts_.step;
+  const Rect grown = with_all_components(area);
+  const Rect on_grid{grown.x * step.width, grown.y * step.height, grown.width * step.width,
+                     grown.height * step.height};
+  const int times = static_cast<int>(reduce);
+  const Result<J2kPicture> picture =
+      decode(context, times, intersect(on_grid, shift_up(parts_.header.canvas, times)));
+  if (!picture) return tl::unexpected(picture.error());
+  if (picture->planes().size() != parts_.header.components.size()) {
+    return fail(ErrorKind::corrupt, "The image file is damaged",
+                "JPEG 2000: components are missing");
+  }
+  parts_.colour.convert(*picture, area, step, out, x, y);
+  return {};
+}
+
+// The pixels around `area` that have the samples of subsampled components which it shows: those
+// before it, and where the image has none there the next behind it.
+Rect Jp2Source::with_all_components(const Rect& area) const {
+  const Size common = common_step(parts_.header, parts_.step);
+  const std::int64_t left = area.x / common.width * common.width;
+  const std::int64_t top = area.y / common.height * common.height;
+  return {left, top, area.right() + common.width - 1 - left,
+          area.bottom() + common.height - 1 - top};
+}
+
+// `area` is on the reference grid reduced `reduce` times, here and below.
+Result<J2kPicture> Jp2Source::decode(const ReadContext& context, int reduce,
+                                     const Rect& area) const {
+  auto picture = decode_tiles(context, reduce, area);
+  if (!picture) return pass_on(picture);
+  if (*picture) return std::move(**picture);
+  return decode_plainly(context, reduce, area);
+}
+
+Result<J2kPicture> Jp2Source::decode_plainly(const ReadContext& context, int reduce,
+                                             const Rect& area) const {
+  const J2kHeader& header = parts_.header;
+  const Rect full{area.x << reduce, area.y << reduce, area.width << reduce, area.height << reduce};
+  J2kDecodeRequest request{reduce, context.layers, intersect(full, header.canvas)};
+  // OpenJPEG 2.5.0 gives wrong pixels for a part of a tile in HTJ2K, and right ones for the whole.
+  if (header.is_high_throughput()) request.area = header.tiles_around(request.area);
+  const J2kCodestream& codestream = parts_.codestream;
+  const Result<Reservation> reservation =
+      context.budget.reserve(estimate_j2k_decode(header, request.area, reduce, codestream.length));
+  if (!reservation) return tl::unexpected(reservation.error());
+  const J2kFileStream stream(context.file, codestream.offset, codestream.length);
+  return decode_j2k(stream, request, context.deadline);
+}
+
+// nullopt where the file has to be decoded plainly.
+Result<std::optional<J2kPicture>> Jp2Source::decode_tiles(const ReadContext& context, int reduce,
+                                                          const Rect& area) const {
+  const J2kHeader& header = parts_.header;
+  const Rect full =
+      intersect({area.x << reduce, area.y << reduce, area.width << reduce, area.height << reduce},
+                header.canvas);
+  const std::int64_t first_column = (full.x - header.tile.x) / header.tile.width;
+  const std::int64_t end_column = ceil_div(full.right() - header.tile.x, header.tile.width);
+  const std::int64_t first_row = (full.y - header.tile.y) / header.tile.height;
+  const std::int64_t end_row = ceil_div(full.bottom() - header.tile.y, header.tile.height);
+  Result<J2kPicture> picture = J2kPicture::blank(header, area, context.budget);
+  if (!picture) return pass_on(picture);
+  for (std::int64_t row = first_row; row < end_row; ++row) {
+    for (std::int64_t column = first_column; column < end_column; ++column) {
+      if (auto in_time = context.deadline.check(); !in_time) return pass_on(in_time);
+      const std::int64_t tile = row * header.tiles_across() + column;
+      const Rect part = intersect(area, shift_up(header.tile_rect(tile), reduce));
+      if (part.empty()) continue;
+      const Result<bool> is_done = decode_tile(context, reduce, tile, part, *picture);
+      if (!is_done) return tl::unexpected(is_done.error());
+      if (!*is_done) return std::nullopt;
+    }
+  }
+  return std::optional(std::move(*picture));
+}
+
+// The part of one tile. False where the file has to be decoded plainly.
+Result<bool> Jp2Source::decode_tile(const ReadContext& context, int reduce, std::int64_t tile,
+                                    const Rect& area, J2kPicture& out) const {
+  const auto index = index_.tile(context, tile);
+  if (!index) return tl::unexpected(index.error());
+  if (!*index) return false;
+  if ((*index)->coding().levels() >= reduce &&
+      has_decodable_blocks(parts_.header, (*index)->coding())) {
+    Status status = decode_j2k_region(context, parts_.header, **index, reduce, area, out);
+    if (!status) return pass_on(status);
+    return true;
+  }
+  return decode_excerpt(context, reduce, **index, area, out);
+}
+
+Result<bool> Jp2Source::decode_excerpt(const ReadContext& context, int reduce,
+                                       const J2kTileIndex& index, const Rect& area,
+                                       J2kPicture& out) const {
+  const Result<J2kExcerpt> excerpt = make_j2k_excerpt(context.file, parts_.header, index, area,
+                                                      reduce, context.layers, kMostExcerptBytes);
+  if (!excerpt) {
+    if (excerpt.error().kind != ErrorKind::unsupported) return tl::unexpected(excerpt.error());
+    index_.give_up(excerpt.error(), context.log);
+    return false;
+  }
+  J2kDecodeRequest request{0, 0, excerpt->area, excerpt->moved_x, excerpt->moved_y};
+  if (parts_.header.is_high_throughput()) request.area = excerpt->header.canvas;
+  const Result<Reservation> reservation = context.budget.reserve(
+      estimate_j2k_decode(excerpt->header, request.area, 0, excerpt->codestream.size()));
+  if (!reservation) return tl::unexpected(reservation.error());
+  const J2kMemoryStream stream(excerpt->codestream);
+  const auto picture = decode_j2k(stream, request, context.deadline);
+  if (!picture) return tl::unexpected(picture.error());
+  if (picture->planes().size() != out.planes().size()) {
+    return fail(ErrorKind::corrupt, "The image file is damaged",
+                "JPEG 2000: components are missing");
+  }
+  out.paste(*picture);
+  return true;
+}
+
+// Level `level` is the smallest resolution halved some times: each of its pixels is the mean of a
+// square of that.
+Result<Raster> Jp2Source::read_averaged(const ReadContext& context, std::size_t level,
+                                        const Rect& rect) const {
+  const std::size_t smallest = parts_.areas.size() - 1;
+  const std::int64_t factor = std::int64_t{1} << (level - smallest);
+  const Rect covered =
+      intersect({rect.x * factor, rect.y * factor, rect.width * factor, rect.height * factor},
+                Rect::of(info_.levels[smallest].size));
+  auto shrinker = BoxShrinker::create(covered.size(), info_.format, factor, factor, context.budget);
+  if (!shrinker) return pass_on(shrinker);
+  for (std::int64_t top = covered.y; top < covered.bottom(); top += kBandLines) {
+    const std::int64_t lines = std::min(kBandLines, covered.bottom() - top);
+    Result<Raster> band =
+        read_resolution(context, smallest, {covered.x, top, covered.width, lines});
+    if (!band) return band;
+    for (std::int64_t y = 0; y < lines; ++y) shrinker->feed(band->row(y));
+  }
+  return shrinker->take();
+}
+
+}  // namespace iip
