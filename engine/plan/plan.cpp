@@ -182,7 +182,7 @@ Result<Plan> make_plan(const ImageRequest& request, const ImageInfo& info,
   plan.watermarking = settings.watermarking;
   plan.layers = decoded_layers(request.layers, info, settings);
   plan.passthrough = may_pass_through(plan, request, settings);
-  plan.describe = !plan.passthrough && !is_tile(plan, request, info);
+  plan.describe = !is_tile(plan, request, info);
   if (plan.describe && info.metadata.rights.empty()) plan.copyright = settings.copyright;
   return plan;
 }

@@ -2,6 +2,7 @@
 and what a changed mark does to ETags."""
 import io
 import re
+import time
 
 import numpy as np
 import pytest
@@ -67,6 +68,10 @@ def colours(picture):
     return {tuple(int(v) for v in value): int(count) for value, count in zip(values, counts)}
 
 
+def is_red(picture):
+    return picture[..., 0].astype(int) - picture[..., 1] > 60
+
+
 def test_every_square_has_one_mark_of_the_right_colours(server):
     whole = pixels(server, "/iiif/plain.tif/full/max/0/default.png")
     half = MARK[0] * MARK[1] // 2 * SQUARES
@@ -86,22 +91,21 @@ def test_grey_pictures_have_it_in_grey(server):
 
 @pytest.mark.parametrize("scale", [1, 2])
 def test_tiles_continue_the_marks(server, scale):
-    """Tiles of 96 pixels, whose seams fall within marks, put together, beside the whole."""
+    """Tiles narrower than the mark, put together, beside the whole."""
     width, height = (-(-side // scale) for side in SIZE)
     whole = pixels(server, f"/iiif/plain.tif/full/{width},{height}/0/default.png")
-    assert len(colours(whole)) >= 3
-    step = 96 * scale
-    crossing = 0
-    for y in range(0, SIZE[1], step):
-        for x in range(0, SIZE[0], step):
-            w, h = min(step, SIZE[0] - x), min(step, SIZE[1] - y)
+    across, down = 56 * scale, 256 * scale
+    marked = 0
+    for y in range(0, SIZE[1], down):
+        for x in range(0, SIZE[0], across):
+            w, h = min(across, SIZE[0] - x), min(down, SIZE[1] - y)
             size = f"{-(-w // scale)},{-(-h // scale)}"
             tile = pixels(server, f"/iiif/plain.tif/{x},{y},{w},{h}/{size}/0/default.png")
             place = whole[y // scale:, x // scale:][:tile.shape[0], :tile.shape[1]]
             assert np.array_equal(tile, place)
-            crossing += len(colours(tile)) > 1
-    # Some lie across a seam.
-    assert crossing > -(-width // 512) * -(-height // 512)
+            marked += len(colours(tile)) > 1
+    squares = -(-width // 512) * -(-height // 512)
+    assert marked > squares  # a whole mark lies in two tiles at least
 
 
 def test_every_protocol_shows_the_same(server):
@@ -120,7 +124,7 @@ def test_every_protocol_shows_the_same(server):
 
 def test_stored_tiles_and_blocks_do_not_get_round_it(server):
     """JPEG tiles, which pass through elsewhere."""
-    whole = pixels(server, "/iiif/plain.tif/full/max/0/default.png").astype(int)
+    whole = pixels(server, "/iiif/jpeg.tif/full/max/0/default.png").astype(int)
     marked = 0
     for row in range(3):
         for column in range(5):
@@ -132,10 +136,13 @@ def test_stored_tiles_and_blocks_do_not_get_round_it(server):
             block = block[block.index(b"\xff\xd8"):-2]
             for body in (tile.body, block):
                 shown = np.asarray(Image.open(io.BytesIO(body)))
-                # Red and blue keep their places, whatever JPEG does to their edges.
-                assert (np.abs(shown.astype(int) - GROUND).max() > 30) == bool(
-                    (np.abs(place - GROUND).max(axis=-1) > 30).any())
-            marked += bool((place != GROUND).any())
+                assert np.abs(shown.astype(int) - place).mean() < 2
+                # Red keeps its place, whatever JPEG does to its edges.
+                if is_red(place).sum() > 64:
+                    assert is_red(shown).any()
+                if not is_red(place).any():
+                    assert not is_red(shown).any()
+            marked += bool(is_red(place).any())
     assert marked >= SQUARES
 
 
@@ -157,7 +164,12 @@ def test_a_restart_reads_the_mark_anew(server, folder, module_folder):
     before = server.get(target)
     write_mark(module_folder / "mark.png", left=(0, 255, 0, 255))
     assert server.get(target)["ETag"] == before["ETag"]
+    old = set(server.children())
     server.graceful()
+    deadline = time.monotonic() + 20
+    while old & set(server.children()):
+        assert time.monotonic() < deadline, "the old children do not end\n" + server.error_log()
+        time.sleep(0.02)
     after = server.get(target)
     assert after["ETag"] != before["ETag"]
     assert (50, 178, 50) in colours(np.asarray(Image.open(io.BytesIO(after.body))))
