@@ -2,9 +2,9 @@
 //
 //   processing FILE
 //
-// FILE is an image of 16 bits with tiles of 256 pixels. Prints the milliseconds that a tile of its full
-// size takes as JPEG, plain and with contrast, gamma and a colour map, and their ratio; and those of
-// the hillshade of 1000 x 1000 heights that are floats.
+// FILE is an image of 16 bits with tiles of 256 pixels. Prints the milliseconds that a tile of its
+// full size takes as JPEG, plain and with contrast, gamma and a colour map, and their ratio; and
+// those of the hillshade of 1000 x 1000 heights that are floats.
 #include <fcntl.h>
 #include <time.h>
 
@@ -43,8 +43,8 @@ double tile_time(const OpenImage& image, const ReadContext& context, const Proce
   return time_of(
       [&](int i) {
         ImageRequest request;
-        request.region = NativeTile{image.info().levels.size() - 1,
-                                    static_cast<std::uint64_t>(i % tiles)};
+        request.region =
+            NativeTile{image.info().levels.size() - 1, static_cast<std::uint64_t>(i % tiles)};
         request.processing = processing;
         const auto plan = make_plan(request, image.info(), Settings{});
         if (!plan || !make_picture(*plan, image, context)) std::fprintf(stderr, "no picture\n");

@@ -43,8 +43,7 @@ Result<BoxShrinker> BoxShrinker::create(const Size& full, const PixelFormat& for
                                         MemoryBudget& budget) {
   const Size size{ceil_div(full.width, factor_x), ceil_div(full.height, factor_y)};
   const std::uint64_t cell_bytes =
-      is_bytes(format) ? sizeof(Cell)
-                       : static_cast<std::uint64_t>(format.channels()) * sizeof(Sum);
+      is_bytes(format) ? sizeof(Cell) : static_cast<std::uint64_t>(format.channels()) * sizeof(Sum);
   auto cells_memory = budget.reserve(static_cast<std::uint64_t>(size.width) * cell_bytes);
   if (!cells_memory) return pass_on(cells_memory);
   auto output = Raster::create(size, format, budget);

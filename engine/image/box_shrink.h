@@ -30,8 +30,9 @@ class BoxShrinker {
   Raster take() { return std::move(output_); }
 
  private:
-  // What the 8-bit grey or RGB pixels of one cell add up to. For opaque formats `weight` counts pixels; with alpha it
-  // is the sum of alpha, `area` the number of pixels, and colours are weighed by alpha.
+  // What the 8-bit grey or RGB pixels of one cell add up to. For opaque formats `weight` counts
+  // pixels; with alpha it is the sum of alpha, `area` the number of pixels, and colours are weighed
+  // by alpha.
   struct Cell {
     std::uint64_t colour[3] = {0, 0, 0};
     std::uint64_t weight = 0;

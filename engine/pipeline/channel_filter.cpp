@@ -82,8 +82,9 @@ class WeightReader : public ChannelReader<T> {
     const std::size_t alpha = this->step() - 1;
     for (std::size_t i = 0; i < right - left; ++i, from += this->step()) {
       const T value = from[this->channel()];
-      const float weight =
-          !is_finite(value) ? 0 : this->has_alpha() ? opacity_of(from[alpha]) : 1.0F;
+      const float weight = !is_finite(value)   ? 0
+                           : this->has_alpha() ? opacity_of(from[alpha])
+                                               : 1.0F;
       // What has no weight may be no number: it is not to be multiplied.
       to[i] = !kTimesValue ? weight : weight == 0 ? 0 : static_cast<float>(value) * weight;
     }
@@ -180,8 +181,9 @@ class ChannelFilter {
  private:
   // Whole numbers of up to 16 bits stay such.
   using Plane = std::conditional_t<sizeof(T) <= 2, T, float>;
-  static constexpr PlaneType kPlaneType =
-      sizeof(T) == 1 ? PlaneType::byte : sizeof(T) == 2 ? PlaneType::word : PlaneType::real;
+  static constexpr PlaneType kPlaneType = sizeof(T) == 1   ? PlaneType::byte
+                                          : sizeof(T) == 2 ? PlaneType::word
+                                                           : PlaneType::real;
 
   Status plain(int channel) {
     PlainReader<T, Plane> reader(input_, window_, channel);
@@ -217,7 +219,8 @@ class ChannelFilter {
     for (std::int64_t y = 0; y < output_.size().height; ++y) {
       const auto from = opacity.samples<float>(y);
       T* to = output_.samples<T>(y).data() + step - 1;
-      for (std::size_t x = 0; x < from.size(); ++x) to[x * step] = to_sample<T>(std::max(from[x], 0.0F));
+      for (std::size_t x = 0; x < from.size(); ++x)
+        to[x * step] = to_sample<T>(std::max(from[x], 0.0F));
     }
   }
 

@@ -38,9 +38,8 @@ Result<ScaledRaster> cmyk_to_rgb(ScaledRaster input, MemoryBudget& budget) {
   auto output = Raster::create(input.raster.size(), format, budget);
   if (!output) return pass_on(output);
   const double full = input.scale.opaque;
-  with_sample_type(format.type, [&](auto sample) {
-    convert<decltype(sample)>(input.raster, full, *output);
-  });
+  with_sample_type(format.type,
+                   [&](auto sample) { convert<decltype(sample)>(input.raster, full, *output); });
   SampleScale scale = std::move(input.scale);
   scale.ranges.erase(scale.ranges.begin());
   for (std::size_t c = 0; c < 3; ++c) scale.ranges[c] = {0, full};

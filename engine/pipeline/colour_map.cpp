@@ -14,9 +14,7 @@ using Colour = std::array<float, 3>;
 float within_one(float value) { return value > 0 ? std::min(value, 1.0F) : 0; }
 
 // Three channels that rise one after the other, each over a third of the range.
-Colour rising(float v) {
-  return {within_one(3 * v), within_one(3 * v - 1), within_one(3 * v - 2)};
-}
+Colour rising(float v) { return {within_one(3 * v), within_one(3 * v - 1), within_one(3 * v - 2)}; }
 
 Colour jet(float v) {
   if (!(v >= 0)) return {0, 0, 0};

@@ -9,8 +9,8 @@
 //
 // Fractions beyond 0 and 1 have the colour of the end (jet: black below 0). Not a number is 0.
 // The last five are the work of the matplotlib developers (viridis, magma, inferno, plasma:
-// S. van der Walt, N. Smith; cividis: J. Nunez, C. Anderton, R. Renslow), who put them in the public
-// domain (CC0).
+// S. van der Walt, N. Smith; cividis: J. Nunez, C. Anderton, R. Renslow), who put them in the
+// public domain (CC0).
 #pragma once
 
 #include <array>

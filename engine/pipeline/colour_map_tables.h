@@ -1,4 +1,5 @@
-// The colours of matplotlib's maps (CC0), 0xRRGGBB from the least to the largest value: rounded to 8 bits.
+// The colours of matplotlib's maps (CC0), 0xRRGGBB from the least to the largest value: rounded to
+// 8 bits.
 #pragma once
 
 #include <array>

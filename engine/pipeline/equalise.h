@@ -1,9 +1,9 @@
 // Histogram equalisation: a curve that gives each grey of the whole image its share of the range.
 //
 // At the grey i of 256 the curve is (C(i) - C(f)) / (C(255) - C(f)), where C counts the pixels of
-// the histogram up to a grey and f is the first grey that there is. It is linear in between, so that
-// values of more than 8 bits stay apart. An image of a single grey stays what it is. All channels
-// go by the one curve.
+// the histogram up to a grey and f is the first grey that there is. It is linear in between, so
+// that values of more than 8 bits stay apart. An image of a single grey stays what it is. All
+// channels go by the one curve.
 #pragma once
 
 #include <array>

@@ -72,8 +72,7 @@ void NormalShader::shade(std::span<const float> red, std::span<const float> gree
                          std::span<const float> blue, std::span<float> shades) const {
   for (std::size_t i = 0; i < shades.size(); ++i) {
     const bool none = red[i] == 0 && green[i] == 0 && blue[i] == 0;
-    const float lit =
-        (1 - 2 * red[i]) * x_ + (1 - 2 * green[i]) * y_ + (1 - 2 * blue[i]) * z_;
+    const float lit = (1 - 2 * red[i]) * x_ + (1 - 2 * green[i]) * y_ + (1 - 2 * blue[i]) * z_;
     shades[i] = none ? 0 : within_one(lit / 2);
   }
 }

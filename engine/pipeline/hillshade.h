@@ -45,7 +45,7 @@ class HeightShader {
  private:
   float shade_of(float east_west, float north_south) const;
 
-  float east_;   // of the light, a vector of length 1
+  float east_;  // of the light, a vector of length 1
   float north_;
   float up_;
   float per_column_;  // 1 / dx

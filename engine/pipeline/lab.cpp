@@ -60,15 +60,13 @@ float share(float f) {
 float srgb_curve(float linear) {
   if (!(linear > 0)) return 0;
   if (linear >= 1) return 1;
-  return linear <= 0.0031308F ? 12.92F * linear
-                              : 1.055F * std::pow(linear, 1 / 2.4F) - 0.055F;
+  return linear <= 0.0031308F ? 12.92F * linear : 1.055F * std::pow(linear, 1 / 2.4F) - 0.055F;
 }
 
 class LabConverter {
  public:
   explicit LabConverter(const Chromaticity& white) {
-    const Matrix matrix =
-        rgb_of_shares({white.x / white.y, 1, (1 - white.x - white.y) / white.y});
+    const Matrix matrix = rgb_of_shares({white.x / white.y, 1, (1 - white.x - white.y) / white.y});
     for (std::size_t i = 0; i < 3; ++i) {
       for (std::size_t j = 0; j < 3; ++j) rgb_[i][j] = static_cast<float>(matrix[i][j]);
     }
@@ -95,7 +93,8 @@ bool is_white(const Chromaticity& white) {
 
 }  // namespace
 
-Result<ScaledRaster> lab_to_rgb(ScaledRaster input, const Chromaticity& white, MemoryBudget& budget) {
+Result<ScaledRaster> lab_to_rgb(ScaledRaster input, const Chromaticity& white,
+                                MemoryBudget& budget) {
   PixelFormat format = input.raster.format();
   if (format.type != SampleType::f32 || format.model != ColourModel::lab) {
     return fail(ErrorKind::internal, "The colours can not be converted",

@@ -141,8 +141,8 @@ class LineMaker {
   void take_samples(std::int64_t y, PlanarLine& line) const {
     with_sample_type(input_->format().type, [&](auto sample) {
       const auto step = static_cast<std::size_t>(input_->channels());
-      const auto* from = input_->samples<decltype(sample)>(y).data() +
-                         static_cast<std::size_t>(left_) * step;
+      const auto* from =
+          input_->samples<decltype(sample)>(y).data() + static_cast<std::size_t>(left_) * step;
       for (int c = 0; c < taken_; ++c) {
         const std::span<float> fractions = line.channel(c);
         normalise(from + c, step, scales_[static_cast<std::size_t>(c)], fractions);

@@ -8,7 +8,7 @@ namespace iip {
 
 namespace {
 
-constexpr double kMost = 1e30;       // of a bound
+constexpr double kMost = 1e30;        // of a bound
 constexpr double kLeastSpan = 1e-30;  // of a range
 
 double bound(double value, double otherwise) {

@@ -3,7 +3,8 @@
 // The range is what MINMAX says, else (CNT=stretch) that of the whole image's values, else the
 // image's own. min may be above max, which inverts. An empty range parts at its value: up to it
 // black, above it white. Samples that are not finite become 0; a bound that is not a number is left
-// out, an infinite one counts as 1e30, and no fraction is further than 1e30 from 0. Values are in the file's own terms (value_offset added).
+// out, an infinite one counts as 1e30, and no fraction is further than 1e30 from 0. Values are in
+// the file's own terms (value_offset added).
 #pragma once
 
 #include <algorithm>

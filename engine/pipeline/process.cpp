@@ -15,7 +15,9 @@ PixelFormat processed_format(const Processing& processing, const PixelFormat& so
     channels = static_cast<int>(std::min<std::size_t>(processing.twist.size(), 3));
   }
   const bool colour = processing.map != ColourMap::none || shows_colour(channels);
-  return {bits == 32 ? SampleType::f32 : bits == 16 ? SampleType::u16 : SampleType::u8,
+  return {bits == 32   ? SampleType::f32
+          : bits == 16 ? SampleType::u16
+                       : SampleType::u8,
           colour ? ColourModel::rgb : ColourModel::grey, source.alpha};
 }
 

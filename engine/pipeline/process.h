@@ -1,4 +1,5 @@
-// Processing: from the samples of a source to a picture that encoders take, by what the client asks.
+// Processing: from the samples of a source to a picture that encoders take, by what the client
+// asks.
 //
 //   normalise (MINMAX, CNT=stretch, CNT=eq), hillshade, twist, gamma or logarithm, inversion,
 //   colour map, convolution, contrast and reduction to the depth of the output

@@ -161,8 +161,7 @@ class Turner {
       const std::int64_t y = place.y + static_cast<std::int64_t>(i / 2);
       if (x < 0 || y < 0 || x >= input_.size().width || y >= input_.size().height) continue;
       const T* pixel = pixel_at(x, y);
-      result.add(pixel,
-                 weight[i] * (kAlphaIn ? static_cast<Number>(pixel[kColours]) : kOpaque));
+      result.add(pixel, weight[i] * (kAlphaIn ? static_cast<Number>(pixel[kColours]) : kOpaque));
     }
     return result;
   }

@@ -16,8 +16,7 @@ double full_sample(SampleType type) {
 // Alpha has as many bits as the file gives it, which may be fewer than a raster's sample has.
 double opaque_sample(const ImageInfo& info) {
   const double full = full_sample(info.format.type);
-  const bool is_wide =
-      info.format.type == SampleType::u16 || info.format.type == SampleType::u32;
+  const bool is_wide = info.format.type == SampleType::u16 || info.format.type == SampleType::u32;
   if (!is_wide || info.stored_bits < 1 || info.stored_bits > 32) return full;
   return std::min(full, std::ldexp(1.0, info.stored_bits) - 1);
 }

@@ -57,7 +57,8 @@ bool is_of_a_device(cmsHPROFILE profile) {
 
 // Grey with the tone curve of sRGB.
 Profile grey_profile(cmsContext context) {
-  const std::array<cmsFloat64Number, 5> kCurve = {2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045};
+  const std::array<cmsFloat64Number, 5> kCurve = {2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92,
+                                                  0.04045};
   const std::unique_ptr<cmsToneCurve, FreeCurve> curve(
       cmsBuildParametricToneCurve(context, 4, kCurve.data()));
   return Profile(curve ? cmsCreateGrayProfileTHR(context, cmsD50_xyY(), curve.get()) : nullptr);
@@ -67,8 +68,9 @@ Profile grey_profile(cmsContext context) {
 cmsUInt32Number line_format(ColourModel model, SampleType type) {
   const bool floats = type == SampleType::u32 || type == SampleType::f32;
   const unsigned bytes = floats ? 4 : static_cast<unsigned>(bytes_of(type));
-  const unsigned space =
-      model == ColourModel::grey ? PT_GRAY : model == ColourModel::cmyk ? PT_CMYK : PT_RGB;
+  const unsigned space = model == ColourModel::grey   ? PT_GRAY
+                         : model == ColourModel::cmyk ? PT_CMYK
+                                                      : PT_RGB;
   return FLOAT_SH(floats ? 1U : 0U) | COLORSPACE_SH(space) |
          CHANNELS_SH(static_cast<unsigned>(colours_of(model))) | BYTES_SH(bytes);
 }
@@ -103,13 +105,18 @@ std::unique_ptr<const SrgbTransform> SrgbTransform::create(const Bytes& profile,
   const Profile srgb = grey ? grey_profile(context) : Profile(cmsCreate_sRGBProfileTHR(context));
   if (!srgb) return nullptr;
   // Without a cache of the last pixel, a transform may be used by several threads.
-  constexpr cmsUInt32Number kFlags =
+  cmsUInt32Number flags =
       cmsFLAGS_NOCACHE | cmsFLAGS_BLACKPOINTCOMPENSATION | cmsFLAGS_HIGHRESPRECALC;
+  // Tables of 16-bit colours are off by two greys of 255 where the gamut ends. Those of inks are
+  // what the profile itself has.
+  if (format.type == SampleType::u16 && format.model == ColourModel::rgb) {
+    flags |= cmsFLAGS_NOOPTIMIZE;
+  }
   parts->from = format.model;
-  parts->transform.reset(cmsCreateTransformTHR(
-      context, own.get(), line_format(format.model, format.type), srgb.get(),
-      line_format(grey ? ColourModel::grey : ColourModel::rgb, format.type),
-      INTENT_RELATIVE_COLORIMETRIC, kFlags));
+  parts->transform.reset(
+      cmsCreateTransformTHR(context, own.get(), line_format(format.model, format.type), srgb.get(),
+                            line_format(grey ? ColourModel::grey : ColourModel::rgb, format.type),
+                            INTENT_RELATIVE_COLORIMETRIC, flags));
   if (!parts->transform) return nullptr;
   return std::unique_ptr<const SrgbTransform>(new SrgbTransform(std::move(parts)));
 }
@@ -189,9 +196,8 @@ template <class T>
 Status convert_lines(const ScaledRaster& input, Raster& output, cmsHTRANSFORM transform,
                      MemoryBudget& budget) {
   using Converter = LineConverter<T>;
-  auto lines = Raster::create(
-      {static_cast<std::int64_t>(Converter::line_bytes(output)), 2},
-      {SampleType::u8, ColourModel::grey, false}, budget);
+  auto lines = Raster::create({static_cast<std::int64_t>(Converter::line_bytes(output)), 2},
+                              {SampleType::u8, ColourModel::grey, false}, budget);
   if (!lines) return pass_on(lines);
   const Converter converter(input, output, transform);
   for (std::int64_t y = 0; y < output.size().height; ++y) {

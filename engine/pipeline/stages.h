@@ -32,8 +32,8 @@ Size rotated_size(const Size& size, double degrees);
 Result<Raster> to_grey(Raster input, MemoryBudget& budget);
 // Black and white by `threshold` of 256 greys (below it: 0, else white); the input is grey.
 void to_bitonal(Raster& grey, int threshold);
-// Otsu's threshold of an 8-bit grey raster: the value that parts its histogram in two with the largest
-// variance between them; the smallest such value, and 128 for a raster of a single grey.
+// Otsu's threshold of an 8-bit grey raster: the value that parts its histogram in two with the
+// largest variance between them; the smallest such value, and 128 for a raster of a single grey.
 int otsu_threshold(const Raster& grey);
 
 // alpha.cpp: puts the picture on white and drops the alpha channel.

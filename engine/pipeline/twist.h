@@ -1,4 +1,5 @@
-// Colour twist (CTW): each channel made is a sum of the channels there are, by the factors of a row.
+// Colour twist (CTW): each channel made is a sum of the channels there are, by the factors of a
+// row.
 //
 //   out_k = sum over j of M[k][j] in_j
 //

@@ -84,8 +84,8 @@ class LineRing {
     result.version = ZIMG_API_VERSION;
     for (int p = 0; p < layout_.count(); ++p) {
       const bool is_alpha = p == layout_.colours;
-      result.plane[is_alpha ? 3 : p] = {
-          memory_.row(p * count_), static_cast<std::ptrdiff_t>(memory_.stride()), mask_};
+      result.plane[is_alpha ? 3 : p] = {memory_.row(p * count_),
+                                        static_cast<std::ptrdiff_t>(memory_.stride()), mask_};
     }
     return result;
   }
@@ -208,11 +208,10 @@ Status filter_planes(const PlaneLayout& layout, const ScaledWindow& window, Line
       zimg_filter_graph_get_output_buffering(graph.get(), &lines_out) != ZIMG_ERROR_SUCCESS) {
     return zimg_failure();
   }
-  auto scratch = counted_memory(
-      static_cast<std::int64_t>(std::max<std::size_t>(scratch_bytes, 1)), 1, budget);
+  auto scratch =
+      counted_memory(static_cast<std::int64_t>(std::max<std::size_t>(scratch_bytes, 1)), 1, budget);
   if (!scratch) return pass_on(scratch);
-  auto ring_in =
-      LineRing::create(window.across.count, window.down.count, lines_in, layout, budget);
+  auto ring_in = LineRing::create(window.across.count, window.down.count, lines_in, layout, budget);
   if (!ring_in) return pass_on(ring_in);
   auto ring_out =
       LineRing::create(window.size.width, window.size.height, lines_out, layout, budget);

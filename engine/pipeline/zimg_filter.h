@@ -45,7 +45,7 @@ struct WindowAxis {
 struct ScaledWindow {
   WindowAxis across;
   WindowAxis down;
-  Size size;  // of the result
+  Size size;                    // of the result
   Interpolation interpolation;  // not nearest
 };
 

@@ -56,10 +56,12 @@ class OpenImage {
   std::shared_ptr<const Source> source_;
   // Two threads that find something unknown compute the same, without the lock.
   mutable std::mutex mutex_;
-  mutable std::array<std::optional<Statistics>, 2> statistics_;  // by ColourPolicy; once set they stay
+  mutable std::array<std::optional<Statistics>, 2>
+      statistics_;  // by ColourPolicy; once set they stay
   mutable std::once_flag asked_for_transform_;
   mutable std::unique_ptr<const SrgbTransform> srgb_transform_;
-  mutable std::map<std::pair<std::uint64_t, std::uint64_t>, int> thresholds_;  // by the digest of a rendition
+  mutable std::map<std::pair<std::uint64_t, std::uint64_t>, int>
+      thresholds_;  // by the digest of a rendition
 };
 
 }  // namespace iip

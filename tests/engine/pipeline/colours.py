@@ -46,7 +46,7 @@ def adapted(xyz, source, target):
 
 
 def lab_from_srgb(path, name, out):
-    """CIELAB of sRGB colours, relative to the white that is named: the inverse of what is tested."""
+    """CIELAB of sRGB colours, relative to the white that is named: the inverse of the test's."""
     white = {"D50": D50, "D65": D65}[name]
     rgb = numpy.fromfile(path, numpy.float32).reshape(-1, 3).astype(float)
     lab = lab_of_xyz(adapted(xyz_of_srgb(rgb), D65, white), white)
@@ -65,7 +65,8 @@ def profile(name, folder, out):
 
 def grey_profile(gamma, out):
     """The least that ICC.1:2001-04 asks of a monochrome display profile: 6.3.2."""
-    white = b"XYZ " + bytes(4) + struct.pack(">3i", *(round(v * 65536) for v in (0.9642, 1, 0.8249)))
+    numbers = (round(v * 65536) for v in (0.9642, 1, 0.8249))
+    white = b"XYZ " + bytes(4) + struct.pack(">3i", *numbers)
     curve = b"curv" + bytes(4) + struct.pack(">IH", 1, round(float(gamma) * 256)) + bytes(2)
     text = b"text" + bytes(4) + b"none" + bytes(4)
     name = b"desc" + bytes(4) + struct.pack(">I", 5) + b"grey" + bytes(1 + 8 + 3 + 67)
@@ -83,7 +84,8 @@ def grey_profile(gamma, out):
 
 
 def to_srgb(path, mode, width, height, profile_path, out):
-    """By Pillow's binding of Little CMS; relative colorimetric with black point compensation."""
+    """By Pillow's binding of Little CMS: relative colorimetric, black point compensation, step by
+    step rather than by tables made from the steps (0x100)."""
     channels = len(mode)
     pixels = numpy.fromfile(path, numpy.uint8).reshape(int(height), int(width), channels)
     image = Image.fromarray(pixels[..., 0] if mode == "L" else pixels, mode)
@@ -91,7 +93,7 @@ def to_srgb(path, mode, width, height, profile_path, out):
         own = ImageCms.ImageCmsProfile(io.BytesIO(file.read()))
     srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
     transform = ImageCms.buildTransform(
-        own, srgb, mode, "RGB", ImageCms.Intent.RELATIVE_COLORIMETRIC, 0x2000)
+        own, srgb, mode, "RGB", ImageCms.Intent.RELATIVE_COLORIMETRIC, 0x2100)
     numpy.asarray(ImageCms.applyTransform(image, transform)).tofile(out)
 
 

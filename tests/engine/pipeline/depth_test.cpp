@@ -54,11 +54,11 @@ TEST_F(Depth, ScalingIsPillows) {
       return std::floor(scene(x, y) * full_of(type));
     });
     for (const Scaling& scaling : kScalings) {
-      const Raster expected = oracle.transformed(
-          "resize_values", floats,
-          {scaling.name, std::to_string(part.x), std::to_string(part.y), std::to_string(part.width),
-           std::to_string(part.height), "40", "70"},
-          to, grey_of(SampleType::f32));
+      const Raster expected =
+          oracle.transformed("resize_values", floats,
+                             {scaling.name, std::to_string(part.x), std::to_string(part.y),
+                              std::to_string(part.width), std::to_string(part.height), "40", "70"},
+                             to, grey_of(SampleType::f32));
       const Raster output =
           must(resample(picture(grey_of(type)), part, to, scaling.interpolation, memory.budget));
       ASSERT_EQ(output.format(), grey_of(type));
@@ -78,18 +78,19 @@ TEST_F(Depth, ScalingIsPillows) {
 // What a filter does to one channel does not depend on the channels beside it.
 TEST_F(Depth, EachChannelIsScaledForItself) {
   const RectF part{1.5, 0, 60, 48};
-  for (const PixelFormat& format :
-       {PixelFormat{SampleType::u8, ColourModel::cmyk}, PixelFormat{SampleType::u16, ColourModel::rgb},
-        PixelFormat{SampleType::u8, ColourModel::grey, false, 6},
-        PixelFormat{SampleType::f32, ColourModel::lab}, PixelFormat{SampleType::u32, ColourModel::rgb}}) {
+  for (const PixelFormat& format : {PixelFormat{SampleType::u8, ColourModel::cmyk},
+                                    PixelFormat{SampleType::u16, ColourModel::rgb},
+                                    PixelFormat{SampleType::u8, ColourModel::grey, false, 6},
+                                    PixelFormat{SampleType::f32, ColourModel::lab},
+                                    PixelFormat{SampleType::u32, ColourModel::rgb}}) {
     const auto channel = [](auto x, auto y, int c) { return (x * (c + 3) + y * 5 + c * 40) % 200; };
     const Raster all = must(resample(make_values({64, 48}, format, memory, channel), part, {33, 20},
                                      Interpolation::bicubic, memory.budget));
     for (int c = 0; c < format.channels(); ++c) {
-      const Raster alone = must(
-          resample(make_values({64, 48}, grey_of(format.type), memory,
-                               [&](auto x, auto y, int) { return channel(x, y, c); }),
-                   part, {33, 20}, Interpolation::bicubic, memory.budget));
+      const Raster alone =
+          must(resample(make_values({64, 48}, grey_of(format.type), memory,
+                                    [&](auto x, auto y, int) { return channel(x, y, c); }),
+                        part, {33, 20}, Interpolation::bicubic, memory.budget));
       for (std::int64_t y = 0; y < 20; ++y) {
         for (std::int64_t x = 0; x < 33; ++x) {
           ASSERT_EQ(value(all, x, y, c), value(alone, x, y)) << c << ' ' << x << ' ' << y;
@@ -100,14 +101,15 @@ TEST_F(Depth, EachChannelIsScaledForItself) {
 }
 
 TEST_F(Depth, ConstantsStayConstant) {
-  for (const SampleType type : {SampleType::u8, SampleType::u16, SampleType::u32, SampleType::f32}) {
-    for (const PixelFormat& format :
-         {PixelFormat{type, ColourModel::rgb, true}, PixelFormat{type, ColourModel::grey, true, 2}}) {
+  for (const SampleType type :
+       {SampleType::u8, SampleType::u16, SampleType::u32, SampleType::f32}) {
+    for (const PixelFormat& format : {PixelFormat{type, ColourModel::rgb, true},
+                                      PixelFormat{type, ColourModel::grey, true, 2}}) {
       const auto constant = [](auto, auto, int c) { return 100 + 30 * c; };
       for (const Size& size : {Size{5, 3}, Size{30, 20}, Size{90, 100}}) {
-        const Raster output = must(resample(make_values({61, 47}, format, memory, constant),
-                                            {2.25, 3.5, 50.5, 41.75}, size, Interpolation::lanczos,
-                                            memory.budget));
+        const Raster output =
+            must(resample(make_values({61, 47}, format, memory, constant), {2.25, 3.5, 50.5, 41.75},
+                          size, Interpolation::lanczos, memory.budget));
         for (std::int64_t y = 0; y < size.height; ++y) {
           for (std::int64_t x = 0; x < size.width; ++x) {
             for (int c = 0; c < format.channels(); ++c) {
@@ -129,8 +131,8 @@ TEST_F(Depth, TransparentColoursDoNotBleed) {
     Raster input = make_values({40, 4}, format, memory, [&](auto x, auto, int c) {
       return c == 3 ? (x < 20 ? opaque : 0) : x < 20 ? 100.0 : full_of(type);
     });
-    const Raster output = must(resample(std::move(input), {0, 0, 40, 4}, {13, 4},
-                                        Interpolation::bilinear, memory.budget));
+    const Raster output = must(
+        resample(std::move(input), {0, 0, 40, 4}, {13, 4}, Interpolation::bilinear, memory.budget));
     for (std::int64_t x = 0; x < 13; ++x) {
       if (value(output, x, 2, 3) > 0) {
         EXPECT_NEAR(value(output, x, 2, 0), 100, type == SampleType::u16 ? 0 : 0.01)
@@ -148,8 +150,8 @@ TEST_F(Depth, HolesOfFloatsStayHoles) {
   const auto in_hole = [](std::int64_t x, std::int64_t y) {
     return x >= 30 && x < 33 && y >= 20 && y < 23;
   };
-  for (const double hole : {std::numeric_limits<double>::quiet_NaN(),
-                            std::numeric_limits<double>::infinity()}) {
+  for (const double hole :
+       {std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity()}) {
     const auto constant = [&](auto x, auto y, int) { return in_hole(x, y) ? hole : 12.5; };
     for (const Scaling& scaling : kScalings) {
       const Raster larger =
@@ -174,8 +176,8 @@ TEST_F(Depth, HolesOfFloatsStayHoles) {
         for (std::int64_t x = 0; x < 4; ++x) EXPECT_NEAR(value(smaller, x, y), 12.5, 1e-4);
       }
     }
-    const Raster boxed = must(
-        box_shrink(make_values({64, 48}, format, memory, constant), 3, 5, memory.budget));
+    const Raster boxed =
+        must(box_shrink(make_values({64, 48}, format, memory, constant), 3, 5, memory.budget));
     EXPECT_TRUE(std::isnan(value(boxed, 10, 4)));
     for (std::int64_t x = 0; x < boxed.size().width; ++x) {
       if (x != 10) {
@@ -191,8 +193,8 @@ TEST_F(Depth, CellsAreTheirMeans) {
     const auto formula = [&](auto x, auto y, int c) {
       return static_cast<double>((x * 1009 + y * 9176 + c * 77) % 60001);
     };
-    const Raster output = must(box_shrink(make_values({50, 31}, format, memory, formula), 7, 4,
-                                          memory.budget));
+    const Raster output =
+        must(box_shrink(make_values({50, 31}, format, memory, formula), 7, 4, memory.budget));
     ASSERT_EQ(output.size(), (Size{8, 8}));
     for (std::int64_t y = 0; y < 8; ++y) {
       for (std::int64_t x = 0; x < 8; ++x) {
@@ -224,12 +226,12 @@ TEST_F(Depth, WideTurnsAreThoseOfBytes) {
           };
           const PixelFormat wide_format{type, model, alpha_in};
           const Raster narrow =
-              must(rotate(make_values({30, 20}, {SampleType::u8, model, alpha_in}, memory, byte), 33,
-                          alpha_out, memory.budget));
-          const Raster wide = must(rotate(
-              make_values({30, 20}, wide_format, memory,
-                          [&](auto x, auto y, int c) { return byte(x, y, c) * factor; }),
-              33, alpha_out, memory.budget));
+              must(rotate(make_values({30, 20}, {SampleType::u8, model, alpha_in}, memory, byte),
+                          33, alpha_out, memory.budget));
+          const Raster wide = must(
+              rotate(make_values({30, 20}, wide_format, memory,
+                                 [&](auto x, auto y, int c) { return byte(x, y, c) * factor; }),
+                     33, alpha_out, memory.budget));
           ASSERT_EQ(wide.size(), narrow.size());
           ASSERT_EQ(wide.format(), (PixelFormat{type, model, alpha_out}));
           for (std::int64_t y = 0; y < wide.size().height; ++y) {
@@ -251,8 +253,9 @@ TEST_F(Depth, WideTurnsAreThoseOfBytes) {
 
 TEST_F(Depth, GreysAndWhites) {
   const auto input = [&](SampleType type, double factor) {
-    return make_values({2, 1}, {type, ColourModel::rgb, true}, memory,
-                       [&](auto x, auto, int c) { return factor * (c == 3 ? 0.4 : x == 0 ? 0.25 * c : 0.5); });
+    return make_values({2, 1}, {type, ColourModel::rgb, true}, memory, [&](auto x, auto, int c) {
+      return factor * (c == 3 ? 0.4 : x == 0 ? 0.25 * c : 0.5);
+    });
   };
   const Raster floats = must(to_grey(input(SampleType::f32, 1), memory.budget));
   EXPECT_NEAR(value(floats, 0, 0), 0.587 * 0.25 + 0.114 * 0.5, 1e-7);

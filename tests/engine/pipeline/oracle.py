@@ -1,6 +1,7 @@
 """What Pillow and numpy make of pictures, for comparison with the stages of the pipeline.
 
-Pictures pass as raw interleaved samples of 8 bits (where a task says nothing else), row after row. The first argument names the task.
+Pictures pass as raw interleaved samples, of 8 bits where a task says nothing else, row after row.
+The first argument names the task.
 """
 
 import math

@@ -13,8 +13,8 @@
 namespace iip::test {
 
 inline const char* name_of(ColourMap map) {
-  constexpr const char* kNames[] = {"",      "hot",     "cold",  "jet",     "red",    "green",
-                                    "blue",  "viridis", "magma", "inferno", "plasma", "cividis"};
+  constexpr const char* kNames[] = {"",     "hot",     "cold",  "jet",     "red",    "green",
+                                    "blue", "viridis", "magma", "inferno", "plasma", "cividis"};
   return kNames[static_cast<std::size_t>(map)];
 }
 
@@ -99,16 +99,16 @@ class Specification {
   std::ostringstream text_;
 };
 
-// The samples that the oracle expects of each order, one after the other, in the units of the output
-// and not rounded.
+// The samples that the oracle expects of each order, one after the other, in the units of the
+// output and not rounded.
 inline std::vector<double> expected_samples(const Raster& input,
                                             const std::vector<ProcessOrder>& orders) {
   const ScratchFolder folder;
   write_file(folder.file("in"), packed(input));
   std::string specifications;
   for (const ProcessOrder& order : orders) {
-    specifications += (specifications.empty() ? "[" : ",") +
-                      Specification(input.format(), order).text();
+    specifications +=
+        (specifications.empty() ? "[" : ",") + Specification(input.format(), order).text();
   }
   run_python("tests/engine/pipeline/processing.py",
              {folder.file("in"), std::to_string(input.size().width),
@@ -119,9 +119,8 @@ inline std::vector<double> expected_samples(const Raster& input,
   return samples;
 }
 
-// Whole numbers may be off by their rounding and little more; floats by a millionth of the value or,
-// where it is less, of the range.
-// `expected` begins with the raster's.
+// Whole numbers may be off by their rounding and little more; floats by a millionth of the value
+// or, where it is less, of the range. `expected` begins with the raster's.
 inline void expect_samples(const Raster& output, std::span<const double> expected,
                            const std::string& what) {
   ASSERT_LE(static_cast<std::size_t>(output.size().area() * output.channels()), expected.size())
@@ -132,8 +131,7 @@ inline void expect_samples(const Raster& output, std::span<const double> expecte
   for (std::int64_t y = 0; y < output.size().height; ++y) {
     for (std::int64_t x = 0; x < output.size().width; ++x) {
       for (int c = 0; c < output.channels(); ++c, ++i) {
-        const double allowed =
-            whole ? 0.5 + slack : 1e-6 * std::max(1.0, std::abs(expected[i]));
+        const double allowed = whole ? 0.5 + slack : 1e-6 * std::max(1.0, std::abs(expected[i]));
         ASSERT_NEAR(value(output, x, y, c), expected[i], allowed)
             << what << " at " << x << ' ' << y << ' ' << c;
       }

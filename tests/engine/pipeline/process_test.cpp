@@ -8,9 +8,7 @@
 namespace iip::test {
 namespace {
 
-Rect whole(const Raster& raster) {
-  return {0, 0, raster.size().width, raster.size().height};
-}
+Rect whole(const Raster& raster) { return {0, 0, raster.size().width, raster.size().height}; }
 
 // A hash of a place, as a number of 32 bits.
 std::uint32_t noise(std::int64_t x, std::int64_t y, int c) {
@@ -75,7 +73,8 @@ std::vector<Named> single_steps() {
   add("sharpen", [](Processing& p) { p.kernel = Kernel{3, {0, -1, 0, -1, 5, -1, 0, -1, 0}}; });
   add("sobel", [](Processing& p) { p.kernel = Kernel{3, {-1, 0, 1, -2, 0, 2, -1, 0, 1}}; });
   add("five", [](Processing& p) {
-    p.kernel = Kernel{5, {1, 2, 3, 2, 1, 0, 4, 0, 4, 0, 1, 1, 9, 1, 1, 2, 0, 2, 0, 2, 1, 1, 1, 1, 7}};
+    p.kernel =
+        Kernel{5, {1, 2, 3, 2, 1, 0, 4, 0, 4, 0, 1, 1, 9, 1, 1, 2, 0, 2, 0, 2, 1, 1, 1, 1, 7}};
   });
   add("all", [](Processing& p) {
     p.ranges = {{1, 20, 180}};
@@ -94,9 +93,8 @@ struct Process : ::testing::Test {
   Oracle oracle{memory};
 
   Raster noisy(const PixelFormat& format, const Size& size = {61, 23}) {
-    return make_values(size, format, memory, [&](auto x, auto y, int c) {
-      return noise_of(format.type, x, y, c);
-    });
+    return make_values(size, format, memory,
+                       [&](auto x, auto y, int c) { return noise_of(format.type, x, y, c); });
   }
 
   void compare(const Raster& input, const std::vector<ProcessOrder>& orders,
@@ -110,8 +108,8 @@ struct Process : ::testing::Test {
       ASSERT_EQ(output.format(), processed_format(order.processing, input.format(), order.bits));
       expect_samples(output, expected, names[i]);
       if (HasFatalFailure()) return;
-      expected = expected.subspan(
-          static_cast<std::size_t>(output.size().area() * output.channels()));
+      expected =
+          expected.subspan(static_cast<std::size_t>(output.size().area() * output.channels()));
     }
     EXPECT_TRUE(expected.empty());
   }
@@ -157,15 +155,14 @@ TEST_F(Process, EveryStepOnAPhotograph) {
 TEST_F(Process, ReductionOfSixteenBitsIsExact) {
   const PixelFormat format{SampleType::u16, ColourModel::grey, false};
   const Processing nothing;
-  for (const SampleRange& range :
-       {SampleRange{0, 65535}, SampleRange{0, 4095}, SampleRange{0, 510}, SampleRange{1000, 3000}}) {
+  for (const SampleRange& range : {SampleRange{0, 65535}, SampleRange{0, 4095}, SampleRange{0, 510},
+                                   SampleRange{1000, 3000}}) {
     for (const std::int64_t full : {255, 65535}) {
-      Raster ramp = make_values({256, 256}, format, memory,
-                                [](auto x, auto y, int) { return 256 * y + x; });
-      const Raster output =
-          must(process(std::move(ramp), {0, 0, 256, 256},
-                       {nothing, {{range}, 0, 65535}, nullptr, full == 255 ? 8 : 16},
-                       memory.budget));
+      Raster ramp =
+          make_values({256, 256}, format, memory, [](auto x, auto y, int) { return 256 * y + x; });
+      const Raster output = must(
+          process(std::move(ramp), {0, 0, 256, 256},
+                  {nothing, {{range}, 0, 65535}, nullptr, full == 255 ? 8 : 16}, memory.budget));
       const auto min = static_cast<std::int64_t>(range.min);
       const auto span = static_cast<std::int64_t>(range.max) - min;
       for (std::int64_t v = 0; v < 65536; ++v) {
@@ -184,8 +181,8 @@ TEST_F(Process, NothingToDoLeavesBytesWhereTheyAre) {
     Raster input = noisy(format);
     const auto before = packed(input);
     const std::uint8_t* pixels = input.row(0);
-    const Raster output =
-        must(process(std::move(input), {0, 0, 61, 23}, {nothing, scale_for(format)}, memory.budget));
+    const Raster output = must(
+        process(std::move(input), {0, 0, 61, 23}, {nothing, scale_for(format)}, memory.budget));
     EXPECT_EQ(output.row(0), pixels);
     EXPECT_EQ(packed(output), before);
   }
@@ -210,9 +207,12 @@ TEST_F(Process, MoreChannelsThanColoursAreShownByTheFirst) {
 TEST_F(Process, FloatsOfTheFileStayTheFilesValues) {
   const Processing nothing;
   const PixelFormat format{SampleType::f32, ColourModel::grey, false};
-  const Raster floats = must(process(
-      make_values({3, 1}, format, memory, [](auto x, auto, int) { return x == 1 ? NAN : x == 0 ? 0 : 2e7; }),
-      {0, 0, 3, 1}, {nothing, scale_for(format), nullptr, 32}, memory.budget));
+  const Raster floats =
+      must(process(make_values({3, 1}, format, memory,
+                               [](auto x, auto, int) { return x == 1   ? NAN
+                                                              : x == 0 ? 0
+                                                                       : 2e7; }),
+                   {0, 0, 3, 1}, {nothing, scale_for(format), nullptr, 32}, memory.budget));
   EXPECT_EQ(value(floats, 0, 0), 0);
   EXPECT_TRUE(std::isnan(value(floats, 1, 0)));
   EXPECT_EQ(value(floats, 2, 0), 2e7);
@@ -237,8 +237,8 @@ TEST_F(Process, SignedSamplesHaveTheirRangesInTheFilesTerms) {
   const auto shown = [&] {
     Raster input = make_values({3, 1}, format, memory,
                                [](auto x, auto, int) { return 32768 - 100 + 100 * x; });
-    return packed(must(process(std::move(input), {0, 0, 3, 1}, {processing, scale_of(info)},
-                               memory.budget)));
+    return packed(
+        must(process(std::move(input), {0, 0, 3, 1}, {processing, scale_of(info)}, memory.budget)));
   };
   EXPECT_EQ(shown(), (std::vector<std::uint8_t>{0, 128, 255}));
   processing.ranges = {{std::nullopt, -100, 300}};
@@ -250,10 +250,10 @@ TEST_F(Process, WhatIsNoNumberIsBlack) {
   const double kInfinity = std::numeric_limits<double>::infinity();
   const Processing nothing;
   const std::vector<double> samples{NAN, kInfinity, -kInfinity, 0.5, 2};
-  const Raster output = must(process(
-      make_values({5, 1}, format, memory,
-                  [&](auto x, auto, int) { return samples[static_cast<std::size_t>(x)]; }),
-      {0, 0, 5, 1}, {nothing, full_scale(format)}, memory.budget));
+  const Raster output = must(
+      process(make_values({5, 1}, format, memory,
+                          [&](auto x, auto, int) { return samples[static_cast<std::size_t>(x)]; }),
+              {0, 0, 5, 1}, {nothing, full_scale(format)}, memory.budget));
   EXPECT_EQ(packed(output), (std::vector<std::uint8_t>{0, 0, 0, 128, 255}));
 }
 
@@ -263,9 +263,9 @@ TEST_F(Process, AnEmptyRangePartsAtItsValue) {
     const PixelFormat format{type, ColourModel::grey, false};
     Processing processing;
     processing.ranges = {{0, 100, 100}};
-    const Raster output = must(process(
-        make_values({3, 1}, format, memory, [](auto x, auto, int) { return 99 + x; }),
-        {0, 0, 3, 1}, {processing, full_scale(format)}, memory.budget));
+    const Raster output =
+        must(process(make_values({3, 1}, format, memory, [](auto x, auto, int) { return 99 + x; }),
+                     {0, 0, 3, 1}, {processing, full_scale(format)}, memory.budget));
     EXPECT_EQ(packed(output), (std::vector<std::uint8_t>{0, 0, 255})) << name_of(type);
   }
 }
@@ -288,16 +288,15 @@ TEST_F(Process, PartsMeetWithoutASeam) {
       const int around = context_of(step.processing, format.channels() - (format.alpha ? 1 : 0));
       for (const Rect& part :
            {Rect{0, 0, 16, 16}, Rect{16, 0, 16, 16}, Rect{48, 16, 13, 7}, Rect{31, 11, 1, 1}}) {
-        const Rect read = intersect({part.x - around, part.y - around, part.width + 2 * around,
-                                     part.height + 2 * around},
-                                    whole(input));
+        const Rect read = intersect(
+            {part.x - around, part.y - around, part.width + 2 * around, part.height + 2 * around},
+            whole(input));
         Raster source = make_values(read.size(), format, memory, [&](auto x, auto y, int c) {
           return value(input, read.x + x, read.y + y, c);
         });
-        const Raster piece =
-            must(process(std::move(source),
-                         {part.x - read.x, part.y - read.y, part.width, part.height}, order,
-                         memory.budget));
+        const Raster piece = must(
+            process(std::move(source), {part.x - read.x, part.y - read.y, part.width, part.height},
+                    order, memory.budget));
         for (std::int64_t y = 0; y < part.height; ++y) {
           for (std::int64_t x = 0; x < part.width; ++x) {
             for (int c = 0; c < piece.channels(); ++c) {
@@ -343,8 +342,10 @@ TEST_F(Process, AnyNumbersWillDo) {
           if (step == 5) processing.logarithm = true;
           for (const int bits : {8, 16, 32}) {
             const ProcessOrder order{processing, scale_for(format), nullptr, bits};
-            const Raster once = must(process(noisy(format, {9, 4}), {0, 0, 9, 4}, order, memory.budget));
-            const Raster again = must(process(noisy(format, {9, 4}), {0, 0, 9, 4}, order, memory.budget));
+            const Raster once =
+                must(process(noisy(format, {9, 4}), {0, 0, 9, 4}, order, memory.budget));
+            const Raster again =
+                must(process(noisy(format, {9, 4}), {0, 0, 9, 4}, order, memory.budget));
             ASSERT_EQ(packed(once), packed(again));
             if (bits == 32 && !processing.is_neutral()) {
               for (std::int64_t x = 0; x < 9; ++x) ASSERT_TRUE(std::isfinite(value(once, x, 0)));
@@ -366,7 +367,8 @@ TEST_F(Process, GreyHeightsAreShadedByTheirSlope) {
     const Raster plane = must(process(
         make_values({12, 9}, format, memory,
                     [](std::int64_t x, std::int64_t y, int) {
-                      return 0.3 * 2 * static_cast<double>(x) + 0.7 * 4 * static_cast<double>(y) + 1000;
+                      return 0.3 * 2 * static_cast<double>(x) + 0.7 * 4 * static_cast<double>(y) +
+                             1000;
                     }),
         {0, 0, 12, 9}, {processing, full_scale(format), nullptr, 32, {2, 4}}, memory.budget));
     const double a = azimuth * M_PI / 180;
@@ -388,9 +390,9 @@ TEST_F(Process, GreyHeightsAreShadedByTheirSlope) {
       for (std::int64_t x = 1; x < 40; ++x) {
         const double p = 0.1 * static_cast<double>(x - 20);
         const double q = -0.1 * static_cast<double>(y - 20);  // to the north
-        const double lit = (-p * std::cos(e) * std::sin(a) - q * std::cos(e) * std::cos(a) +
-                            std::sin(e)) /
-                           std::sqrt(1 + p * p + q * q);
+        const double lit =
+            (-p * std::cos(e) * std::sin(a) - q * std::cos(e) * std::cos(a) + std::sin(e)) /
+            std::sqrt(1 + p * p + q * q);
         ASSERT_NEAR(value(bowl, x, y), std::clamp(lit, 0.0, 1.0), 1e-5) << x << ' ' << y;
       }
     }
@@ -416,11 +418,10 @@ TEST_F(Process, AHoleInTheHeightsIsBlackAndSpreadsNoFurther) {
   const PixelFormat format{SampleType::f32, ColourModel::grey, false};
   Processing processing;
   processing.hillshade = Hillshade{315, 30};
-  const Raster output = must(process(make_values({5, 5}, format, memory,
-                                                 [](auto x, auto y, int) {
-                                                   return x == 2 && y == 2 ? NAN : 7.0;
-                                                 }),
-                                     {0, 0, 5, 5}, {processing, full_scale(format)}, memory.budget));
+  const Raster output =
+      must(process(make_values({5, 5}, format, memory,
+                               [](auto x, auto y, int) { return x == 2 && y == 2 ? NAN : 7.0; }),
+                   {0, 0, 5, 5}, {processing, full_scale(format)}, memory.budget));
   for (std::int64_t y = 0; y < 5; ++y) {
     for (std::int64_t x = 0; x < 5; ++x) {
       EXPECT_EQ(value(output, x, y), x == 2 && y == 2 ? 0 : 128) << x << ' ' << y;
@@ -431,8 +432,8 @@ TEST_F(Process, AHoleInTheHeightsIsBlackAndSpreadsNoFurther) {
 TEST_F(Process, StretchingAndEqualisingGoByTheWholeImage) {
   for (const SampleType type :
        {SampleType::u8, SampleType::u16, SampleType::u32, SampleType::f32}) {
-    for (const PixelFormat& format :
-         {PixelFormat{type, ColourModel::grey, false}, PixelFormat{type, ColourModel::rgb, false}}) {
+    for (const PixelFormat& format : {PixelFormat{type, ColourModel::grey, false},
+                                      PixelFormat{type, ColourModel::rgb, false}}) {
       const Raster image = make_values({64, 40}, format, memory, [&](auto x, auto y, int c) {
         return 40 + noise_of(SampleType::u8, x, y, c) * noise_of(SampleType::u8, y, x, c) / 400;
       });

@@ -12,9 +12,8 @@ constexpr PixelFormat kFloat{SampleType::f32, ColourModel::grey, false};
 TEST(Statistics, ExtremesOfAllColoursAndOfEachFurtherChannel) {
   Memory memory;
   const PixelFormat format{SampleType::u16, ColourModel::rgb, false, 1};
-  const Raster raster = make_values({10, 10}, format, memory, [](auto x, auto y, int c) {
-    return 1000 * (c + 1) + 10 * y + x;
-  });
+  const Raster raster = make_values(
+      {10, 10}, format, memory, [](auto x, auto y, int c) { return 1000 * (c + 1) + 10 * y + x; });
   const Statistics statistics = measure(raster, full_scale(format));
   ASSERT_EQ(statistics.ranges.size(), 4U);
   for (std::size_t c = 0; c < 3; ++c) {
@@ -44,8 +43,7 @@ TEST(Statistics, WhatIsNoNumberOrTransparentDoesNotCount) {
 
 TEST(Statistics, WithoutAnyValueTheStatedRangeHolds) {
   Memory memory;
-  const Raster empty =
-      make_values({4, 4}, kFloat, memory, [](auto, auto, int) { return NAN; });
+  const Raster empty = make_values({4, 4}, kFloat, memory, [](auto, auto, int) { return NAN; });
   const Statistics statistics = measure(empty, {{{-7, 9}}, 0, 1});
   EXPECT_EQ(statistics.ranges[0].min, -7);
   EXPECT_EQ(statistics.ranges[0].max, 9);

@@ -36,8 +36,8 @@ struct OpenImages : ::testing::Test {
 
   OpenImage open(const PixelFormat& format, const SampleRange& range = {0, 65535},
                  std::size_t levels = 3, ValueSource::Formula formula = hills) {
-    source = std::make_shared<ValueSource>(
-        ValueSource::info_of({400, 300}, levels, format, range), std::move(formula));
+    source = std::make_shared<ValueSource>(ValueSource::info_of({400, 300}, levels, format, range),
+                                           std::move(formula));
     return OpenImage(source);
   }
 
@@ -74,11 +74,11 @@ TEST_F(OpenImages, TilesOfAProcessedPictureMeetWithoutASeam) {
                                     PixelFormat{SampleType::u16, ColourModel::rgb, false},
                                     PixelFormat{SampleType::f32, ColourModel::grey, false},
                                     PixelFormat{SampleType::u8, ColourModel::rgb, false}}) {
-    const OpenImage image = open(
-        format, {0, format.type == SampleType::u8 ? 255.0 : 65535.0}, 3,
-        [&](auto x, auto y, int c) {
-          return hills(x, y, c) / (format.type == SampleType::u8 ? 257 : 1);
-        });
+    const OpenImage image =
+        open(format, {0, format.type == SampleType::u8 ? 255.0 : 65535.0}, 3,
+             [&](auto x, auto y, int c) {
+               return hills(x, y, c) / (format.type == SampleType::u8 ? 257 : 1);
+             });
     auto steps = steps_with_context();
     steps.push_back({});
     steps.back().spread = Spread::equalise;
@@ -108,9 +108,8 @@ TEST_F(OpenImages, TilesOfAProcessedPictureMeetWithoutASeam) {
               for (std::int64_t y = 0; y < tile.height; ++y) {
                 const auto bytes = static_cast<std::size_t>(piece.row_bytes());
                 ASSERT_EQ(std::memcmp(piece.row(y),
-                                      picture.row(tile.y + y) +
-                                          static_cast<std::size_t>(tile.x) *
-                                              picture.format().pixel_bytes(),
+                                      picture.row(tile.y + y) + static_cast<std::size_t>(tile.x) *
+                                                                    picture.format().pixel_bytes(),
                                       bytes),
                           0)
                     << left << ' ' << top << ' ' << y << " level " << level << " by " << scale
@@ -128,8 +127,9 @@ TEST_F(OpenImages, TilesOfAProcessedPictureMeetWithoutASeam) {
 TEST_F(OpenImages, SlopesAreTheSameAtEveryZoom) {
   // A plane: its shade does not depend on the level, nor on the size delivered.
   const OpenImage image =
-      open({SampleType::f32, ColourModel::grey, false}, {0, 1}, 3,
-           [](auto x, auto y, int) { return 0.5 * static_cast<double>(x) - 0.25 * static_cast<double>(y); });
+      open({SampleType::f32, ColourModel::grey, false}, {0, 1}, 3, [](auto x, auto y, int) {
+        return 0.5 * static_cast<double>(x) - 0.25 * static_cast<double>(y);
+      });
   Processing shade;
   shade.hillshade = Hillshade{270, 45};
   const double expected =
@@ -137,8 +137,8 @@ TEST_F(OpenImages, SlopesAreTheSameAtEveryZoom) {
   const Rendition rendition{shade};
   for (const std::size_t level : {0U, 1U, 2U}) {
     for (const std::int64_t side : {25, 50, 100}) {
-      const Raster picture =
-          read(image, {level, {0, 0, 100, 50}, {side, side / 2}, Interpolation::bilinear}, rendition);
+      const Raster picture = read(
+          image, {level, {0, 0, 100, 50}, {side, side / 2}, Interpolation::bilinear}, rendition);
       // Away from the edges, where the scaling filter meets the mirrored picture.
       EXPECT_NEAR(value(picture, side / 2, side / 4), expected, 0.6) << level << ' ' << side;
     }
