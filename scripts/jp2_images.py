@@ -39,7 +39,7 @@ def levels_of(size, decompositions, offset=(0, 0)):
 
 
 def halved(pixels, times):
-    """Means of squares of 2^times pixels, of fewer at the far edges."""
+    """Means of squares of 2^times pixels, of fewer at the far edges; halves to even."""
     side = 1 << times
     height, width, channels = pixels.shape
     rows, columns = numpy.arange(0, height, side), numpy.arange(0, width, side)
@@ -47,7 +47,7 @@ def halved(pixels, times):
     down = numpy.minimum(rows + side, height) - rows
     across = numpy.minimum(columns + side, width) - columns
     count = (down[:, None] * across[None, :])[:, :, None]
-    return ((sums + count // 2) // count).astype(numpy.uint8)
+    return numpy.rint(sums / count).astype(numpy.uint8)
 
 
 def decoded(path, reduce, sizes, bits, signed, layers=0):

@@ -181,7 +181,8 @@ Result<Raster> JpegSource::read_overview(const ReadContext& context, std::size_t
     return KeptPicture::of(std::move(*eighth), info_.levels.size() - kLastTransformed,
                            context.budget);
   };
-  const auto overview = context.kept->find_or_make<KeptPicture>({overview_}, context.deadline, make);
+  const auto overview =
+      context.kept->find_or_make<KeptPicture>({overview_}, context.deadline, make);
   if (!overview) return tl::unexpected(overview.error());
   return (*overview)->copy(level - kLastTransformed, rect, context.budget);
 }
