@@ -190,7 +190,7 @@ def test_qualities(site):
     np.testing.assert_array_equal(tile, bitonal[256:512, 512:768])
     assert open_picture(site.get("/iiif/grey.tif/full/max/0/color.png")).mode == "L"
     for wrong in ("native.jpg", "grey.jpg", "DEFAULT.jpg", "default", "default.", ".jpg", "default.gif",
-                  "default.jpeg", "default.tif", "default.webp", "default.JPG", "default.jpg.png"):
+                  "default.jpeg", "default.tiff", "default.jp2", "default.JPG", "default.jpg.png"):
         assert site.get(f"/iiif/map.tif/full/max/0/{wrong}").status == 400, wrong
     assert site.get("/iiif2/map.tif/full/full/0/native.jpg").status == 200
 

@@ -88,11 +88,13 @@ class ListedFrames final : public Frames {
  public:
   explicit ListedFrames(std::vector<NamedFrame> frames) : frames_(std::move(frames)) {}
   std::size_t count() const override { return frames_.size(); }
-  Result<Frame> open(std::size_t index) const override {
+  Result<Frame> open(std::size_t index, const File& /*file*/) const override {
     const NamedFrame& frame = frames_[index];
     return Frame{frame.name, frame.scale, std::make_shared<const OpenImage>(frame.source)};
   }
   std::string number(std::size_t index) const override { return std::to_string(index); }
+  void add_to(Hasher& /*hasher*/) const override {}
+  bool settled() const override { return true; }
 
  private:
   std::vector<NamedFrame> frames_;

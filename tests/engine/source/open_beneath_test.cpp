@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <array>
 #include <filesystem>
 
 #include "engine/source/open_beneath_walk.h"
@@ -70,13 +71,15 @@ TEST_P(OpenBeneath, OnlyRegularFiles) {
   EXPECT_EQ(size_of("image.tif/below"), 0U);
 }
 
+std::string name_of_walk(const ::testing::TestParamInfo<BeneathWalk>& walk) {
+  constexpr std::array kNames = {"AtOnce", "Kernel", "Components"};
+  return kNames[static_cast<std::size_t>(walk.param)];
+}
+
 INSTANTIATE_TEST_SUITE_P(AllWays, OpenBeneath,
                          ::testing::Values(BeneathWalk::at_once, BeneathWalk::kernel,
                                            BeneathWalk::components),
-                         [](const auto& walk) {
-                           constexpr const char* kNames[] = {"AtOnce", "Kernel", "Components"};
-                           return kNames[static_cast<int>(walk.param)];
-                         });
+                         name_of_walk);
 
 TEST(OpenBeneathLinks, InsideAreFollowedWhenAsked) {
   const ScratchFolder folder;
