@@ -62,7 +62,7 @@ class LineMaker {
   // Columns [left, left + width) of the input.
   static Result<LineMaker> create(const Raster& input, std::int64_t left, std::int64_t width,
                                   const ProcessOrder& order, MemoryBudget& budget) {
-    LineMaker maker(input, left, width, order);
+    LineMaker maker(input, left, order);
     const Processing& processing = order.processing;
     if (maker.shades_heights()) {
       // Its neighbours on both sides, where there are any.
@@ -105,10 +105,9 @@ class LineMaker {
   }
 
  private:
-  LineMaker(const Raster& input, std::int64_t left, std::int64_t width, const ProcessOrder& order)
+  LineMaker(const Raster& input, std::int64_t left, const ProcessOrder& order)
       : input_(&input),
         left_(left),
-        width_(width),
         order_(&order),
         shown_(processed_format(order.processing, input.format(), order.bits).colours()),
         scales_(scales_for(order, input.format())),
@@ -185,7 +184,6 @@ class LineMaker {
 
   const Raster* input_;
   std::int64_t left_;
-  std::int64_t width_;
   const ProcessOrder* order_;
   int shown_;
   int taken_ = 1;  // channels of the input that are looked at
