@@ -75,9 +75,9 @@ int clamp_quality(const IipQuality& quality, Format format) {
 }
 
 std::optional<int> parse_iip_bits(std::string_view text) {
-  const auto bits = parse_unsigned(text);
+  const std::uint64_t bits = parse_unsigned(text).value_or(0);
   if (bits != 8 && bits != 16 && bits != 32) return std::nullopt;
-  return static_cast<int>(*bits);
+  return static_cast<int>(bits);
 }
 
 std::optional<IipRotation> parse_iip_rotation(std::string_view text) {
