@@ -36,17 +36,17 @@ struct PlaneLayout {
 // One axis of the window: `count` columns (or lines) of the picture from `first`; `start` and
 // `length` are those of the part that is scaled, counted from `first`.
 struct WindowAxis {
-  std::int64_t first;
-  std::int64_t count;
-  double start;
-  double length;
+  std::int64_t first = 0;
+  std::int64_t count = 0;
+  double start = 0;
+  double length = 0;
 };
 
 struct ScaledWindow {
   WindowAxis across;
   WindowAxis down;
-  Size size;                    // of the result
-  Interpolation interpolation;  // not nearest
+  Size size;                                             // of the result
+  Interpolation interpolation = Interpolation::bicubic;  // not nearest
 };
 
 // The part `source` of a picture of size `input`, and what the filter reaches around it.
