@@ -48,7 +48,7 @@ tmsize_t TiffWriter::read(thandle_t handle, void* out, tmsize_t size) noexcept {
 tmsize_t TiffWriter::write(thandle_t handle, void* data, tmsize_t size) noexcept {
   auto& file = *static_cast<MemoryFile*>(handle);
   if (size <= 0) return 0;
-  const std::size_t count = static_cast<std::size_t>(size);
+  const auto count = static_cast<std::size_t>(size);
   if (file.position > SIZE_MAX - count) return 0;
   try {
     if (file.bytes.size() < file.position + count) file.bytes.resize(file.position + count);

@@ -6,7 +6,8 @@
 namespace iip {
 
 Convolver::Convolver(const Kernel& kernel) : side_(kernel.side) {
-  const auto count = static_cast<std::size_t>(side_ * side_);
+  const auto side = static_cast<std::size_t>(side_);
+  const std::size_t count = side * side;
   double sum = 0;
   for (std::size_t i = 0; i < count; ++i) sum += static_cast<double>(kernel.weights[i]);
   const double divisor = sum > 0 ? sum : 1;
@@ -19,10 +20,11 @@ void Convolver::convolve(const Lines& lines, std::int64_t first, std::span<float
   std::fill(result.begin(), result.end(), 0.0F);
   const auto width = static_cast<std::int64_t>(lines[0].size());
   const auto count = static_cast<std::int64_t>(result.size());
+  const float* weight_at = weights_.data();
   for (int j = 0; j < side_; ++j) {
     const std::span<const float> line = lines[static_cast<std::size_t>(j)];
     for (int i = 0; i < side_; ++i) {
-      const float weight = weights_[static_cast<std::size_t>(j * side_ + i)];
+      const float weight = *weight_at++;
       if (weight == 0) continue;
       const std::int64_t shift = first + i - reach();
       // Results from here to there lie within the line.

@@ -50,6 +50,7 @@ std::vector<Extremes> extremes_of(const Raster& raster, std::size_t channels) {
 template <class T>
 Histogram histogram_of(const Raster& raster, const std::vector<SampleRange>& ranges) {
   std::vector<ChannelScale> scales;
+  scales.reserve(ranges.size());
   for (const SampleRange& range : ranges) {
     scales.push_back({range.min, range.max == range.min ? 1 : range.max - range.min});
   }
@@ -71,7 +72,8 @@ Histogram histogram_of(const Raster& raster, const std::vector<SampleRange>& ran
 
 Statistics measure(const Raster& raster, const SampleScale& scale) {
   const PixelFormat& format = raster.format();
-  const auto channels = static_cast<std::size_t>(format.colours() + format.extra);
+  const int shown = format.colours() + format.extra;
+  const auto channels = static_cast<std::size_t>(shown);
   return with_sample_type(format.type, [&](auto sample) {
     using T = decltype(sample);
     std::vector<Extremes> extremes = extremes_of<T>(raster, channels);

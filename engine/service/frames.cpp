@@ -69,7 +69,7 @@ class SequenceFrames final : public Frames {
     for (const std::int64_t angle : views->horizontal) {
       auto file = sequence.open({.horizontal = angle});
       if (!file) return pass_on(file);
-      frames->versions_.push_back({angle, file->version()});
+      frames->versions_.emplace_back(angle, file->version());
       frames->settled_ = frames->settled_ && file->is_settled();
     }
     return frames;

@@ -3,7 +3,7 @@
 #include <fcntl.h>
 
 #include <cerrno>
-#include <cstring>
+#include <system_error>
 
 #include "engine/source/source.h"
 
@@ -25,7 +25,8 @@ Digest digest_of(const FileVersion& version) {
 Result<WatermarkFile> read_watermark(const char* path, LogSink& log) {
   UniqueFd descriptor(::open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   if (!descriptor) {
-    return fail(ErrorKind::not_found, "It can not be opened", std::strerror(errno));
+    return fail(ErrorKind::not_found, "It can not be opened",
+                std::generic_category().message(errno));
   }
   auto file = File::adopt(std::move(descriptor));
   if (!file) return pass_on(file);

@@ -1,10 +1,7 @@
 #include "engine/source/image_sequence.h"
 
-#include <dirent.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <memory>
+#include <filesystem>
 #include <system_error>
 
 #include "engine/base/text.h"
@@ -34,10 +31,6 @@ std::optional<std::int64_t> take_angle(std::string_view& text) {
   const auto angle = parse_unsigned(digits);
   return angle ? std::optional(static_cast<std::int64_t>(*angle)) : std::nullopt;
 }
-
-struct CloseFolder {
-  void operator()(DIR* folder) const { ::closedir(folder); }
-};
 
 // Two files may differ in their extension alone.
 void sort_and_unite(std::vector<std::int64_t>& angles) {
@@ -70,19 +63,19 @@ std::optional<View> view_of_frame(std::string_view name, std::string_view stem) 
 }
 
 Result<SequenceViews> list_views(const char* folder, std::string_view stem) {
-  const std::unique_ptr<DIR, CloseFolder> listing(::opendir(folder));
-  if (!listing) {
-    return fail(ErrorKind::not_found, "The image is not there",
-                "opendir: " + std::generic_category().message(errno));
-  }
   SequenceViews views;
   std::size_t frames = 0;
-  while (const dirent* entry = ::readdir(listing.get())) {
-    const auto view = view_of_frame(entry->d_name, stem);
+  std::error_code error;
+  for (std::filesystem::directory_iterator entry(folder, error), end; !error && entry != end;
+       entry.increment(error)) {
+    const auto view = view_of_frame(entry->path().filename().native(), stem);
     if (!view) continue;
     if (++frames > kMostFrames) break;
     if (view->vertical == 90) views.horizontal.push_back(view->horizontal);
     if (view->horizontal == 0) views.vertical.push_back(view->vertical);
+  }
+  if (error) {
+    return fail(ErrorKind::not_found, "The image is not there", "the folder: " + error.message());
   }
   sort_and_unite(views.horizontal);
   sort_and_unite(views.vertical);

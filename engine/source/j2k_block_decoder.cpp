@@ -115,7 +115,7 @@ template <bool kCausal>
 [[gnu::always_inline]] inline void J2kBlockDecoder::set_significant(std::uint32_t* flags, int row,
                                                                     unsigned sign,
                                                                     std::uint32_t& own) const {
-  const int at = 3 * (row + 1);
+  const unsigned at = 3 * ((static_cast<unsigned>(row) & 3U) + 1);
   own |= 2U << at | sign << sign_bit(row);
   flags[-1] |= 4U << at;
   flags[1] |= 1U << at;

@@ -57,7 +57,7 @@ class J2kBlockDecoder {
   std::vector<std::uint32_t> flags_;  // of four rows each; a row of them above and below
   std::vector<std::int32_t> values_;  // magnitudes, and the sign in the highest bit
   ByteVector segment_;                // and two bytes of 0xFF
-  std::array<J2kMqContext, kContexts> contexts_;
+  std::array<J2kMqContext, kContexts> contexts_{};
   J2kMqDecoder mq_;
   J2kRawDecoder raw_;
 };

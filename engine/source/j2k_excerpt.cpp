@@ -62,7 +62,8 @@ J2kComponentCoding reduced(const J2kComponentCoding& from, int reduce) {
     const int down = height - halved < from.block_height_log2 ? height : 15;
     coding.precincts[index] = static_cast<std::uint8_t>(across | down << 4);
   }
-  const auto bands = static_cast<std::size_t>(3 * coding.levels + 1);
+  const int band_count = 3 * coding.levels + 1;
+  const auto bands = static_cast<std::size_t>(band_count);
   const int style = coding.quantisation[0] & 0x1F;
   const std::size_t steps = style == 0 ? bands : style == 1 ? 2 : 2 * bands;
   coding.quantisation.resize(1 + steps);

@@ -127,7 +127,8 @@ void copy_coding(const J2kComponentCoding& from, J2kComponentCoding& to) {
 bool has_all_steps(const J2kComponentCoding& coding) {
   if (coding.quantisation.empty()) return false;
   const int style = coding.quantisation[0] & 0x1F;
-  const auto bands = static_cast<std::size_t>(3 * coding.levels + 1);
+  const int band_count = 3 * coding.levels + 1;
+  const auto bands = static_cast<std::size_t>(band_count);
   const std::size_t bytes = coding.quantisation.size() - 1;
   if (style == 0) return bytes >= bands;
   if (style == 1) return bytes >= 2;

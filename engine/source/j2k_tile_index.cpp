@@ -117,7 +117,7 @@ class J2kTileIndexer {
 // Of the finished index, and of the state while it is made.
 double J2kTileIndexer::expected_bytes() const {
   constexpr double kPerPart = sizeof(Part) + sizeof(PartState);
-  constexpr double kPerBlock = sizeof(BlockState) + 1 + 4 * 4;  // and the tag trees' nodes
+  constexpr double kPerBlock = sizeof(BlockState) + 1 + 16;  // and the tag trees' nodes
   const double layers = tile_.coding.layers;
   double bytes = 0;
   for (std::size_t c = 0; c < geometry_.size(); ++c) {

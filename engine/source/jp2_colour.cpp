@@ -71,10 +71,11 @@ Result<Roles> find_roles(const Jp2Boxes& boxes, std::size_t channel_count) {
     const bool of_image = definition.association == 0;
     if (definition.type == Jp2ChannelDefinition::kColour) {
       const auto colour = static_cast<std::size_t>(definition.association);
-      if (colour >= 1 && colour <= kMostColours)
+      if (colour >= 1 && colour <= kMostColours) {
         named[colour - 1] = channel;
-      else
+      } else {
         is_defined[channel] = false;
+      }
     } else if (definition.type == Jp2ChannelDefinition::kOpacity && of_image) {
       roles.alpha = channel;
     } else if (definition.type == Jp2ChannelDefinition::kPremultipliedOpacity && of_image) {

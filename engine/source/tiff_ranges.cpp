@@ -48,7 +48,8 @@ SampleRange turned_round(const SampleRange& range, const SampleRange& whole, boo
 std::vector<SampleRange> read_tiff_ranges(const TiffDirectory& directory, const TiffImage& image,
                                           const TiffColour& colour) {
   const PixelFormat& format = colour.format();
-  const auto channels = static_cast<std::size_t>(format.colours() + format.extra);
+  const int shown = format.colours() + format.extra;
+  const auto channels = static_cast<std::size_t>(shown);
   const SampleRange whole = range_of_type(image.sample);
   if (!colour.keeps_numbers()) {
     // The colours are made of the samples; further channels are what they were.

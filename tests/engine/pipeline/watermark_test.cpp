@@ -46,7 +46,7 @@ TEST_F(Marks, BlendByAlphaTimesOpacity) {
   EXPECT_EQ(sample(rgb, 3, 3, 2), over(50, 0));
   Raster grey = uniform({8, 8}, kGrey, 50);
   ASSERT_TRUE(mark.lay_over(grey, whole({8, 8}, 0.5)));
-  EXPECT_EQ(sample(grey, 0, 7), over(50, std::lround(0.299 * 200 + 0.587 * 100)));
+  EXPECT_EQ(sample(grey, 0, 7), over(50, std::round(0.299 * 200 + 0.587 * 100)));
 }
 
 TEST_F(Marks, SixteenBitsBlendAtTheirOwnDepth) {
