@@ -21,11 +21,11 @@ namespace {
 // What both ways of use know of a request by the time the file is to be opened.
 struct ImageTask {
   const Parsed& parsed;
-  const char* public_id;
-  const char* name;  // of the image: for downloads and log lines
+  const char* public_id = "";
+  const char* name = "";  // of the image: for downloads and log lines
   RequestAccount& account;
   // The image file's path, and the sequence that it is a frame of, or nullptr.
-  const char* filename;
+  const char* filename = "";
   const ImageSequence* sequence = nullptr;
 };
 

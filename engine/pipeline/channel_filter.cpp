@@ -172,7 +172,8 @@ class ChannelFilter {
       write_alpha(*opacity);
     }
     for (int c = 0; c < channels - (opacity ? 1 : 0); ++c) {
-      auto done = opacity || has_holes(c) ? weighted(c, opacity ? &*opacity : nullptr) : plain(c);
+      const bool holes = has_holes(c);
+      auto done = opacity || holes ? weighted(c, opacity ? &*opacity : nullptr, holes) : plain(c);
       if (!done) return done;
     }
     return {};
@@ -191,15 +192,17 @@ class ChannelFilter {
     return filter_planes({kPlaneType}, window_, reader, writer, budget_);
   }
 
-  Status weighted(int channel, const Raster* opacity) {
-    std::optional<Raster> weights;
-    if (has_holes(channel)) {
-      auto own = filtered_weights(channel);
-      if (!own) return pass_on(own);
-      weights = std::move(*own);
+  // `opacity` may be null where the channel has holes.
+  Status weighted(int channel, const Raster* opacity, bool holes) {
+    const Raster* weights = opacity;
+    std::optional<Raster> own;
+    if (holes) {
+      auto filtered = filtered_weights(channel);
+      if (!filtered) return pass_on(filtered);
+      weights = &own.emplace(std::move(*filtered));
     }
     WeightReader<T, true> reader(input_, window_, channel);
-    WeightedWriter<T> writer(output_, channel, opacity, weights ? *weights : *opacity);
+    WeightedWriter<T> writer(output_, channel, opacity, *weights);
     return filter_planes({PlaneType::real}, window_, reader, writer, budget_);
   }
 

@@ -23,8 +23,9 @@ T to_output(float fraction) {
     return is_finite(fraction) ? fraction : fraction > 0 ? std::numeric_limits<T>::max() : T{0};
   } else {
     constexpr auto kMost = static_cast<double>(kFullSample<T>);
+    constexpr double kRounding = 0.5;  // lround is a call for each sample
     if (!(fraction > 0)) return 0;
-    return fraction < 1 ? static_cast<T>(static_cast<double>(fraction) * kMost + 0.5)
+    return fraction < 1 ? static_cast<T>(static_cast<double>(fraction) * kMost + kRounding)
                         : kFullSample<T>;
   }
 }
