@@ -50,9 +50,9 @@ template <class T, class Step>
 void lift(T* samples, const T* before, const T* behind, std::int64_t count, const Step& step) {
   std::int64_t i = 0;
   for (; i + kTogether <= count; i += kTogether) {
-    std::array<T, kTogether> value;
-    std::array<T, kTogether> left;
-    std::array<T, kTogether> right;
+    std::array<T, kTogether> value{};
+    std::array<T, kTogether> left{};
+    std::array<T, kTogether> right{};
     std::memcpy(value.data(), samples + i, sizeof value);
     std::memcpy(left.data(), before + i, sizeof left);
     std::memcpy(right.data(), behind + i, sizeof right);
