@@ -15,12 +15,12 @@ iip_suite(layers 60 ${PYTEST} tests/layers_test.py)
 iip_suite(format 120 scripts/check/format.sh)
 iip_suite(tidy 3000 nice scripts/check/tidy.sh ${CMAKE_SOURCE_DIR}/build-asan)
 iip_suite(apxs 900 nice scripts/check/apxs.sh)
-iip_suite(sanitizers 1500 ctest --test-dir ${CMAKE_SOURCE_DIR}/build-asan -LE suite -j 2
+iip_suite(sanitizers 2400 ctest --test-dir ${CMAKE_SOURCE_DIR}/build-asan -LE suite -j 2
           --output-on-failure)
 # What threads share, under the thread sanitizer; without the long tests of one thread, and without
 # processes that die with a lock, as it knows nothing of pthread_mutex_timedlock's EOWNERDEAD.
-iip_suite(threads 600 ctest --test-dir ${CMAKE_SOURCE_DIR}/build-tsan -j 2 -L "^(cache|service)$"
-          -E "Model|DamagedBlock|Crash|ReadScaled|Dies" --output-on-failure)
+iip_suite(threads 1200 ctest --test-dir ${CMAKE_SOURCE_DIR}/build-tsan -j 2 -L "^(cache|service)$"
+          -E "Model|DamagedBlock|Crash|ReadScaled|Dies|ALineAcross" --output-on-failure)
 iip_suite(httpd 1500 ${PYTEST} -n 4 --dist loadfile --durations=15 tests/httpd)
 iip_suite(browser 900 ${PYTEST} tests/browser)
 # Only one of these at a time. tidy, the longest, goes beside them.
