@@ -57,7 +57,7 @@ ByteVector iptc_data(ByteSpan iptc) {
     data.push_back(static_cast<std::uint8_t>(iptc.size() >> shift & 255U));
   }
   append(data, iptc);
-  data.resize(data.size() + iptc.size() % 2);
+  if (iptc.size() % 2 != 0) data.push_back(0);
   return data;
 }
 
