@@ -1,6 +1,7 @@
 // A source of any depth whose values are a formula.
 #pragma once
 
+#include <atomic>
 #include <functional>
 
 #include "engine/source/source.h"
@@ -49,7 +50,8 @@ class ValueSource : public Source {
     return raster;
   }
 
-  mutable int reads = 0;
+  // How often it was read, by all threads.
+  mutable std::atomic<int> reads = 0;
 
  private:
   Formula formula_;
