@@ -1,6 +1,7 @@
 """The JPEG 2000 files that the tests read, made by opj_compress and ojph_compress, and the pixels
-that must come out of them: what opj_decompress gives at each resolution, brought to 8 bits, or for
-what its tools do not write themselves, what numpy makes of its components.
+that must come out of them: what opj_decompress gives at each resolution, fewer than 8 bits spread over
+a byte, more as they are, signed ones from 0 up; or for what its tools do not write themselves, what numpy
+makes of its components.
 """
 
 import concurrent.futures
@@ -23,11 +24,11 @@ def ceil_div(value, divisor):
     return -(-value // divisor)
 
 
-def to_bytes(values, bits, signed=False):
-    """The nearest of 256 steps."""
-    most = (1 << bits) - 1
+def to_pixels(values, bits, signed=False, depth=None):
+    """The nearest steps of a depth, their own unless another is given; of a byte where that is below 8."""
+    most, white = (1 << bits) - 1, (1 << max(depth or bits, 8)) - 1
     values = values.astype(numpy.int64) + ((1 << (bits - 1)) if signed else 0)
-    return ((values * 255 + most // 2) // most).astype(numpy.uint8)
+    return ((values * white + most // 2) // most).astype(numpy.uint8 if white == 255 else numpy.uint16)
 
 
 def levels_of(size, decompositions, offset=(0, 0)):
@@ -47,7 +48,7 @@ def halved(pixels, times):
     down = numpy.minimum(rows + side, height) - rows
     across = numpy.minimum(columns + side, width) - columns
     count = (down[:, None] * across[None, :])[:, :, None]
-    return numpy.rint(sums / count).astype(numpy.uint8)
+    return numpy.rint(sums / count).astype(pixels.dtype)
 
 
 def decoded(path, reduce, sizes, bits, signed, layers=0):
@@ -95,7 +96,7 @@ def decoded_levels(images, name, size, decompositions, components=3, bits=8, sig
     levels = []
     for reduce, level in enumerate(levels_of(size, decompositions, offset)):
         planes = decoded(images.path(name), reduce, [level] * components, bits, signed)
-        levels.append(numpy.stack([to_bytes(plane, bits, signed) for plane in planes], axis=2))
+        levels.append(numpy.stack([to_pixels(plane, bits, signed) for plane in planes], axis=2))
     return levels
 
 
@@ -169,16 +170,22 @@ def variants(images, photo):
         for layers in (1, 2, 3):
             planes = decoded(images.path(f"jp2_{name}.jp2"), 0, [size] * 3, 8, False, layers)
             images.path(f"jp2_{name}.jp2.layers{layers}.raw").write_bytes(
-                to_bytes(numpy.stack(planes, axis=2), 8).tobytes())
+                to_pixels(numpy.stack(planes, axis=2), 8).tobytes())
     run("opj_compress", "-i", source, "-o", images.path("jp2_raw.j2k"))
     expect_decoded(images, "jp2_raw.j2k", size, 5)
 
 
+def deep_gradient(gradient, size, bits):
+    """One whose lowest bits are in use, too."""
+    ramp = gradient(*size)[:, :, 0].astype(numpy.int64) * ((1 << bits) - 1) // 255
+    rows, columns = numpy.indices(ramp.shape)
+    return ramp ^ ((rows * 7 + columns * 5 + rows * columns // 16) % (1 << max(0, bits - 8)))
+
+
 def depths(images, gradient):
     size = (300, 211)
-    ramp = gradient(*size)[:, :, 0].astype(numpy.int64)
-    for bits in (1, 2, 4, 7, 8, 9, 10, 12, 15, 16):
-        values = ramp * ((1 << bits) - 1) // 255
+    for bits in (1, 2, 4, 7, 8, 9, 10, 12, 14, 15, 16):
+        values = deep_gradient(gradient, size, bits)
         for sign in ("u", "s"):
             stored = values - ((1 << (bits - 1)) if sign == "s" else 0)
             stored = stored & (0xFF if bits <= 8 else 0xFFFF)
@@ -189,10 +196,69 @@ def depths(images, gradient):
                 expect_decoded(images, name, size, 5, 1, bits, sign == "s")
 
 
-def ycc_to_rgb(y, cb, cr):
+def deep_colours(images, photo, gradient):
+    """Three components of 12 bits, through the component transforms; HTJ2K of 10 and 16."""
+    size = (300, 211)
+    colours = photo("coffee.jpg", *size).astype(numpy.int64)
+    fine = deep_gradient(gradient, size, 12) % 16
+    values = [colours[:, :, c] * 16 + fine for c in range(3)]
+    for sign in ("u", "s"):
+        stored = [(plane - (2048 if sign == "s" else 0)) & 0xFFFF for plane in values]
+        source = source_raw(images, "jp2_deep.raw", stored, 12)
+        for kind, options in (("lossless", []), ("lossy", ["-I", "-r", "6"]), ("tiles", ["-I", "-r", "9,3", *TILES])):
+            name = f"jp2_rgb12{sign}_{kind}.jp2"
+            run("opj_compress", "-i", source, "-o", images.path(name), "-F", f"{size[0]},{size[1]},3,12,{sign}", *options)
+            expect_decoded(images, name, size, 5, 3, 12, sign == "s")
+    for bits, options in ((10, ["-reversible", "true"]), (16, ["-reversible", "true"]), (12, ["-qstep", "0.0005"])):
+        values = deep_gradient(gradient, size, bits)
+        source = images.path("jp2_ht_deep.pgm")
+        source.write_bytes(b"P5 %d %d %d\n" % (*size, (1 << bits) - 1) + values.astype(">u2").tobytes())
+        name = f"jp2_ht_{bits}.j2k"
+        run("ojph_compress", "-i", source, "-o", images.path(name), *options)
+        expect_decoded(images, name, size, 5, 1, bits)
+
+
+def mixed_depths(images, gradient):
+    """Components and alpha of different depths, a palette of 12 bits, sYCC of 10, by what each is alone."""
+    size = (300, 211)
+
+    def alone(bits, turned=False):
+        plane = deep_gradient(gradient, size, bits)
+        path = images.path("jp2_mixed.j2k")
+        run("opj_compress", "-i", source_raw(images, "jp2_mixed.raw", [plane[:, ::-1] if turned else plane], bits), "-o", path,
+            "-F", f"{size[0]},{size[1]},1,{bits},u", "-n", "2", "-p", "CPRL")
+        levels = [decoded(path, r, [level], bits, False)[0] for r, level in enumerate(levels_of(size, 1))]
+        return path.read_bytes(), levels, bits
+
+    def keep(name, components, depth, *boxes, convert=lambda planes: planes, tolerance=0):
+        depths = [bits for _, _, bits in components]
+        codestream = join_components([component[0] for component in components], size, (0, 0), [(1, 1)] * len(components), depths)
+        images.path(f"{name}.jp2").write_bytes(wrap(codestream, size, len(components), *boxes))
+        for number in (0, 1):
+            planes = [to_pixels(levels[number], bits, depth=depth) for _, levels, bits in components]
+            images.expect(f"{name}.jp2", number, convert(numpy.stack(planes, axis=2)), tolerance)
+
+    def definitions(*entries):
+        return box(b"cdef", struct.pack(">H", len(entries)), *(struct.pack(">HHH", *entry) for entry in entries))
+
+    eight, ten, twelve, turned = alone(8), alone(10), alone(12), alone(10, True)
+    keep("jp2_mixed_rgb", [ten, eight, twelve], 12, enumerated(16))
+    keep("jp2_mixed_alpha", [twelve, eight], 12, enumerated(17), definitions((0, 0, 1), (1, 1, 0)))
+    keep("jp2_mixed_deep_alpha", [eight, twelve], 8, enumerated(17), definitions((0, 0, 1), (1, 1, 0)))
+    keep("jp2_mixed_sycc", [ten, turned, ten], 10, enumerated(18),
+         convert=lambda planes: ycc_to_rgb(*(planes[:, :, c] for c in range(3)), bits=10), tolerance=1)
+    table = numpy.stack([4095 - numpy.arange(256) * 13, numpy.arange(256) * 16, numpy.arange(256) * 7], axis=1).astype(">u2")
+    keep("jp2_mixed_palette", [eight], 8, enumerated(16), box(b"pclr", struct.pack(">HB", 256, 3), bytes([11] * 3), table.tobytes()),
+         box(b"cmap", *(struct.pack(">HBB", 0, 1, c) for c in range(3))),
+         convert=lambda planes: table[planes[:, :, 0]].astype(numpy.uint16))
+
+
+def ycc_to_rgb(y, cb, cr, bits=8):
+    zero, most = 1 << (bits - 1), (1 << bits) - 1
     y, cb, cr = (plane.astype(numpy.float64) for plane in (y, cb, cr))
-    rgb = [y + 1.402 * (cr - 128), y - 0.344136 * (cb - 128) - 0.714136 * (cr - 128), y + 1.772 * (cb - 128)]
-    return numpy.clip(numpy.floor(numpy.stack(rgb, axis=2) + 0.5), 0, 255).astype(numpy.uint8)
+    rgb = [y + 1.402 * (cr - zero), y - 0.344136 * (cb - zero) - 0.714136 * (cr - zero), y + 1.772 * (cb - zero)]
+    rgb = numpy.clip(numpy.floor(numpy.stack(rgb, axis=2) + 0.5), 0, most)
+    return rgb.astype(numpy.uint8 if bits == 8 else numpy.uint16)
 
 
 def spread(plane, size, offset, step):
@@ -223,13 +289,15 @@ def segment(marker, content):
     return struct.pack(">HH", marker, len(content) + 2) + content
 
 
-def join_components(codestreams, size, offset, steps):
+def join_components(codestreams, size, offset, steps, depths=None):
     """One codestream out of several with a component each: in CPRL, packets simply follow."""
     parts = [segments(codestream) for codestream in codestreams]
     end = (offset[0] + size[0], offset[1] + size[1])
     siz = struct.pack(">HIIIIIIIIH", 0, *end, *offset, *end, 0, 0, len(parts))
-    siz += b"".join(struct.pack(">BBB", 7, *step) for step in steps)
+    siz += b"".join(struct.pack(">BBB", bits - 1, *step) for bits, step in zip(depths or [8] * len(steps), steps))
     others = b"".join(segment(marker, content) for marker, content in parts[0][0] if marker in (0xFF52, 0xFF5C))
+    for number, (header, _) in enumerate(parts[1:], 1):  # QCC
+        others += b"".join(segment(0xFF5D, bytes([number]) + content) for marker, content in header if marker == 0xFF5C)
     data = b"".join(body for _, body in parts)
     sot = struct.pack(">HHHIBB", 0xFF90, 10, 0, len(data) + 14, 0, 1)
     return b"\xff\x4f" + segment(0xFF51, siz) + others + sot + b"\xff\x93" + data + b"\xff\xd9"
@@ -378,6 +446,8 @@ def high_throughput(images, photo):
 def jpeg2000(images, photo, gradient):
     variants(images, photo)
     depths(images, gradient)
+    deep_colours(images, photo, gradient)
+    mixed_depths(images, gradient)
     subsampled(images, photo)
     channels(images, photo, gradient)
     texts(images, gradient)

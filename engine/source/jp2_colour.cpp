@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <optional>
 #include <string_view>
 
@@ -18,29 +19,36 @@ tl::unexpected<Error> damaged(std::string detail) {
   return fail(ErrorKind::corrupt, "The image file is damaged", "JP2: " + std::move(detail));
 }
 
-std::uint8_t scaled(std::int64_t value, int bits) {
-  const std::int64_t most = (std::int64_t{1} << bits) - 1;
-  return static_cast<std::uint8_t>((value * 255 + most / 2) / most);
+std::int64_t largest_of(int bits) { return (std::int64_t{1} << bits) - 1; }
+
+// What white is in pixels of `bits`: those of fewer than 8 are spread over a byte.
+std::int64_t white_of(int bits) { return largest_of(std::max(bits, 8)); }
+
+// The nearest value of 0..white to one of 0..2^bits-1.
+std::uint16_t scaled(std::int64_t value, int bits, std::int64_t white) {
+  const std::int64_t most = largest_of(bits);
+  return static_cast<std::uint16_t>((value * white + most / 2) / most);
 }
 
-ByteVector direct_table(int bits) {
-  ByteVector table(std::size_t{1} << bits);
+std::vector<std::uint16_t> direct_table(int bits, std::int64_t white) {
+  std::vector<std::uint16_t> table(std::size_t{1} << bits);
   for (std::size_t i = 0; i < table.size(); ++i) {
-    table[i] = scaled(static_cast<std::int64_t>(i), bits);
+    table[i] = scaled(static_cast<std::int64_t>(i), bits, white);
   }
   return table;
 }
 
 // Samples beyond the last entry take that.
-ByteVector palette_table(const Jp2Palette& palette, int column, int bits) {
+std::vector<std::uint16_t> palette_table(const Jp2Palette& palette, int column, int bits,
+                                         std::int64_t white) {
   const Jp2Palette::Column& depth = palette.columns[static_cast<std::size_t>(column)];
   const std::int64_t offset = depth.is_signed ? std::int64_t{1} << (depth.bits - 1) : 0;
-  ByteVector table(std::size_t{1} << bits);
+  std::vector<std::uint16_t> table(std::size_t{1} << bits);
   for (std::size_t i = 0; i < table.size(); ++i) {
     const std::size_t entry = std::min(i, palette.entries() - 1);
     const std::int64_t value =
         palette.values[entry * palette.columns.size() + static_cast<std::size_t>(column)];
-    table[i] = scaled(value + offset, depth.bits);
+    table[i] = scaled(value + offset, depth.bits, white);
   }
   return table;
 }
@@ -124,26 +132,28 @@ Result<std::size_t> count_colours(const Jp2Boxes& boxes, std::size_t available) 
   return unsupported("of an ICC profile for '" + std::string(space) + "'");
 }
 
-std::uint8_t clamped(std::int32_t value) {
-  return static_cast<std::uint8_t>(std::clamp(value, 0, 255));
-}
-
 // Full range, ITU-R BT.601, in 1/65536.
-void ycc_to_rgb(std::uint8_t* pixel) {
-  constexpr std::int32_t kHalf = 1 << 15;
-  const std::int32_t y = (pixel[0] << 16) + kHalf;
-  const std::int32_t cb = pixel[1] - 128;
-  const std::int32_t cr = pixel[2] - 128;
-  pixel[0] = clamped((y + 91881 * cr) >> 16);
-  pixel[1] = clamped((y - 22554 * cb - 46802 * cr) >> 16);
-  pixel[2] = clamped((y + 116130 * cb) >> 16);
+template <class T>
+void ycc_to_rgb(T* pixel, std::int64_t white) {
+  constexpr std::int64_t kHalf = 1 << 15;
+  const auto clamped = [white](std::int64_t value) {
+    return static_cast<T>(std::clamp<std::int64_t>(value >> 16, 0, white));
+  };
+  const std::int64_t zero = (white + 1) / 2;
+  const std::int64_t y = (std::int64_t{pixel[0]} << 16) + kHalf;
+  const std::int64_t cb = pixel[1] - zero;
+  const std::int64_t cr = pixel[2] - zero;
+  pixel[0] = clamped(y + 91881 * cr);
+  pixel[1] = clamped(y - 22554 * cb - 46802 * cr);
+  pixel[2] = clamped(y + 116130 * cb);
 }
 
-void unpremultiply(std::uint8_t* pixel, std::size_t colours) {
-  const unsigned alpha = pixel[colours];
+template <class T>
+void unpremultiply(T* pixel, std::size_t colours, std::int64_t white) {
+  const std::int64_t alpha = pixel[colours];
   for (std::size_t c = 0; c < colours; ++c) {
-    const unsigned value = alpha == 0 ? 0 : (pixel[c] * 255U + alpha / 2) / alpha;
-    pixel[c] = static_cast<std::uint8_t>(std::min(value, 255U));
+    const std::int64_t value = alpha == 0 ? 0 : (pixel[c] * white + alpha / 2) / alpha;
+    pixel[c] = static_cast<T>(std::min(value, white));
   }
 }
 
@@ -155,26 +165,50 @@ std::int64_t sample_at(std::int64_t pixel, std::int64_t step, std::int64_t dista
 
 }  // namespace
 
-Result<Jp2Colour::Channel> Jp2Colour::channel_of(const Jp2ChannelSource& source,
-                                                 const Jp2Boxes& boxes, const J2kHeader& header) {
+Result<Jp2Colour::Depth> Jp2Colour::depth_of(const Jp2ChannelSource& source, const Jp2Boxes& boxes,
+                                             const J2kHeader& header) {
   const auto index = static_cast<std::size_t>(source.component);
   if (index >= header.components.size()) return damaged("a channel of no component");
-  const J2kComponent& component = header.components[index];
-  Channel channel{index,
-                  component.dx,
-                  component.dy,
-                  component.is_signed ? std::int32_t{1} << (component.bits - 1) : 0,
-                  {}};
   if (!source.palette_column) {
-    channel.table = direct_table(component.bits);
-    return channel;
+    return Depth{header.components[index].bits, header.components[index].is_signed, false};
   }
   const auto column = static_cast<std::size_t>(*source.palette_column);
   if (!boxes.palette || column >= boxes.palette->columns.size()) {
     return damaged("a channel of no column of the palette");
   }
-  channel.table = palette_table(*boxes.palette, *source.palette_column, component.bits);
+  const Jp2Palette::Column& depth = boxes.palette->columns[column];
+  return Depth{depth.bits, depth.is_signed, true};
+}
+
+Jp2Colour::Channel Jp2Colour::channel_of(const Jp2ChannelSource& source, const Jp2Boxes& boxes,
+                                         const J2kHeader& header, int bits) {
+  const auto index = static_cast<std::size_t>(source.component);
+  const J2kComponent& component = header.components[index];
+  Channel channel{index,
+                  component.dx,
+                  component.dy,
+                  component.is_signed ? std::int32_t{1} << (component.bits - 1) : 0,
+                  static_cast<std::int32_t>(largest_of(component.bits)),
+                  {}};
+  const std::int64_t white = white_of(bits);
+  if (source.palette_column) {
+    channel.table = palette_table(*boxes.palette, *source.palette_column, component.bits, white);
+  } else if (channel.largest != white) {
+    channel.table = direct_table(component.bits, white);
+  }
   return channel;
+}
+
+// Pixels have the depth of the deepest colour. What the file means by a 0 of theirs is told where
+// they are its own numbers, all of one kind.
+void Jp2Colour::set_depth(std::span<const Depth> colours) {
+  bits_ = 1;
+  for (const Depth& depth : colours) bits_ = std::max(bits_, depth.bits);
+  const bool is_signed = std::all_of(colours.begin(), colours.end(), [&](const Depth& depth) {
+    return depth.is_signed && !depth.is_of_palette && depth.bits == bits_;
+  });
+  value_offset_ = is_signed && !is_ycc_ ? -std::ldexp(1.0, bits_ - 1) : 0;
+  format_.type = bits_ > 8 ? SampleType::u16 : SampleType::u8;
 }
 
 Result<Jp2Colour> Jp2Colour::of(const Jp2Boxes& boxes, const J2kHeader& header) {
@@ -189,26 +223,49 @@ Result<Jp2Colour> Jp2Colour::of(const Jp2Boxes& boxes, const J2kHeader& header) 
   std::vector<std::size_t> order(roles->colours.begin(),
                                  roles->colours.begin() + static_cast<std::ptrdiff_t>(*colours));
   if (roles->alpha) order.push_back(*roles->alpha);
-  Jp2Colour result;
+  std::vector<Depth> depths;
   for (const std::size_t channel : order) {
-    Result<Channel> made = channel_of(sources[channel], boxes, header);
-    if (!made) return pass_on(made);
-    result.channels_.push_back(std::move(*made));
+    const Result<Depth> depth = depth_of(sources[channel], boxes, header);
+    if (!depth) return tl::unexpected(depth.error());
+    depths.push_back(*depth);
   }
-  result.format_ = {SampleType::u8, *colours == 1 ? ColourModel::grey : ColourModel::rgb,
-                    roles->alpha.has_value()};
-  result.is_premultiplied_ = roles->is_premultiplied;
+  const auto component_of = [&](std::size_t colour) -> const J2kComponent& {
+    return header.components[static_cast<std::size_t>(sources[order[colour]].component)];
+  };
   // Files say nothing, or sRGB, of what can only be luminance and colour differences.
-  const bool has_small_chroma = *colours == 3 && (result.channels_[1].dx > result.channels_[0].dx ||
-                                                  result.channels_[1].dy > result.channels_[0].dy);
+  const bool has_small_chroma = *colours == 3 && (component_of(1).dx > component_of(0).dx ||
+                                                  component_of(1).dy > component_of(0).dy);
+  Jp2Colour result;
+  result.format_.model = *colours == 1 ? ColourModel::grey : ColourModel::rgb;
+  result.format_.alpha = roles->alpha.has_value();
+  result.is_premultiplied_ = roles->is_premultiplied;
   result.is_ycc_ = *colours == 3 && (boxes.colour_space == kSycc || has_small_chroma);
+  result.set_depth(std::span(depths).first(*colours));
+  for (const std::size_t channel : order) {
+    result.channels_.push_back(channel_of(sources[channel], boxes, header, result.bits_));
+  }
   return result;
+}
+
+SampleRange Jp2Colour::range() const {
+  return {value_offset_, value_offset_ + static_cast<double>(white_of(bits_))};
 }
 
 void Jp2Colour::convert(const J2kPicture& picture, const Rect& area, const Size& step, Raster& out,
                         std::int64_t x, std::int64_t y) const {
+  if (format_.type == SampleType::u16) {
+    convert_to<std::uint16_t>(picture, area, step, out, x, y);
+  } else {
+    convert_to<std::uint8_t>(picture, area, step, out, x, y);
+  }
+}
+
+template <class T>
+void Jp2Colour::convert_to(const J2kPicture& picture, const Rect& area, const Size& step,
+                           Raster& out, std::int64_t x, std::int64_t y) const {
   const auto count = channels_.size();
   const auto width = static_cast<std::size_t>(area.width);
+  const std::size_t first = static_cast<std::size_t>(x) * count;
   const std::size_t colours = count - (format_.alpha ? 1 : 0);
   std::vector<std::int64_t> columns(width);
   for (std::size_t c = 0; c < count; ++c) {
@@ -218,24 +275,31 @@ void Jp2Colour::convert(const J2kPicture& picture, const Rect& area, const Size&
       columns[i] = sample_at(area.x + static_cast<std::int64_t>(i), step.width, channel.dx,
                              plane.left, plane.width);
     }
-    const auto last = static_cast<std::int32_t>(channel.table.size() - 1);
     for (std::int64_t row = 0; row < area.height; ++row) {
       const std::int32_t* from =
           plane.samples +
           plane.width * sample_at(area.y + row, step.height, channel.dy, plane.top, plane.height);
-      std::uint8_t* to = out.row(y + row) + static_cast<std::size_t>(x) * count + c;
-      for (std::size_t i = 0; i < width; ++i) {
-        const std::int32_t index = std::clamp(from[columns[i]] + channel.offset, 0, last);
-        to[i * count] = channel.table[static_cast<std::size_t>(index)];
+      T* to = out.samples<T>(y + row).data() + first + c;
+      const auto set = [&](auto value_of) {
+        for (std::size_t i = 0; i < width; ++i) {
+          to[i * count] = static_cast<T>(
+              value_of(std::clamp(from[columns[i]] + channel.offset, 0, channel.largest)));
+        }
+      };
+      if (channel.table.empty()) {
+        set([](std::int32_t value) { return value; });
+      } else {
+        set([&](std::int32_t value) { return channel.table[static_cast<std::size_t>(value)]; });
       }
     }
   }
   if (!is_ycc_ && !is_premultiplied_) return;
+  const std::int64_t white = white_of(bits_);
   for (std::int64_t row = 0; row < area.height; ++row) {
-    std::uint8_t* pixel = out.row(y + row) + static_cast<std::size_t>(x) * count;
+    T* pixel = out.samples<T>(y + row).data() + first;
     for (std::size_t i = 0; i < width; ++i, pixel += count) {
-      if (is_ycc_) ycc_to_rgb(pixel);
-      if (is_premultiplied_) unpremultiply(pixel, colours);
+      if (is_ycc_) ycc_to_rgb(pixel, white);
+      if (is_premultiplied_) unpremultiply(pixel, colours, white);
     }
   }
 }

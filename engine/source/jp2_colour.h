@@ -1,12 +1,18 @@
 // From the decoded components of a JPEG 2000 image to pixels: palettes, channel definitions,
-// subsampled components, sYCC, signed samples and every depth up to 16 bits become 8-bit grey or
-// RGB, with alpha where the file defines it.
+// subsampled components, sYCC and signed samples become grey or RGB, with alpha where the file
+// defines it.
+//
+// Pixels are as deep as the deepest colour. Of 9 to 16 bits they are u16 and the file's own values,
+// signed ones from 0 up; of fewer, bytes over which the values are spread. Colours that are less
+// deep than another, and alpha, are brought to that depth.
 #pragma once
 
+#include <cstdint>
+#include <span>
 #include <vector>
 
-#include "engine/base/bytes.h"
 #include "engine/base/result.h"
+#include "engine/image/image_info.h"
 #include "engine/image/raster.h"
 #include "engine/source/j2k_header.h"
 #include "engine/source/jp2_boxes.h"
@@ -21,6 +27,10 @@ class Jp2Colour {
   static Result<Jp2Colour> of(const Jp2Boxes& boxes, const J2kHeader& header);
 
   const PixelFormat& format() const { return format_; }
+  // As ImageInfo has them: of the deepest colour, and the same range for each.
+  int bits() const { return bits_; }
+  double value_offset() const { return value_offset_; }
+  SampleRange range() const;
 
   // Writes the pixels of `area` to `out`, its corner to (x, y). `area` is in absolute pixels of the
   // resolution that `picture` was decoded at: a pixel is `step` units of the (reduced) reference
@@ -29,19 +39,34 @@ class Jp2Colour {
                std::int64_t x, std::int64_t y) const;
 
  private:
-  // One channel of the pixels: table[sample + offset] is its value.
+  // One channel of the pixels: table[sample + offset] is its value, or where there is no table the
+  // index itself, which is 0..largest.
   struct Channel {
     std::size_t component = 0;
     std::int64_t dx = 1;
     std::int64_t dy = 1;
     std::int32_t offset = 0;
-    ByteVector table;
+    std::int32_t largest = 0;
+    std::vector<std::uint16_t> table;
+  };
+  struct Depth {
+    int bits = 8;
+    bool is_signed = false;
+    bool is_of_palette = false;
   };
 
-  static Result<Channel> channel_of(const Jp2ChannelSource& source, const Jp2Boxes& boxes,
-                                    const J2kHeader& header);
+  static Result<Depth> depth_of(const Jp2ChannelSource& source, const Jp2Boxes& boxes,
+                                const J2kHeader& header);
+  static Channel channel_of(const Jp2ChannelSource& source, const Jp2Boxes& boxes,
+                            const J2kHeader& header, int bits);
+  void set_depth(std::span<const Depth> colours);
+  template <class T>
+  void convert_to(const J2kPicture& picture, const Rect& area, const Size& step, Raster& out,
+                  std::int64_t x, std::int64_t y) const;
 
   PixelFormat format_;
+  int bits_ = 8;
+  double value_offset_ = 0;
   std::vector<Channel> channels_;  // as in the pixels: colours, then alpha
   bool is_ycc_ = false;
   bool is_premultiplied_ = false;

@@ -73,13 +73,10 @@ ImageInfo describe(const File& file, const Jp2Boxes& boxes, const Jp2Source::Par
   info.version = file.version();
   info.format = parts.colour.format();
   info.stored_channels = static_cast<int>(parts.header.components.size());
-  info.stored_bits = 1;
-  for (const J2kComponent& component : parts.header.components) {
-    info.stored_bits = std::max(info.stored_bits, component.bits);
-  }
+  info.stored_bits = parts.colour.bits();
+  info.value_offset = parts.colour.value_offset();
   info.layers = parts.header.coding.layers;
-  info.ranges.resize(
-      static_cast<std::size_t>(info.format.channels() - (info.format.alpha ? 1 : 0)));
+  info.ranges.assign(static_cast<std::size_t>(info.format.colours()), parts.colour.range());
   info.density = boxes.density;
   info.metadata.xmp = boxes.xmp;
   info.icc_profile = boxes.icc_profile;

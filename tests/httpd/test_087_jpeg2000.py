@@ -14,6 +14,12 @@ SIZE = (700, 500)
 LAYERS = 3
 
 
+def deep():
+    """A picture of 12 bits whose lowest bits are in use."""
+    y, x = np.mgrid[0:SIZE[1], 0:SIZE[0]]
+    return (x * 5 + y + (x * y) % 13) % 4096
+
+
 @pytest.fixture(scope="module")
 def folder(module_folder):
     folder = module_folder / "pictures"
@@ -22,6 +28,11 @@ def folder(module_folder):
     Image.open(PHOTOS / "coffee.jpg").convert("RGB").resize(SIZE).save(source)
     subprocess.run(["opj_compress", "-i", source, "-o", folder / "photo.jp2", "-I", "-r", "60,20,8"],
                    check=True, capture_output=True)
+    for sign, less in (("u", 0), ("s", 2048)):
+        raw = module_folder / "deep.raw"
+        raw.write_bytes((deep() - less).astype(">i2").tobytes())
+        subprocess.run(["opj_compress", "-i", raw, "-o", folder / f"deep_{sign}.jp2",
+                        "-F", f"{SIZE[0]},{SIZE[1]},1,12,{sign}"], check=True, capture_output=True)
     whole = (folder / "photo.jp2").read_bytes()
     (folder / "cut.jp2").write_bytes(whole[: len(whole) // 2])
     return folder
@@ -90,6 +101,24 @@ def test_tiles_are_the_pixels_of_the_layers_that_the_configuration_says(server, 
 def test_lyr_asks_for_layers(server, decoded, path, asked, layers):
     tile = picture(server, f"{path}?FIF=photo.jp2&LYR={asked}&PTL=2,1")
     assert np.array_equal(tile, decoded(layers)[0:256, 256:512])
+
+
+@pytest.mark.parametrize("name, least", [("deep_u", 0), ("deep_s", -2048)])
+def test_twelve_bits_are_kept(server, name, least):
+    values = deep()
+    # Lossless: the file's values are those that went into it.
+    png = picture(server, f"/any?FIF={name}.jp2&BIT=16&CVT=png")
+    assert png.dtype.itemsize > 1
+    assert np.array_equal(png, np.floor(values / 4095 * 65535 + 0.5))
+    tile = picture(server, f"/any?FIF={name}.jp2&BIT=16&TTL=2,4")
+    assert np.array_equal(tile, np.floor(values[256:500, 256:512] / 4095 * 65535 + 0.5))
+    assert np.array_equal(picture(server, f"/any?FIF={name}.jp2&BIT=8&CVT=png"), np.floor(values / 4095 * 255 + 0.5))
+    low, high = least + 1000, least + 1300
+    stretched = picture(server, f"/any?FIF={name}.jp2&MINMAX=0:{low},{high}&CVT=png").astype(int)
+    assert np.abs(stretched - np.floor(np.clip((values - 1000) / 300 * 255, 0, 255) + 0.5)).max() <= 1
+    profile = server.get(f"/any?FIF={name}.jp2&PFL=2:10,20-200,20")
+    assert json.loads(profile.body)["profile"] == (values[20, 10:200] + least).tolist()
+    assert b"Bits-per-channel:12" in server.get(f"/any?FIF={name}.jp2&OBJ=Bits-per-channel").body
 
 
 def test_beside_the_document(server, folder, decoded):

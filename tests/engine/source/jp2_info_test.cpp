@@ -35,6 +35,36 @@ TEST(Jp2Info, LayersDepthsAndLevels) {
   EXPECT_EQ(flat.info().levels.back().size, (Size{211, 152}));
 }
 
+TEST(Jp2Info, WhatTheNumbersMean) {
+  const auto expect = [](const char* name, SampleType type, int bits, double offset, double most) {
+    SCOPED_TRACE(name);
+    const OpenImage image(image_path(name));
+    const ImageInfo& info = image.info();
+    EXPECT_EQ(info.format.type, type);
+    EXPECT_EQ(info.stored_bits, bits);
+    EXPECT_EQ(info.value_offset, offset);
+    ASSERT_EQ(info.ranges.size(), static_cast<std::size_t>(info.format.colours()));
+    for (const SampleRange& range : info.ranges) {
+      EXPECT_EQ(range.min, offset);
+      EXPECT_EQ(range.max, most);
+    }
+  };
+  expect("jp2_4u_lossless.jp2", SampleType::u8, 4, 0, 255);
+  expect("jp2_8s_lossless.jp2", SampleType::u8, 8, -128, 127);
+  expect("jp2_9u_lossy.jp2", SampleType::u16, 9, 0, 511);
+  expect("jp2_12s_lossless.jp2", SampleType::u16, 12, -2048, 2047);
+  expect("jp2_16u_lossless.jp2", SampleType::u16, 16, 0, 65535);
+  expect("jp2_16s_lossless.jp2", SampleType::u16, 16, -32768, 32767);
+  expect("jp2_rgb12s_lossy.jp2", SampleType::u16, 12, -2048, 2047);
+  expect("jp2_ht_10.j2k", SampleType::u16, 10, 0, 1023);
+  expect("jp2_mixed_rgb.jp2", SampleType::u16, 12, 0, 4095);
+  expect("jp2_mixed_alpha.jp2", SampleType::u16, 12, 0, 4095);
+  expect("jp2_mixed_deep_alpha.jp2", SampleType::u8, 8, 0, 255);
+  expect("jp2_mixed_palette.jp2", SampleType::u16, 12, 0, 4095);
+  // Luminance and colour differences are made into other numbers.
+  expect("jp2_mixed_sycc.jp2", SampleType::u16, 10, 0, 1023);
+}
+
 TEST(Jp2Info, NoFileOfTheMatrixIsDecodedPlainly) {
   for (const auto& [name, levels] : expectations("jp2_")) {
     OpenImage image(image_path(name));

@@ -62,11 +62,16 @@ TEST(Jp2Pixels, NumbersOfLevels) {
   check_resolutions("jp2_eight_levels", 1);
 }
 TEST(Jp2Pixels, DepthsSignedAndUnsigned) {
-  for (const char* bits : {"1", "2", "4", "7", "8", "9", "10", "12", "15", "16"}) {
+  for (const char* bits : {"1", "2", "4", "7", "8", "9", "10", "12", "14", "15", "16"}) {
     check_resolutions(std::string("jp2_") + bits + "u_", 2);
     check_resolutions(std::string("jp2_") + bits + "s_", 2);
   }
 }
+TEST(Jp2Pixels, ColoursOfManyBits) {
+  check_resolutions("jp2_rgb12u_", 3);
+  check_resolutions("jp2_rgb12s_", 3);
+}
+TEST(Jp2Pixels, DepthsThatDiffer) { check_resolutions("jp2_mixed_", 5); }
 TEST(Jp2Pixels, SubsampledAtOffsets) { check_resolutions("jp2_ycc_", 32); }
 TEST(Jp2Pixels, PalettesAndChannels) {
   check_resolutions("jp2_palette", 3);
@@ -77,7 +82,7 @@ TEST(Jp2Pixels, PalettesAndChannels) {
   check_resolutions("jp2_argb", 1);
   check_resolutions("jp2_premultiplied", 1);
 }
-TEST(Jp2Pixels, HighThroughput) { check_resolutions("jp2_ht_", 5); }
+TEST(Jp2Pixels, HighThroughput) { check_resolutions("jp2_ht_", 8); }
 
 }  // namespace
 }  // namespace iip::test
