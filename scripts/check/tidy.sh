@@ -10,7 +10,8 @@ build=$1
 stamps=$build/tidy
 mkdir -p "$stamps"
 
-newest_header=$(find .clang-tidy engine httpd -name '*.h' -o -name .clang-tidy | xargs ls -t | head -n 1)
+newest_header=$(find .clang-tidy engine httpd \( -name '*.h' -o -name .clang-tidy \) -printf '%T@ %p\n' |
+  sort -n | tail -n 1 | cut -d ' ' -f 2-)
 waiting=()
 while read -r file; do
   stamp=$stamps/${file//\//,}
