@@ -39,7 +39,7 @@ running_pid() {
   [[ -f $PID_FILE ]] || return 0
   pid=$(<"$PID_FILE")
   [[ $pid =~ ^[0-9]+$ && -r /proc/$pid/cmdline ]] || return 0
-  if tr '\0' '\n' <"/proc/$pid/cmdline" | grep -qxF "$CONF"; then echo "$pid"; fi
+  if tr '\0' '\n' <"/proc/$pid/cmdline" | grep -xF "$CONF" >/dev/null; then echo "$pid"; fi
 }
 
 # answers PORT: does the demo's page answer there?
