@@ -1,92 +1,41 @@
 #include "engine/source/j2k_block_decoder.h"
 
-#include <algorithm>
-#include <cstring>
+#include <array>
+#include <bit>
 
+#include "engine/source/j2k_contexts.h"
 #include "engine/source/j2k_header.h"
 
 namespace iip {
 
 namespace {
 
-// A word of flags is for four rows of a column. Its lowest 18 bits tell which of the 3 x 6 samples
-// in and around them are significant, row by row: so that those around row `r` are the nine from
-// bit 3r on, its own in their middle.
-constexpr std::uint32_t kAllSignificant = (1U << 18) - 1;
-constexpr std::uint32_t kAround = 0x1EF;
-constexpr std::uint32_t kOwn = 0x10;
-constexpr std::uint32_t kOwnOfAll = kOwn | kOwn << 3 | kOwn << 6 | kOwn << 9;
-// Visited in this bit plane; refined before; negative (from the row above to the row below).
-constexpr std::uint32_t visited(int row) { return 1U << (18 + 3 * row); }
-constexpr int kVisitedFromOwn = 14;
-constexpr std::uint32_t kAllVisited = kOwnOfAll << kVisitedFromOwn;
-constexpr std::uint32_t refined(int row) { return 1U << (19 + 3 * row); }
-constexpr int sign_bit(int row) { return row < 3 ? 23 + 3 * row : 27 + row; }
+constexpr int kRows = 4;  // of a stripe
+constexpr int kLastRow = 3;
+constexpr int kColumns = 16;  // of a group
+constexpr int kSamples = kRows * kColumns;
 
-constexpr std::uint32_t kNegative = 1U << 31;
+// Of a group.
+constexpr std::uint64_t kFirstRows = 0x1111'1111'1111'1111;
+constexpr std::uint64_t kColumn = 0xF;
+// Those around a sample of each row that are coded after it.
+constexpr std::array<std::uint64_t, kRows> kAhead{0x32, 0x3A, 0x3A, 0x18};
 
-// Table D.1 from the nine bits around a sample.
-constexpr std::uint8_t zero_context(int band, unsigned around) {
-  const auto is_set = [around](int bit) { return static_cast<int>(around >> bit & 1U); };
-  int h = is_set(3) + is_set(5);
-  int v = is_set(1) + is_set(7);
-  const int d = is_set(0) + is_set(2) + is_set(6) + is_set(8);
-  if (band == 3) {
-    const int hv = std::min(h + v, 2);
-    if (d >= 3) return 8;
-    if (d == 2) return hv > 0 ? 7 : 6;
-    return static_cast<std::uint8_t>(d == 1 ? 3 + hv : hv);
-  }
-  if (band == 1) std::swap(h, v);
-  if (h == 2) return 8;
-  if (h == 1) return v > 0 ? 7 : d > 0 ? 6 : 5;
-  if (v > 0) return static_cast<std::uint8_t>(2 + v);
-  return static_cast<std::uint8_t>(std::min(d, 2));
-}
+// Of Flags.
+constexpr std::uint64_t kAllSignificant = (1U << 18) - 1;
+constexpr std::uint64_t kAround = 0x1EF;
+constexpr int kOwn = 4;
+constexpr int kSigns = 32;
 
-// Tables D.2 and D.3. The index, two bits each for the samples above, left, right and below: is it
-// significant, is it negative?
-struct SignContext {
-  std::uint8_t context;
-  std::uint8_t flip;
-};
-constexpr SignContext sign_context(unsigned index) {
-  const auto at = [index](int which) {
-    if ((index >> (2 * which) & 1U) == 0) return 0;
-    return (index >> (2 * which + 1) & 1U) != 0 ? -1 : 1;
-  };
-  int h = std::clamp(at(1) + at(2), -1, 1);
-  int v = std::clamp(at(0) + at(3), -1, 1);
-  const bool flip = h < 0 || (h == 0 && v < 0);
-  if (flip) {
-    h = -h;
-    v = -v;
-  }
-  const int context = h == 0 ? 9 + v : 12 + v;
-  return {static_cast<std::uint8_t>(context), static_cast<std::uint8_t>(flip ? 1 : 0)};
-}
-
-constexpr auto kZeroContexts = [] {
-  std::array<std::array<std::uint8_t, 512>, 4> all{};
-  for (int band = 0; band < 4; ++band) {
-    for (unsigned around = 0; around < 512; ++around) {
-      all[static_cast<std::size_t>(band)][around] = zero_context(band, around);
-    }
-  }
-  return all;
-}();
-
-constexpr auto kSignContexts = [] {
-  std::array<SignContext, 256> all{};
-  for (unsigned index = 0; index < 256; ++index) all[index] = sign_context(index);
-  return all;
-}();
+constexpr std::int32_t kSign = INT32_MIN;
 
 tl::unexpected<Error> damaged(const char* detail) {
   return fail(ErrorKind::corrupt, "The image file is damaged", std::string("JPEG 2000: ") + detail);
 }
 
-constexpr int kRows = 4;  // of a stripe
+std::int32_t with_sign(std::int32_t value, unsigned sign) {
+  return sign != 0 ? value | kSign : value;
+}
 
 }  // namespace
 
@@ -94,15 +43,15 @@ void J2kBlockDecoder::reset_contexts() {
   constexpr std::size_t kZeroRow = 4;
   constexpr std::size_t kRunRow = 3;
   constexpr std::size_t kUniformRow = 46;
-  contexts_.fill(kJ2kMqStates[0]);
-  contexts_[0] = kJ2kMqStates[2 * kZeroRow];
-  contexts_[kRun] = kJ2kMqStates[2 * kRunRow];
-  contexts_[kUniform] = kJ2kMqStates[2 * kUniformRow];
+  contexts_.fill(j2k_mq_context(0, 0));
+  contexts_[0] = j2k_mq_context(kZeroRow, 0);
+  contexts_[kRun] = j2k_mq_context(kRunRow, 0);
+  contexts_[kUniform] = j2k_mq_context(kUniformRow, 0);
 }
 
 void J2kBlockDecoder::start_segment(ByteSpan bytes, bool is_raw) {
   segment_.assign(bytes.begin(), bytes.end());
-  segment_.insert(segment_.end(), 2, 0xFF);
+  segment_.insert(segment_.end(), J2kMqDecoder::kBytesBehind, 0xFF);
   if (is_raw) {
     raw_.start(segment_.data());
   } else {
@@ -112,155 +61,167 @@ void J2kBlockDecoder::start_segment(ByteSpan bytes, bool is_raw) {
 
 // What the neighbours of a sample that is now significant must know.
 template <bool kCausal>
-[[gnu::always_inline]] inline void J2kBlockDecoder::set_significant(std::uint32_t* flags, int row,
-                                                                    unsigned sign,
-                                                                    std::uint32_t& own) const {
-  const unsigned at = 3 * ((static_cast<unsigned>(row) & 3U) + 1);
-  own |= 2U << at | sign << sign_bit(row);
-  flags[-1] |= 4U << at;
-  flags[1] |= 1U << at;
+[[gnu::always_inline]] inline void J2kBlockDecoder::set_significant(const Cursor& cursor, int at,
+                                                                    unsigned sign) const {
+  const int row = at % kRows;
+  const int shift = 3 * row;
+  const Flags bits = Flags{sign} << kSigns | 1;
+  Flags* const flags = cursor.flags + at / kRows;
+  flags[-1] |= bits << (kOwn + 1 + shift);
+  flags[0] |= bits << (kOwn + shift);
+  flags[1] |= bits << (kOwn - 1 + shift);
   if (row == 0 && !kCausal) {
-    std::uint32_t* above = flags - stride_;
-    above[-1] |= 4U << 15;
-    above[0] |= 2U << 15 | sign << sign_bit(kRows);
-    above[1] |= 1U << 15;
+    Flags* const above = flags - flags_stride_;
+    above[-1] |= bits << 17;
+    above[0] |= bits << 16;
+    above[1] |= bits << 15;
   }
-  if (row == kRows - 1) {
-    std::uint32_t* below = flags + stride_;
-    below[-1] |= 4U;
-    below[0] |= 2U | sign << sign_bit(-1);
-    below[1] |= 1U;
+  if (row == kLastRow) {
+    Flags* const below = flags + flags_stride_;
+    below[-1] |= bits << 2;
+    below[0] |= bits << 1;
+    below[1] |= bits;
   }
 }
 
-[[gnu::always_inline]] inline unsigned J2kBlockDecoder::sign_index(const std::uint32_t* flags,
-                                                                   int row,
-                                                                   std::uint32_t own) const {
-  constexpr std::uint32_t kCross = 0xAA;  // of the samples around, those that share an edge
-  return (own >> (3 * row) & kCross) >> 1 | (own >> sign_bit(row - 1) & 1U) << 1 |
-         (flags[-1] >> sign_bit(row) & 1U) << 3 | (flags[1] >> sign_bit(row) & 1U) << 5 |
-         (own >> sign_bit(row + 1) & 1U) << 7;
+[[gnu::always_inline]] inline unsigned J2kBlockDecoder::read_sign(J2kMqDecoder& mq, Flags around) {
+  constexpr Flags kCross = 0xAA;  // of the samples around, those that share an edge
+  const J2kSignContext& context =
+      kJ2kSignContexts[(around & kCross) | (around >> kSigns & kCross) >> 1];
+  return mq.decode(contexts_[context.context]) ^ context.flip;
+}
+
+// The samples of a group that have significant ones above or below.
+template <bool kCausal>
+[[gnu::always_inline]] inline std::uint64_t J2kBlockDecoder::beside(const Group* group) const {
+  const std::uint64_t own = group->significant;
+  const std::uint64_t above = group[-group_stride_].significant;
+  const std::uint64_t below = kCausal ? 0 : group[group_stride_].significant;
+  return (own << 1 & ~kFirstRows) | (own >> 1 & ~(kFirstRows << kLastRow)) |
+         (above >> kLastRow & kFirstRows) | (below & kFirstRows) << kLastRow;
+}
+
+// Those that have significant ones anywhere around them.
+template <bool kCausal>
+[[gnu::always_inline]] inline std::uint64_t J2kBlockDecoder::around(const Group* group) const {
+  const auto column = [this](const Group* of) __attribute__((always_inline)) {
+    return beside<kCausal>(of) | of->significant;
+  };
+  const std::uint64_t columns = column(group);
+  return beside<kCausal>(group) | columns << kRows | columns >> kRows |
+         column(group - 1) >> (kSamples - kRows) | column(group + 1) << (kSamples - kRows);
+}
+
+template <class Work>
+[[gnu::always_inline]] inline void J2kBlockDecoder::for_each_group(const Work& work) {
+  std::int32_t* values = values_.data();
+  for (int stripe = 0; stripe * kRows < shape_.height; ++stripe) {
+    Group* group = groups_.data() + (stripe + 1) * group_stride_ + 1;
+    Flags* flags = flags_.data() + (stripe + 1) * flags_stride_ + 1;
+    for (std::ptrdiff_t i = 0; i < across_; ++i) {
+      work(Cursor{group, flags, values});
+      ++group;
+      flags += kColumns;
+      values += kSamples;
+    }
+  }
 }
 
 template <bool kCausal, bool kRaw>
 void J2kBlockDecoder::significance_pass(std::int32_t value) {
-  const auto& zero_contexts = kZeroContexts[static_cast<std::size_t>(shape_.band)];
-  const std::ptrdiff_t width = shape_.width;
+  const auto& zero_contexts = kJ2kZeroContexts[static_cast<std::size_t>(shape_.band)];
   J2kMqContext* const contexts = contexts_.data();
   J2kMqDecoder mq = mq_;  // in registers
-  for (int top = 0; top < shape_.height; top += kRows) {
-    const int rows = std::min(kRows, shape_.height - top);
-    std::uint32_t* flags = flags_.data() + (top / kRows + 1) * stride_ + 1;
-    std::int32_t* values = values_.data() + top * width;
-    for (std::ptrdiff_t x = 0; x < width; ++x, ++flags, ++values) {
-      std::uint32_t own = *flags;
-      if ((own & kAllSignificant) == 0 || (own & kOwnOfAll) == kOwnOfAll) continue;
-      const auto visit = [&](int row) __attribute__((always_inline)) {
-        const std::uint32_t around = own >> (3 * row);
-        if ((around & kAround) == 0 || (around & kOwn) != 0) return;
-        own |= visited(row);
-        unsigned sign = 0;
-        if constexpr (kRaw) {
-          if (raw_.bit() == 0) return;
-          sign = raw_.bit();
-        } else {
-          if (mq.decode(contexts[zero_contexts[around & kAround]]) == 0) return;
-          const SignContext& context = kSignContexts[sign_index(flags, row, own)];
-          sign = mq.decode(contexts[context.context]) ^ context.flip;
-        }
-        values[row * width] = static_cast<std::int32_t>(static_cast<std::uint32_t>(value) |
-                                                        (sign != 0 ? kNegative : 0));
-        set_significant<kCausal>(flags, row, sign, own);
-      };
-      visit(0);
-      if (rows > 1) visit(1);
-      if (rows > 2) visit(2);
-      if (rows > 3) visit(3);
-      *flags = own;
-    }
-  }
+  for_each_group([&](const Cursor& cursor) __attribute__((always_inline)) {
+    Group& group = *cursor.group;
+    std::uint64_t significant = group.significant;
+    std::uint64_t open = around<kCausal>(&group) & ~significant & group.inside;
+    if (open == 0) return;
+    std::uint64_t visited = 0;
+    do {
+      const int at = std::countr_zero(open);
+      open &= open - 1;
+      visited |= std::uint64_t{1} << at;
+      const int row = at % kRows;
+      unsigned sign = 0;
+      if constexpr (kRaw) {
+        if (raw_.bit() == 0) continue;
+        sign = raw_.bit();
+      } else {
+        const Flags flags = cursor.flags[at / kRows] >> (3 * row);
+        if (mq.decode(contexts[zero_contexts[flags & kAround]]) == 0) continue;
+        sign = read_sign(mq, flags);
+      }
+      significant |= std::uint64_t{1} << at;
+      open |= kAhead[static_cast<std::size_t>(row)] << at & ~significant & group.inside;
+      cursor.values[at] = with_sign(value, sign);
+      set_significant<kCausal>(cursor, at, sign);
+    } while (open != 0);
+    group.significant = significant;
+    group.visited = visited;
+  });
   mq_ = mq;
 }
 
-template <bool kRaw>
+template <bool kCausal, bool kRaw>
 void J2kBlockDecoder::refinement_pass(std::int32_t half) {
-  const std::ptrdiff_t width = shape_.width;
-  J2kMqContext* const contexts = contexts_.data();
+  J2kMqContext* const contexts = contexts_.data() + kFirstMagnitude;
   J2kMqDecoder mq = mq_;  // in registers
-  for (int top = 0; top < shape_.height; top += kRows) {
-    std::uint32_t* flags = flags_.data() + (top / kRows + 1) * stride_ + 1;
-    std::int32_t* values = values_.data() + top * width;
-    for (std::ptrdiff_t x = 0; x < width; ++x, ++flags, ++values) {
-      std::uint32_t own = *flags;
-      if ((own & ~(own >> kVisitedFromOwn) & kOwnOfAll) == 0) continue;
-      const auto visit = [&](int row) __attribute__((always_inline)) {
-        const std::uint32_t around = own >> (3 * row);
-        if ((around & kOwn) == 0 || (own & visited(row)) != 0) return;
-        unsigned bit = 0;
-        if constexpr (kRaw) {
-          bit = raw_.bit();
-        } else {
-          const int context = (own & refined(row)) != 0 ? kFirstMagnitude + 2
-                              : (around & kAround) != 0 ? kFirstMagnitude + 1
-                                                        : kFirstMagnitude;
-          bit = mq.decode(contexts[context]);
-        }
-        values[row * width] += bit != 0 ? half : -half;
-        own |= refined(row);
-      };
-      // Rows behind the last are never significant.
-      visit(0);
-      visit(1);
-      visit(2);
-      visit(3);
-      *flags = own;
-    }
-  }
+  for_each_group([&](const Cursor& cursor) __attribute__((always_inline)) {
+    Group& group = *cursor.group;
+    std::uint64_t open = group.significant & ~group.visited;
+    if (open == 0) return;
+    const std::uint64_t again = group.refined;
+    const std::uint64_t near = around<kCausal>(&group) & ~again;
+    group.refined |= open;
+    do {
+      const int at = std::countr_zero(open);
+      open &= open - 1;
+      unsigned bit = 0;
+      if constexpr (kRaw) {
+        bit = raw_.bit();
+      } else {
+        bit = mq.decode(contexts[(again >> at & 1) * 2 + (near >> at & 1)]);
+      }
+      cursor.values[at] += bit != 0 ? half : -half;
+    } while (open != 0);
+  });
   mq_ = mq;
 }
 
 template <bool kCausal>
 void J2kBlockDecoder::cleanup_pass(std::int32_t value) {
-  const auto& zero_contexts = kZeroContexts[static_cast<std::size_t>(shape_.band)];
-  const std::ptrdiff_t width = shape_.width;
+  const auto& zero_contexts = kJ2kZeroContexts[static_cast<std::size_t>(shape_.band)];
   J2kMqContext* const contexts = contexts_.data();
   J2kMqDecoder mq = mq_;  // in registers
-  for (int top = 0; top < shape_.height; top += kRows) {
-    const int rows = std::min(kRows, shape_.height - top);
-    std::uint32_t* flags = flags_.data() + (top / kRows + 1) * stride_ + 1;
-    std::int32_t* values = values_.data() + top * width;
-    for (std::ptrdiff_t x = 0; x < width; ++x, ++flags, ++values) {
-      std::uint32_t own = *flags;
-      if (((own | own >> kVisitedFromOwn) & kOwnOfAll) == kOwnOfAll) {
-        *flags = own & ~kAllVisited;
+  for_each_group([&](const Cursor& cursor) __attribute__((always_inline)) {
+    Group& group = *cursor.group;
+    std::uint64_t open = ~(group.significant | group.visited) & group.inside;
+    group.visited = 0;
+    const auto set = [&](int at, Flags around) __attribute__((always_inline)) {
+      const unsigned sign = read_sign(mq, around);
+      group.significant |= std::uint64_t{1} << at;
+      cursor.values[at] = with_sign(value, sign);
+      set_significant<kCausal>(cursor, at, sign);
+    };
+    while (open != 0) {
+      int at = std::countr_zero(open);
+      const Flags flags = cursor.flags[at / kRows];
+      if ((flags & kAllSignificant) == 0 && (open >> at & kColumn) == kColumn && at % kRows == 0) {
+        open &= ~(kColumn << at);
+        if (mq.decode_expected(contexts[kRun]) == 0) continue;
+        unsigned row = mq.decode(contexts[kUniform]) << 1;
+        row |= mq.decode(contexts[kUniform]);
+        open |= (kColumn << row & kColumn & ~(std::uint64_t{1} << row)) << at;
+        at += static_cast<int>(row);
+        set(at, flags);
         continue;
       }
-      const auto read_sign = [&](int row) __attribute__((always_inline)) {
-        const SignContext& context = kSignContexts[sign_index(flags, row, own)];
-        const unsigned sign = mq.decode(contexts[context.context]) ^ context.flip;
-        values[row * width] = static_cast<std::int32_t>(static_cast<std::uint32_t>(value) |
-                                                        (sign != 0 ? kNegative : 0));
-        set_significant<kCausal>(flags, row, sign, own);
-      };
-      const auto visit = [&](int row) __attribute__((always_inline)) {
-        const std::uint32_t around = own >> (3 * row);
-        if ((around & kOwn) != 0 || (own & visited(row)) != 0) return;
-        if (mq.decode(contexts[zero_contexts[around & kAround]]) != 0) read_sign(row);
-      };
-      int first = 0;
-      if ((own & (kAllSignificant | kAllVisited)) == 0 && rows == kRows) {
-        if (mq.decode(contexts[kRun]) == 0) continue;
-        first = static_cast<int>(mq.decode(contexts[kUniform])) << 1;
-        first |= static_cast<int>(mq.decode(contexts[kUniform]));
-        read_sign(first++);
-      }
-      if (first < 1) visit(0);
-      if (first < 2 && rows > 1) visit(1);
-      if (first < 3 && rows > 2) visit(2);
-      if (first < 4 && rows > 3) visit(3);
-      *flags = own & ~kAllVisited;
+      open &= open - 1;
+      const Flags around = flags >> (3 * (at % kRows));
+      if (mq.decode_expected(contexts[zero_contexts[around & kAround]]) != 0) set(at, around);
     }
-  }
+  });
   mq_ = mq;
 }
 
@@ -286,12 +247,36 @@ Status J2kBlockDecoder::decode_pass(int pass, int plane, bool is_raw) {
       }
       return {};
     case 2:
-      is_raw ? refinement_pass<true>(one >> 1) : refinement_pass<false>(one >> 1);
+      if (is_raw) {
+        is_causal ? refinement_pass<true, true>(one >> 1) : refinement_pass<false, true>(one >> 1);
+      } else {
+        is_causal ? refinement_pass<true, false>(one >> 1)
+                  : refinement_pass<false, false>(one >> 1);
+      }
       return {};
     default:
       is_causal ? cleanup_pass<true>(value) : cleanup_pass<false>(value);
       if ((shape_.style & J2kComponentCoding::kSegmentSymbols) != 0) return check_segment_symbol();
       return {};
+  }
+}
+
+void J2kBlockDecoder::start_block() {
+  const int stripes = static_cast<int>(ceil_div(shape_.height, kRows));
+  across_ = ceil_div(shape_.width, kColumns);
+  group_stride_ = across_ + 2;
+  flags_stride_ = across_ * kColumns + 2;
+  flags_.assign(static_cast<std::size_t>(flags_stride_ * (stripes + 2)), 0);
+  groups_.assign(static_cast<std::size_t>(group_stride_ * (stripes + 2)), {});
+  values_.assign(static_cast<std::size_t>(across_ * kSamples * stripes), 0);
+  // The last stripe and the last group of each may reach beyond the code-block.
+  const int columns = shape_.width - static_cast<int>(across_ - 1) * kColumns;
+  const int rows = shape_.height - (stripes - 1) * kRows;
+  for (int stripe = 0; stripe < stripes; ++stripe) {
+    Group* const groups = groups_.data() + (stripe + 1) * group_stride_ + 1;
+    const std::uint64_t column = stripe + 1 < stripes ? kColumn : kColumn >> (kRows - rows);
+    for (std::ptrdiff_t i = 0; i < across_; ++i) groups[i].inside = column * kFirstRows;
+    groups[across_ - 1].inside &= ~std::uint64_t{0} >> (kSamples - kRows * columns);
   }
 }
 
@@ -301,9 +286,7 @@ Result<std::span<const std::int32_t>> J2kBlockDecoder::decode(const J2kBlockShap
   constexpr int kMostPlanes = 30;
   constexpr int kFirstLazyPass = 10;
   shape_ = shape;
-  stride_ = shape.width + 2;
-  flags_.assign(static_cast<std::size_t>(stride_ * (ceil_div(shape.height, kRows) + 2)), 0);
-  values_.assign(static_cast<std::size_t>(shape.width) * static_cast<std::size_t>(shape.height), 0);
+  start_block();
   reset_contexts();
   int plane = shape.planes - data.zero_planes;
   if (plane > kMostPlanes) return damaged("a code-block of too many bit planes");
@@ -325,17 +308,25 @@ Result<std::span<const std::int32_t>> J2kBlockDecoder::decode(const J2kBlockShap
     }
   }
   finish();
-  return std::span<const std::int32_t>(values_);
+  return std::span<const std::int32_t>(numbers_);
 }
 
-// From sign and magnitude to numbers, and a region of interest back among the others.
+// From sign and magnitude in the order of coding to rows of numbers, and a region of interest back
+// among the others.
 void J2kBlockDecoder::finish() {
+  const auto width = static_cast<std::size_t>(shape_.width);
+  numbers_.resize(width * static_cast<std::size_t>(shape_.height));
   const int shift = shape_.region_shift;
   for (std::int32_t& value : values_) {
-    const auto bits = static_cast<std::uint32_t>(value);
-    auto magnitude = static_cast<std::int32_t>(bits & ~kNegative);
+    const std::int32_t negative = value >> 31;
+    std::int32_t magnitude = value & ~kSign;
     if (shift != 0 && magnitude >> shift != 0) magnitude >>= shift;
-    value = (bits & kNegative) != 0 ? -magnitude : magnitude;
+    value = (magnitude ^ negative) - negative;
+  }
+  for (int y = 0; y < shape_.height; ++y) {
+    const std::int32_t* from = values_.data() + y / kRows * across_ * kSamples + y % kRows;
+    std::int32_t* const to = numbers_.data() + static_cast<std::size_t>(y) * width;
+    for (std::size_t x = 0; x < width; ++x) to[x] = from[x * kRows];
   }
 }
 

@@ -37,26 +37,56 @@ class J2kBlockDecoder {
  private:
   enum Context { kFirstSign = 9, kFirstMagnitude = 14, kRun = 17, kUniform = 18, kContexts = 19 };
 
+  // Sets of the 64 samples that 16 columns of a stripe have, in the order in which they are coded:
+  // bit 4 * column + row.
+  struct Group {
+    std::uint64_t inside = 0;  // of the code-block
+    std::uint64_t significant = 0;
+    std::uint64_t visited = 0;  // by the significance pass of this bit plane
+    std::uint64_t refined = 0;  // before
+  };
+  // Of a column of a stripe. The lowest 18 bits tell which of the 3 x 6 samples in and around it
+  // are significant, row by row: so that those around row `r` are the nine from bit 3r on, its own
+  // in their middle. The 18 bits from 32 on tell likewise which are negative.
+  using Flags = std::uint64_t;
+  // Where a pass is.
+  struct Cursor {
+    Group* group = nullptr;
+    Flags* flags = nullptr;  // of the group's first column
+    std::int32_t* values = nullptr;
+  };
+
   void reset_contexts();
   void start_segment(ByteSpan bytes, bool is_raw);
   Status decode_pass(int pass, int plane, bool is_raw);
+  void start_block();
+  template <class Work>
+  void for_each_group(const Work& work);
   template <bool kCausal, bool kRaw>
   void significance_pass(std::int32_t value);
-  template <bool kRaw>
+  template <bool kCausal, bool kRaw>
   void refinement_pass(std::int32_t half);
   template <bool kCausal>
   void cleanup_pass(std::int32_t value);
   Status check_segment_symbol();
   template <bool kCausal>
-  void set_significant(std::uint32_t* flags, int row, unsigned sign, std::uint32_t& own) const;
-  unsigned sign_index(const std::uint32_t* flags, int row, std::uint32_t own) const;
+  std::uint64_t beside(const Group* group) const;
+  template <bool kCausal>
+  std::uint64_t around(const Group* group) const;
+  template <bool kCausal>
+  void set_significant(const Cursor& cursor, int at, unsigned sign) const;
+  unsigned read_sign(J2kMqDecoder& mq, Flags around);
   void finish();
 
   J2kBlockShape shape_;
-  std::ptrdiff_t stride_ = 0;         // of flags_: the columns, and one on each side
-  std::vector<std::uint32_t> flags_;  // of four rows each; a row of them above and below
-  std::vector<std::int32_t> values_;  // magnitudes, and the sign in the highest bit
-  ByteVector segment_;                // and two bytes of 0xFF
+  std::ptrdiff_t across_ = 0;          // groups of a stripe
+  std::ptrdiff_t flags_stride_ = 0;    // their columns, and one on each side
+  std::ptrdiff_t group_stride_ = 0;    // they, and one on each side
+  std::vector<Flags> flags_;           // a stripe more above and below
+  std::vector<Group> groups_;          // likewise
+  std::vector<std::int32_t> values_;   // in the order of coding; the sign in the highest bit
+  std::vector<std::int32_t> numbers_;  // what they are in the end, row by row
+  ByteVector segment_;                 // and bytes of 0xFF behind it
   std::array<J2kMqContext, kContexts> contexts_{};
   J2kMqDecoder mq_;
   J2kRawDecoder raw_;

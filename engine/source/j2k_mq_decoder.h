@@ -1,15 +1,15 @@
 // The arithmetic decoder of JPEG 2000's code-blocks (ISO/IEC 15444-1 annex C), and the plain bits
 // that take its place in the lazy mode (annex D.6).
 //
-// Both read one segment of a code-block, behind which two bytes of 0xFF must stand: what the
-// standard says about the end of data follows from those.
+// Both read one segment of a code-block, behind which bytes of 0xFF must stand: what the standard
+// says about the end of data follows from the first two.
 #pragma once
 
-#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 namespace iip {
 
@@ -40,111 +40,166 @@ inline constexpr std::array<J2kMqRow, 47> kJ2kMqRows{{
     {0x0001, 45, 43, false}, {0x5601, 46, 46, false},
 }};
 
-// A row of the table for one of the two symbols that can be expected.
-struct J2kMqState {
-  std::int32_t estimate;  // in the units of J2kMqDecoder
-  std::uint8_t expected;
-  std::array<std::uint8_t, 2> next;  // states, if the expected symbol came and if not
+// What a context has learned, in one word: the estimate in the units of J2kMqDecoder; how far an
+// interval of that size is to be shifted; and its state, which is 2 * row + the expected symbol.
+struct J2kMqContext {
+  static constexpr int kEstimateAt = 47;
+  static constexpr int kShiftAt = 8;
+
+  std::uint64_t word = 0;
+
+  std::uint64_t estimate() const { return word >> kEstimateAt << kEstimateAt; }
+  std::uint64_t shift() const { return word >> kShiftAt & 0xF; }
+  std::size_t state() const { return word & 0xFF; }
+  unsigned expected() const { return static_cast<unsigned>(word & 1); }
 };
 
-// Two for each row of the table: 2 * row + the expected symbol.
-inline constexpr auto kJ2kMqStates = [] {
-  std::array<J2kMqState, 2 * kJ2kMqRows.size()> states{};
-  for (std::size_t i = 0; i < states.size(); ++i) {
-    const J2kMqRow& row = kJ2kMqRows[i / 2];
-    const auto symbol = static_cast<std::uint8_t>(i % 2);
-    states[i] = {row.estimate << 8,
-                 symbol,
-                 {static_cast<std::uint8_t>(2 * row.next_if_more_probable + symbol),
-                  static_cast<std::uint8_t>(2 * row.next_if_less_probable +
-                                            (row.switches ? 1 - symbol : symbol))}};
+constexpr J2kMqContext j2k_mq_context(std::size_t row, unsigned expected) {
+  const std::uint64_t estimate = kJ2kMqRows[row].estimate;
+  const int shift = std::countl_zero(kJ2kMqRows[row].estimate);
+  return {estimate << J2kMqContext::kEstimateAt |
+          static_cast<std::uint64_t>(shift) << J2kMqContext::kShiftAt | (2 * row + expected)};
+}
+
+// The context that follows a state if the expected symbol came, and if not.
+struct J2kMqSteps {
+  std::array<J2kMqContext, 2 * kJ2kMqRows.size()> expected{};
+  std::array<J2kMqContext, 2 * kJ2kMqRows.size()> surprised{};
+};
+inline constexpr J2kMqSteps kJ2kMqSteps = [] {
+  J2kMqSteps steps;
+  for (std::size_t state = 0; state < steps.expected.size(); ++state) {
+    const J2kMqRow& row = kJ2kMqRows[state / 2];
+    const unsigned symbol = state % 2;
+    steps.expected[state] = j2k_mq_context(row.next_if_more_probable, symbol);
+    steps.surprised[state] =
+        j2k_mq_context(row.next_if_less_probable, row.switches ? 1 - symbol : symbol);
   }
-  return states;
+  return steps;
 }();
 
-// What a context has learned.
-using J2kMqContext = J2kMqState;
-
-// The registers A and C of the standard, less eight bits of C that are always 0. As long as the
-// expected symbol comes and nothing has to be renormalised, both shrink by the estimate: so that
-// only `room_` needs to be touched then, the lesser of what is left of either.
+// The registers A and C of the standard, whose bit 0 of A and 16 of C is bit 47 here: so that up to
+// 47 bits of what follows are there before they are needed. Half is taken from A, so that it is
+// negative when it has to be renormalised. Numbers are unsigned so that those of a damaged file may
+// wrap around.
 class J2kMqDecoder {
  public:
+  // So many bytes behind a segment are read, though only the first two count.
+  static constexpr std::size_t kBytesBehind = 8;
+
   void start(const std::uint8_t* bytes) {
     next_ = bytes;
-    code_ = *next_ << 8;
-    read_byte();
-    code_ <<= 7;
-    bits_ -= 7;
-    interval_ = kHalf;
-    set_room();
+    code_ = std::uint64_t{*bytes} << (kUnit + 7);
+    bits_ = -7;
+    refill();
+    spare_ = 0;
   }
 
+  // For symbols that mostly are what is expected.
+  [[gnu::always_inline]] unsigned decode_expected(J2kMqContext& context) {
+    const std::uint64_t estimate = take_estimate(context);
+    if (static_cast<std::int64_t>(spare_ | code_) >= 0) [[likely]]
+      return context.expected();
+    return settle(context, estimate, ~std::uint64_t{0});
+  }
+
+  // For symbols that can not be foretold, nor whether the interval is long enough for them: faster
+  // for those without a branch.
   [[gnu::always_inline]] unsigned decode(J2kMqContext& context) {
-    room_ -= context.estimate;
-    if (room_ >= 0) [[likely]]
-      return context.expected;
-    return settle(context);
+    const std::uint64_t estimate = take_estimate(context);
+    return settle(context, estimate, sign_mask(spare_ | code_));
   }
 
  private:
-  static constexpr std::int32_t kHalf = 0x8000 << 8;
-  static constexpr int kTopZeros = 8;  // of an interval of kHalf or more, in 32 bits
+  static constexpr int kUnit = J2kMqContext::kEstimateAt;
+  static constexpr int kTop = kUnit + 15;
+  static constexpr std::uint64_t kHalf = std::uint64_t{1} << kTop;
 
-  [[gnu::always_inline]] unsigned settle(J2kMqContext& context) {
-    interval_ += room_;
-    code_ += room_;
-    const std::int32_t estimate = context.estimate;
-    // All ones where the code lies in the interval of the less probable symbol. What is likely here
-    // is what could not be foretold: so no branches.
-    const std::int32_t less = code_ >> 31;
-    const auto surprise =
-        static_cast<unsigned>(less + 1) ^ static_cast<unsigned>(interval_ >= estimate ? 1 : 0);
-    code_ += estimate & less;
-    interval_ = (estimate & less) | (interval_ & ~less);
-    const unsigned symbol = context.expected ^ surprise;
-    context = kJ2kMqStates[context.next[surprise]];
-    int wanted = std::countl_zero(static_cast<std::uint32_t>(interval_)) - kTopZeros;
-    while (wanted > bits_) {
-      interval_ <<= bits_;
-      code_ <<= bits_;
-      wanted -= bits_;
-      read_byte();
+  [[gnu::always_inline]] std::uint64_t take_estimate(const J2kMqContext& context) {
+    const std::uint64_t estimate = context.estimate();
+    spare_ -= estimate;
+    code_ -= estimate;
+    return estimate;
+  }
+
+  // Masks are all ones where something holds. `is_short`: what is left has to be renormalised.
+  // `less`: the code lies in the interval of the less probable symbol; those are exchanged where it
+  // is the larger one.
+  [[gnu::always_inline]] unsigned settle(J2kMqContext& context, std::uint64_t estimate,
+                                         std::uint64_t is_short) {
+    const J2kMqContext now = context;
+    const std::uint64_t less = sign_mask(code_);
+    const std::uint64_t surprise = less ^ sign_mask(spare_ + (kHalf - estimate));
+    const std::uint64_t next = chosen(surprise, kJ2kMqSteps.surprised[now.state()].word,
+                                      kJ2kMqSteps.expected[now.state()].word);
+    context.word = chosen(is_short, next, now.word);
+    // Of the interval of the more probable symbol a quarter is left, or more.
+    const std::uint64_t shift = (2 - (spare_ >> (kTop - 1) & 1)) & is_short;
+    const std::uint64_t spare = ((spare_ + kHalf) << shift) - kHalf;
+    const std::uint64_t spare_of_less = (estimate << now.shift()) - kHalf;
+    const std::uint64_t code_of_less = (code_ + estimate) << now.shift();
+    spare_ = chosen(less, spare_of_less, spare);
+    code_ = chosen(less, code_of_less, code_ << shift);
+    bits_ -= static_cast<int>(chosen(less, now.shift(), shift));
+    if (bits_ < 0) [[unlikely]]
+      refill();
+    return now.expected() ^ static_cast<unsigned>(surprise & 1);
+  }
+
+  static std::uint64_t sign_mask(std::uint64_t value) {
+    return static_cast<std::uint64_t>(static_cast<std::int64_t>(value) >> 63);
+  }
+  static std::uint64_t chosen(std::uint64_t mask, std::uint64_t if_set, std::uint64_t if_not) {
+    return if_not ^ ((if_not ^ if_set) & mask);
+  }
+
+  [[gnu::always_inline]] void refill() {
+    std::uint32_t last = 0;
+    std::uint32_t behind = 0;
+    std::memcpy(&last, next_, sizeof last);
+    std::memcpy(&behind, next_ + 1, sizeof behind);
+    if (has_byte_of_ones(last)) {
+      const Code code = refilled_slowly({next_, code_, bits_});
+      next_ = code.next;
+      code_ = code.value;
+      bits_ = code.bits;
+      return;
     }
-    interval_ <<= wanted;
-    code_ <<= wanted;
-    bits_ -= wanted;
-    set_room();
-    return symbol;
+    if constexpr (std::endian::native == std::endian::little) behind = __builtin_bswap32(behind);
+    code_ += std::uint64_t{behind} << (kUnit - 32 - bits_);
+    bits_ += 32;
+    next_ += 4;
   }
 
-  [[gnu::always_inline]] void set_room() {
-    room_ = std::min(interval_ - kHalf, code_);
-    interval_ -= room_;
-    code_ -= room_;
+  static bool has_byte_of_ones(std::uint32_t four) {
+    return ((~four - 0x01010101U) & four & 0x80808080U) != 0;
   }
 
-  [[gnu::always_inline]] void read_byte() {
-    const unsigned behind = next_[1];
-    if (*next_ != 0xFF) {
-      code_ += static_cast<std::int32_t>(behind);
-      ++next_;
-      bits_ = 8;
-    } else if (behind > 0x8F) {
-      code_ += 0xFF;
-      bits_ = 8;
-    } else {
-      code_ += static_cast<std::int32_t>(behind << 1);
-      ++next_;
-      bits_ = 7;
+  // Behind 0xFF a byte has seven bits more, and one that is added to those before; or it is a
+  // marker, and only ones follow. Not told where the decoder is: what has an address is not kept in
+  // registers.
+  struct Code {
+    const std::uint8_t* next;
+    std::uint64_t value;
+    int bits;
+  };
+  [[gnu::noinline]] static Code refilled_slowly(Code code) {
+    constexpr int kEnough = 24;
+    while (code.bits < kEnough) {
+      const std::uint64_t behind = code.next[1];
+      const bool is_stuffed = *code.next == 0xFF;
+      const bool is_marker = is_stuffed && behind > 0x8F;
+      code.bits += is_stuffed && !is_marker ? 7 : 8;
+      code.value += (is_marker ? 0xFF : behind) << (kUnit - code.bits);
+      if (!is_marker) ++code.next;
     }
+    return code;
   }
 
-  const std::uint8_t* next_ = nullptr;
-  std::int32_t room_ = 0;
-  std::int32_t interval_ = 0;  // less room_
-  std::int32_t code_ = 0;      // less room_
-  int bits_ = 0;
+  const std::uint8_t* next_ = nullptr;  // the last byte that was read
+  std::uint64_t spare_ = 0;             // A - half
+  std::uint64_t code_ = 0;              // C
+  int bits_ = 0;                        // of code_ that are there below its unit
 };
 
 class J2kRawDecoder {
