@@ -18,4 +18,11 @@ class LogSink {
   virtual void write(LogLevel level, std::string_view line) = 0;
 };
 
+// For programs that have nobody to tell: tests, measurements.
+class NoLog : public LogSink {
+ public:
+  bool enabled(LogLevel /*level*/) const override { return false; }
+  void write(LogLevel /*level*/, std::string_view /*line*/) override {}
+};
+
 }  // namespace iip

@@ -5,10 +5,14 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <optional>
+#include <span>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "engine/image/sample.h"
+#include "engine/pipeline/colour_shaper.h"
 #include "engine/pipeline/normalise.h"
 
 namespace iip {
@@ -16,6 +20,11 @@ namespace iip {
 namespace {
 
 constexpr std::size_t kMostProfileBytes = std::size_t{4} << 20U;
+
+// Of a transform: contexts, curves and stages; and the profile's tables, read as 16 bits, which may
+// be twice as wide as they are in it, in two copies.
+constexpr std::uint64_t kLeastTransformBytes = std::uint64_t{256} << 10U;
+constexpr std::uint64_t kBytesPerProfileByte = 4;
 
 struct CloseContext {
   void operator()(_cmsContext_struct* context) const { cmsDeleteContext(context); }
@@ -55,12 +64,24 @@ bool is_of_a_device(cmsHPROFILE profile) {
          kind == cmsSigColorSpaceClass;
 }
 
+using Curve = std::unique_ptr<cmsToneCurve, FreeCurve>;
+
+// The colours of sRGB as linear light.
+Profile linear_profile(cmsContext context, bool grey) {
+  const Curve straight(cmsBuildGamma(context, 1));
+  if (!straight) return nullptr;
+  if (grey) return Profile(cmsCreateGrayProfileTHR(context, cmsD50_xyY(), straight.get()));
+  const cmsCIExyY white = {0.3127, 0.3290, 1};
+  const cmsCIExyYTRIPLE primaries = {{0.64, 0.33, 1}, {0.30, 0.60, 1}, {0.15, 0.06, 1}};
+  std::array<cmsToneCurve*, 3> curves = {straight.get(), straight.get(), straight.get()};
+  return Profile(cmsCreateRGBProfileTHR(context, &white, &primaries, curves.data()));
+}
+
 // Grey with the tone curve of sRGB.
 Profile grey_profile(cmsContext context) {
   const std::array<cmsFloat64Number, 5> kCurve = {2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92,
                                                   0.04045};
-  const std::unique_ptr<cmsToneCurve, FreeCurve> curve(
-      cmsBuildParametricToneCurve(context, 4, kCurve.data()));
+  const Curve curve(cmsBuildParametricToneCurve(context, 4, kCurve.data()));
   return Profile(curve ? cmsCreateGrayProfileTHR(context, cmsD50_xyY(), curve.get()) : nullptr);
 }
 
@@ -75,12 +96,37 @@ cmsUInt32Number line_format(ColourModel model, SampleType type) {
          CHANNELS_SH(static_cast<unsigned>(colours_of(model))) | BYTES_SH(bytes);
 }
 
+// Step by step. Without a cache of the last pixel a transform may be used by several threads.
+Transform transform_between(cmsContext context, const Profile& from, cmsUInt32Number from_format,
+                            const Profile& to, cmsUInt32Number to_format) {
+  if (!from || !to) return nullptr;
+  return Transform(cmsCreateTransformTHR(
+      context, from.get(), from_format, to.get(), to_format, INTENT_RELATIVE_COLORIMETRIC,
+      cmsFLAGS_NOCACHE | cmsFLAGS_BLACKPOINTCOMPENSATION | cmsFLAGS_NOOPTIMIZE));
+}
+
+std::optional<ColourShaper> shaper_of(cmsContext context, const Profile& own, ColourModel model) {
+  const cmsUInt32Number floats = line_format(model, SampleType::f32);
+  const Profile linear = linear_profile(context, model == ColourModel::grey);
+  const Transform transform = transform_between(context, own, floats, linear, floats);
+  if (!transform) return std::nullopt;
+  const auto channels = static_cast<std::size_t>(colours_of(model));
+  return ColourShaper::find(channels, [&](std::span<const float> colours, std::span<float> light) {
+    cmsDoTransform(transform.get(), colours.data(), light.data(),
+                   static_cast<cmsUInt32Number>(colours.size() / channels));
+  });
+}
+
+bool is_whole(SampleType type) { return type == SampleType::u8 || type == SampleType::u16; }
+
 }  // namespace
 
 struct SrgbTransform::Parts {
   Context context;
-  Transform transform;
+  Transform transform;  // null where there is a shaper
   ColourModel from = ColourModel::rgb;
+  std::optional<ColourShaper> shaper;
+  std::uint64_t bytes = 0;  // of the transform
 };
 
 SrgbTransform::SrgbTransform(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
@@ -90,35 +136,39 @@ std::unique_ptr<const SrgbTransform> SrgbTransform::create(const Bytes& profile,
                                                            const PixelFormat& format) {
   if (profile.size() == 0 || profile.size() > kMostProfileBytes) return nullptr;
   if (format.model == ColourModel::lab) return nullptr;
-  auto parts = std::make_unique<Parts>();
-  parts->context.reset(cmsCreateContext(nullptr, nullptr));
-  if (!parts->context) return nullptr;
-  cmsContext context = parts->context.get();
-  cmsSetLogErrorHandlerTHR(context, say_nothing);
-
-  const Profile own(cmsOpenProfileFromMemTHR(context, profile.data(),
+  std::unique_ptr<SrgbTransform> made(new SrgbTransform(std::make_unique<Parts>()));
+  Parts& parts = *made->parts_;
+  parts.from = format.model;
+  Context context(cmsCreateContext(nullptr, nullptr));
+  if (!context) return nullptr;
+  cmsSetLogErrorHandlerTHR(context.get(), say_nothing);
+  const Profile own(cmsOpenProfileFromMemTHR(context.get(), profile.data(),
                                              static_cast<cmsUInt32Number>(profile.size())));
   if (!own || cmsGetColorSpace(own.get()) != space_of(format.model) || !is_of_a_device(own.get())) {
     return nullptr;
   }
-  const bool grey = format.model == ColourModel::grey;
-  const Profile srgb = grey ? grey_profile(context) : Profile(cmsCreate_sRGBProfileTHR(context));
-  if (!srgb) return nullptr;
-  // Without a cache of the last pixel, a transform may be used by several threads.
-  cmsUInt32Number flags =
-      cmsFLAGS_NOCACHE | cmsFLAGS_BLACKPOINTCOMPENSATION | cmsFLAGS_HIGHRESPRECALC;
-  // Tables of 16-bit colours are off by two greys of 255 where the gamut ends. Those of inks are
-  // what the profile itself has.
-  if (format.type == SampleType::u16 && format.model == ColourModel::rgb) {
-    flags |= cmsFLAGS_NOOPTIMIZE;
+  if (is_whole(format.type) && format.model != ColourModel::cmyk) {
+    parts.shaper = shaper_of(context.get(), own, format.model);
+    if (parts.shaper) return made;
   }
-  parts->from = format.model;
-  parts->transform.reset(
-      cmsCreateTransformTHR(context, own.get(), line_format(format.model, format.type), srgb.get(),
-                            line_format(grey ? ColourModel::grey : ColourModel::rgb, format.type),
-                            INTENT_RELATIVE_COLORIMETRIC, flags));
-  if (!parts->transform) return nullptr;
-  return std::unique_ptr<const SrgbTransform>(new SrgbTransform(std::move(parts)));
+  const bool grey = format.model == ColourModel::grey;
+  const Profile srgb =
+      grey ? grey_profile(context.get()) : Profile(cmsCreate_sRGBProfileTHR(context.get()));
+  parts.transform =
+      transform_between(context.get(), own, line_format(format.model, format.type), srgb,
+                        line_format(grey ? ColourModel::grey : ColourModel::rgb, format.type));
+  if (!parts.transform) return nullptr;
+  parts.context = std::move(context);
+  parts.bytes = bytes_for(profile);
+  return made;
+}
+
+std::uint64_t SrgbTransform::bytes() const {
+  return parts_->shaper ? parts_->shaper->bytes() : parts_->bytes;
+}
+
+std::uint64_t SrgbTransform::bytes_for(const Bytes& profile) {
+  return kLeastTransformBytes + kBytesPerProfileByte * profile.size();
 }
 
 namespace {
@@ -206,6 +256,16 @@ Status convert_lines(const ScaledRaster& input, Raster& output, cmsHTRANSFORM tr
   return {};
 }
 
+// In place.
+template <class T>
+void shape_lines(Raster& raster, const ColourShaper& shaper, double opaque) {
+  const auto width = static_cast<std::size_t>(raster.size().width);
+  const auto step = static_cast<std::size_t>(raster.channels());
+  for (std::int64_t y = 0; y < raster.size().height; ++y) {
+    shaper.convert(raster.samples<T>(y).data(), width, step, opaque);
+  }
+}
+
 // Of floats the colours are fractions now; inks become colours of the same depth.
 SampleScale converted_scale(SampleScale scale, ColourModel from, bool floats) {
   const bool inks = from == ColourModel::cmyk;
@@ -225,7 +285,15 @@ Result<ScaledRaster> SrgbTransform::convert(ScaledRaster input, MemoryBudget& bu
     return fail(ErrorKind::internal, "The colours can not be converted",
                 "SrgbTransform: the raster has another colour model");
   }
-  const bool floats = format.type == SampleType::u32 || format.type == SampleType::f32;
+  if (parts_->shaper) {
+    if (format.type == SampleType::u8) {
+      shape_lines<std::uint8_t>(input.raster, *parts_->shaper, input.scale.opaque);
+    } else {
+      shape_lines<std::uint16_t>(input.raster, *parts_->shaper, input.scale.opaque);
+    }
+    return input;
+  }
+  const bool floats = !is_whole(format.type);
   if (format.model == ColourModel::cmyk) format.model = ColourModel::rgb;
   if (floats) format.type = SampleType::f32;
   auto output = Raster::create(input.raster.size(), format, budget);

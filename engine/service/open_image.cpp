@@ -45,6 +45,31 @@ void widen(double& start, double& length, std::int64_t& count, std::int64_t limi
   count += halo.before + halo.after;
 }
 
+// An image's transform, or that it has none.
+class KeptTransform : public Kept {
+ public:
+  static Result<std::shared_ptr<const KeptTransform>> create(const ImageInfo& info,
+                                                             MemoryBudget& budget) {
+    auto making = budget.reserve(SrgbTransform::bytes_for(info.icc_profile));
+    if (!making) return pass_on(making);
+    auto transform = SrgbTransform::create(info.icc_profile, info.format);
+    auto memory = budget.reserve(transform ? transform->bytes() : sizeof(KeptTransform));
+    if (!memory) return pass_on(memory);
+    memory->outlive_budget();
+    return std::make_shared<const KeptTransform>(std::move(transform), std::move(*memory));
+  }
+
+  KeptTransform(std::unique_ptr<const SrgbTransform> transform, Reservation memory)
+      : transform_(std::move(transform)), memory_(std::move(memory)) {}
+
+  std::uint64_t bytes() const override { return memory_.bytes(); }
+  const SrgbTransform* transform() const { return transform_.get(); }
+
+ private:
+  const std::unique_ptr<const SrgbTransform> transform_;
+  const Reservation memory_;
+};
+
 // Of delivered pixels, in pixels of the full size.
 PixelSpacing spacing_of(const ScaledPart& wanted, const ImageInfo& info) {
   const Size& level = info.levels[wanted.level].size;
@@ -71,18 +96,24 @@ Result<ScaledRaster> OpenImage::read_in_shown_colours(const ReadContext& context
   }
   // Inks mean nothing to who looks at them, whatever the policy is.
   const bool converts = colour == ColourPolicy::srgb || model == ColourModel::cmyk;
-  if (const SrgbTransform* transform = converts ? srgb_transform() : nullptr) {
-    return transform->convert(std::move(read), context.budget);
+  if (converts) {
+    const auto transform = srgb_transform(context);
+    if (!transform) return tl::unexpected(transform.error());
+    if (*transform) return (*transform)->convert(std::move(read), context.budget);
   }
   if (model == ColourModel::cmyk) return cmyk_to_rgb(std::move(read), context.budget);
   return read;
 }
 
-const SrgbTransform* OpenImage::srgb_transform() const {
-  std::call_once(asked_for_transform_, [this] {
-    srgb_transform_ = SrgbTransform::create(info().icc_profile, info().format);
-  });
-  return srgb_transform_.get();
+Result<std::shared_ptr<const SrgbTransform>> OpenImage::srgb_transform(
+    const ReadContext& context) const {
+  if (info().icc_profile.size() == 0) return nullptr;
+  const auto make = [&] { return KeptTransform::create(info(), context.budget); };
+  const auto kept = context.kept == nullptr ? make()
+                                            : context.kept->find_or_make<KeptTransform>(
+                                                  {kept_}, context.deadline, make);
+  if (!kept) return tl::unexpected(kept.error());
+  return std::shared_ptr<const SrgbTransform>(*kept, (*kept)->transform());
 }
 
 Result<Raster> OpenImage::read_processed(const ReadContext& context, const ScaledPart& wanted,

@@ -9,6 +9,7 @@
 #include <optional>
 #include <utility>
 
+#include "engine/base/kept_store.h"
 #include "engine/base/processing.h"
 #include "engine/pipeline/colour_model.h"
 #include "engine/pipeline/srgb_transform.h"
@@ -50,16 +51,15 @@ class OpenImage {
   Result<const Statistics*> statistics_for(const ReadContext& context,
                                            const Rendition& rendition) const;
 
-  // nullptr where the image's profile is of no use.
-  const SrgbTransform* srgb_transform() const;
+  // Null where the image's profile is of no use. Kept, where the context keeps things.
+  Result<std::shared_ptr<const SrgbTransform>> srgb_transform(const ReadContext& context) const;
 
   std::shared_ptr<const Source> source_;
+  const KeptOwner kept_ = std::make_shared<const KeptTag>();
   // Two threads that find something unknown compute the same, without the lock.
   mutable std::mutex mutex_;
   mutable std::array<std::optional<Statistics>, 2>
       statistics_;  // by ColourPolicy; once set they stay
-  mutable std::once_flag asked_for_transform_;
-  mutable std::unique_ptr<const SrgbTransform> srgb_transform_;
   mutable std::map<std::pair<std::uint64_t, std::uint64_t>, int>
       thresholds_;  // by the digest of a rendition
 };

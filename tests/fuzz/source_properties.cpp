@@ -17,12 +17,6 @@ namespace {
 
 constexpr std::uint64_t kMemory = std::uint64_t{16} << 20;  // keeps single runs short
 
-class Silence : public LogSink {
- public:
-  bool enabled(LogLevel) const override { return true; }
-  void write(LogLevel, std::string_view) override {}
-};
-
 void check(bool holds, const char* what) {
   if (holds) return;
   std::fprintf(stderr, "%s\n", what);
@@ -63,7 +57,7 @@ void check_source(const std::uint8_t* data, std::size_t size) {
   const Result<File> file = File::adopt(std::move(memory));
   check(file.has_value(), "memfd");
 
-  Silence log;
+  NoLog log;
   MemoryPool pool(kMemory);
   KeptStore kept(pool, kMemory);
   MemoryBudget budget(pool, kMemory);

@@ -97,5 +97,39 @@ def to_srgb(path, mode, width, height, profile_path, out):
     numpy.asarray(ImageCms.applyTransform(image, transform)).tofile(out)
 
 
+def by_matrix(path, profile_path, out):
+    """16-bit RGB as sRGB by what the profile states: the points of its curves (ICC.1:2010, 10.5)
+    and its primaries, which are relative to D50 as are those of sRGB here."""
+    with open(profile_path, "rb") as file:
+        data = file.read()
+    (count,) = struct.unpack(">I", data[128:132])
+    tags = {}
+    for i in range(count):
+        name, place, length = struct.unpack(">4sII", data[132 + 12 * i:144 + 12 * i])
+        tags[name] = data[place:place + length]
+
+    def fixed(text):
+        return numpy.array(struct.unpack(f">{len(text) // 4}i", text)) / 65536
+
+    def curve(text, v):
+        assert text[:4] == b"curv"
+        points = numpy.frombuffer(text[12:], ">u2") / 65535
+        return numpy.interp(v, numpy.linspace(0, 1, len(points)), points)
+
+    rgb = numpy.fromfile(path, numpy.uint16).reshape(-1, 3) / 65535
+    linear = numpy.stack([curve(tags[b"rgb"[c:c + 1] + b"TRC"], rgb[:, c]) for c in range(3)], -1)
+    primaries = numpy.stack([fixed(tags[name][8:20]) for name in (b"rXYZ", b"gXYZ", b"bXYZ")], -1)
+    xyz = linear @ primaries.T
+    # Those of IEC 61966-2-1 by their chromaticities, adapted to the D50 of ICC profiles.
+    places = numpy.array([[0.64, 0.33], [0.30, 0.60], [0.15, 0.06], [0.3127, 0.3290]])
+    red, green, blue, white = (numpy.array([x / y, 1, (1 - x - y) / y]) for x, y in places)
+    srgb = numpy.stack([red, green, blue], -1)
+    srgb = srgb * numpy.linalg.solve(srgb, white)
+    srgb = adapted(srgb.T, white, numpy.array([0.9642, 1, 0.8249])).T
+    to_srgb = numpy.linalg.inv(srgb)
+    light = numpy.clip(xyz @ to_srgb.T, 0, 1)
+    numpy.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055).tofile(out)
+
+
 if __name__ == "__main__":
     globals()[sys.argv[1]](*sys.argv[2:])

@@ -6,17 +6,12 @@
 #include <cstdio>
 #include <thread>
 
+#include "support/python.h"
 #include "support/rasters.h"
 #include "value_source.h"
 
 namespace iip::test {
 namespace {
-
-class NoLog : public LogSink {
- public:
-  bool enabled(LogLevel /*level*/) const override { return false; }
-  void write(LogLevel /*level*/, std::string_view /*line*/) override {}
-};
 
 // A ValueSource asks nothing of its file.
 Result<File> any_file() { return File::adopt(UniqueFd(::dup(fileno(std::tmpfile())))); }
@@ -175,6 +170,49 @@ TEST_F(OpenImages, TheBitonalThresholdIsThatOfTheProcessedImage) {
   const int reads = source->reads;
   EXPECT_EQ(threshold(plain), 24);
   EXPECT_EQ(source->reads, reads);
+}
+
+// The grey profile of gamma 1.8: its transform is made once, and its memory counts.
+TEST_F(OpenImages, TheTransformOfAProfileIsKeptAndCounted) {
+  const ScratchFolder folder;
+  run_python("tests/engine/pipeline/colours.py", {"grey_profile", "1.8", folder.file("icc")});
+  ImageInfo info =
+      ValueSource::info_of({64, 64}, 1, {SampleType::u16, ColourModel::grey, false}, {0, 65535});
+  info.icc_profile = Bytes(read_file(folder.file("icc")));
+  const OpenImage image(std::make_shared<ValueSource>(
+      info, [](auto x, auto y, int) { return static_cast<double>(1000 * x + y); }));
+  KeptStore kept(memory.pool, std::uint64_t{1} << 20U);
+  const Result<File> file = any_file();
+  const ReadContext context{*file, memory.budget, log, {}, &kept};
+  const ScaledPart part{0, {0, 0, 64, 64}, {64, 64}, Interpolation::bilinear};
+  const Processing nothing;
+  std::uint64_t kept_bytes = 0;
+  for (int i = 0; i < 2; ++i) {
+    const Raster shown =
+        must(image.read_processed(context, part, {nothing, ColourPolicy::srgb, 16}));
+    for (std::int64_t x = 0; x < 64; ++x) {
+      const double light = std::pow(static_cast<double>(1000 * x + 5) / 65535, 461.0 / 256);
+      const double grey =
+          light <= 0.0031308 ? 12.92 * light : 1.055 * std::pow(light, 1 / 2.4) - 0.055;
+      ASSERT_NEAR(value(shown, x, 5), 65535 * grey, 13) << x;
+    }
+    EXPECT_GT(kept.bytes(), 10000);
+    if (i > 0) {
+      EXPECT_EQ(kept.bytes(), kept_bytes);
+    }
+    kept_bytes = kept.bytes();
+    EXPECT_EQ(memory.pool.used(), kept_bytes + shown.bytes());
+  }
+  EXPECT_TRUE(kept.reclaim(1));
+  EXPECT_EQ(kept.bytes(), 0);
+  EXPECT_TRUE(image.read_processed(context, part, {nothing, ColourPolicy::srgb, 16}).has_value());
+
+  // Where there is no memory for one, there is no picture rather than one of other colours.
+  MemoryBudget small(memory.pool, std::uint64_t{100} << 10U);
+  const auto refused =
+      image.read_processed({*file, small, log}, part, {nothing, ColourPolicy::srgb, 16});
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().kind, ErrorKind::too_large);
 }
 
 TEST_F(OpenImages, ManyThreadsMayAskAtOnce) {

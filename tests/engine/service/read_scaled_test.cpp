@@ -12,12 +12,6 @@
 namespace iip {
 namespace {
 
-class QuietLog : public LogSink {
- public:
-  bool enabled(LogLevel) const override { return false; }
-  void write(LogLevel, std::string_view) override {}
-};
-
 class ReadScaled : public testing::Test {
  protected:
   ReadScaled()
@@ -33,7 +27,7 @@ class ReadScaled : public testing::Test {
   }
 
   Result<File> file_;
-  QuietLog log_;
+  NoLog log_;
   MemoryPool pool_;
   MemoryBudget budget_;
   ReadContext context_;

@@ -16,12 +16,6 @@
 namespace iip {
 namespace {
 
-class QuietLog : public LogSink {
- public:
-  bool enabled(LogLevel) const override { return false; }
-  void write(LogLevel, std::string_view) override {}
-};
-
 using Formula = std::function<double(std::int64_t x, std::int64_t y, int channel)>;
 
 // Samples of every type, by a formula; keeps account of what is read at once.
@@ -142,7 +136,7 @@ class SampleValues : public testing::Test {
   MemoryBudget budget_{pool_, 1U << 30U};
 
  private:
-  QuietLog log_;
+  NoLog log_;
   Result<File> file_ = File::adopt(UniqueFd(::open("/proc/self/exe", O_RDONLY | O_CLOEXEC)));
   ReadContext context_{*file_, budget_, log_};
 };

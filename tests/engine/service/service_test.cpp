@@ -19,12 +19,6 @@
 namespace iip {
 namespace {
 
-class QuietLog : public LogSink {
- public:
-  bool enabled(LogLevel) const override { return false; }
-  void write(LogLevel, std::string_view) override {}
-};
-
 // A service with the host to itself. The block is larger than the smallest that a tile cache takes.
 struct TestService : private PrivateHost, public Service {
   explicit TestService(const ServiceLimits& limits = {}, std::uint64_t cache_bytes = 4U << 20U)
@@ -78,7 +72,7 @@ class Client {
   Service& service_;
   Result<File> file_;
   std::pmr::monotonic_buffer_resource memory_;
-  QuietLog log_;
+  NoLog log_;
   ServiceContext context_{&memory_, log_, "http://example.org/image", "image.tif"};
   Parsed parsed_;
 };
@@ -148,7 +142,7 @@ TEST(Service, WhatNeverFitsIsTooLarge) {
 
 TEST(Service, TimeThatIsOverEndsAPicture) {
   const Result<File> file = Client::open_image("pyr_jpeg.tif");
-  QuietLog log;
+  NoLog log;
   const auto source = open_source(*file, {}, log);
   ASSERT_TRUE(source);
   MemoryPool pool(1U << 30U);
