@@ -280,9 +280,13 @@ void J2kBlockDecoder::start_block() {
   }
 }
 
-Result<std::span<const std::int32_t>> J2kBlockDecoder::decode(const J2kBlockShape& shape,
-                                                              const J2kBlockData& data,
-                                                              ByteSpan bytes) {
+bool J2kBlockDecoder::fits_16_bits(const J2kBlockShape& shape, const J2kBlockData& data) {
+  constexpr int kPlanes = 14;  // a sign, and the bit of the half
+  return shape.planes - data.zero_planes <= kPlanes;
+}
+
+Status J2kBlockDecoder::decode(const J2kBlockShape& shape, const J2kBlockData& data,
+                               ByteSpan bytes) {
   constexpr int kMostPlanes = 30;
   constexpr int kFirstLazyPass = 10;
   shape_ = shape;
@@ -302,20 +306,17 @@ Result<std::span<const std::int32_t>> J2kBlockDecoder::decode(const J2kBlockShap
     bytes = bytes.subspan(length);
     for (int i = 0; i < segment.passes && plane >= 1; ++i, ++pass) {
       Status status = decode_pass(pass, plane, is_raw());
-      if (!status) return pass_on(status);
+      if (!status) return status;
       if ((shape.style & J2kComponentCoding::kResetContexts) != 0) reset_contexts();
       if (pass % 3 == 0) --plane;
     }
   }
   finish();
-  return std::span<const std::int32_t>(numbers_);
+  return {};
 }
 
-// From sign and magnitude in the order of coding to rows of numbers, and a region of interest back
-// among the others.
+// From sign and magnitude to numbers, and a region of interest back among the others.
 void J2kBlockDecoder::finish() {
-  const auto width = static_cast<std::size_t>(shape_.width);
-  numbers_.resize(width * static_cast<std::size_t>(shape_.height));
   const int shift = shape_.region_shift;
   for (std::int32_t& value : values_) {
     const std::int32_t negative = value >> 31;
@@ -323,11 +324,17 @@ void J2kBlockDecoder::finish() {
     if (shift != 0 && magnitude >> shift != 0) magnitude >>= shift;
     value = (magnitude ^ negative) - negative;
   }
-  for (int y = 0; y < shape_.height; ++y) {
+}
+
+template <class T>
+void J2kBlockDecoder::copy(T* out) const {
+  for (int y = 0; y < shape_.height; ++y, out += shape_.width) {
     const std::int32_t* from = values_.data() + y / kRows * across_ * kSamples + y % kRows;
-    std::int32_t* const to = numbers_.data() + static_cast<std::size_t>(y) * width;
-    for (std::size_t x = 0; x < width; ++x) to[x] = from[x * kRows];
+    for (int x = 0; x < shape_.width; ++x, from += kRows) out[x] = static_cast<T>(*from);
   }
 }
+
+template void J2kBlockDecoder::copy(std::int16_t* out) const;
+template void J2kBlockDecoder::copy(std::int32_t* out) const;
 
 }  // namespace iip

@@ -28,11 +28,15 @@ struct J2kBlockShape {
 
 class J2kBlockDecoder {
  public:
-  // `bytes` are those of data.pieces, one after the other. Gives width * height coefficients, row
-  // by row, doubled: the lowest bit is the half by which what was not coded is guessed. Errors:
-  // corrupt.
-  Result<std::span<const std::int32_t>> decode(const J2kBlockShape& shape, const J2kBlockData& data,
-                                               ByteSpan bytes);
+  // `bytes` are those of data.pieces, one after the other. Errors: corrupt.
+  Status decode(const J2kBlockShape& shape, const J2kBlockData& data, ByteSpan bytes);
+  // Can no number of such a code-block need more than 16 bits?
+  static bool fits_16_bits(const J2kBlockShape& shape, const J2kBlockData& data);
+  // Gives the width * height coefficients of what was decoded last, row by row, doubled: the lowest
+  // bit is the half by which what was not coded is guessed. T is std::int16_t, where they fit, or
+  // std::int32_t.
+  template <class T>
+  void copy(T* out) const;
 
  private:
   enum Context { kFirstSign = 9, kFirstMagnitude = 14, kRun = 17, kUniform = 18, kContexts = 19 };
@@ -79,14 +83,13 @@ class J2kBlockDecoder {
   void finish();
 
   J2kBlockShape shape_;
-  std::ptrdiff_t across_ = 0;          // groups of a stripe
-  std::ptrdiff_t flags_stride_ = 0;    // their columns, and one on each side
-  std::ptrdiff_t group_stride_ = 0;    // they, and one on each side
-  std::vector<Flags> flags_;           // a stripe more above and below
-  std::vector<Group> groups_;          // likewise
-  std::vector<std::int32_t> values_;   // in the order of coding; the sign in the highest bit
-  std::vector<std::int32_t> numbers_;  // what they are in the end, row by row
-  ByteVector segment_;                 // and bytes of 0xFF behind it
+  std::ptrdiff_t across_ = 0;         // groups of a stripe
+  std::ptrdiff_t flags_stride_ = 0;   // their columns, and one on each side
+  std::ptrdiff_t group_stride_ = 0;   // they, and one on each side
+  std::vector<Flags> flags_;          // a stripe more above and below
+  std::vector<Group> groups_;         // likewise
+  std::vector<std::int32_t> values_;  // in the order of coding; the sign in the highest bit
+  ByteVector segment_;                // and bytes of 0xFF behind it
   std::array<J2kMqContext, kContexts> contexts_{};
   J2kMqDecoder mq_;
   J2kRawDecoder raw_;

@@ -52,18 +52,15 @@ Result<std::shared_ptr<const J2kCell>> J2kBlockReader::make(const Place& place) 
                     context_.layers, data_)) {
       continue;
     }
-    const auto samples = static_cast<std::uint64_t>(block.rect.size().area());
-    Status room = context_.budget.grow(*memory, samples * sizeof(std::int32_t));
-    if (!room) return pass_on(room);
-    Result<std::vector<std::int32_t>> values = decode(place, band, block.rect);
+    Result<J2kCoefficients> values = decode(place, band, block.rect, *memory);
     if (!values) return pass_on(values);
     block.values = std::move(*values);
   }
   return std::make_shared<const J2kCell>(std::move(blocks), std::move(*memory));
 }
 
-Result<std::vector<std::int32_t>> J2kBlockReader::decode(const Place& place, int band,
-                                                         const Rect& rect) {
+Result<J2kCoefficients> J2kBlockReader::decode(const Place& place, int band, const Rect& rect,
+                                               Reservation& memory) {
   if (Status status = read(data_); !status) return pass_on(status);
   const J2kComponentCoding& coding =
       tile_.coding().components[static_cast<std::size_t>(place.component)];
@@ -74,9 +71,20 @@ Result<std::vector<std::int32_t>> J2kBlockReader::decode(const Place& place, int
   shape.style = coding.block_style;
   shape.planes = j2k_quantisation(coding, place.resolution, band).planes + coding.region_shift;
   shape.region_shift = coding.region_shift;
-  const auto values = decoder_.decode(shape, data_, bytes_);
-  if (!values) return tl::unexpected(values.error());
-  return std::vector<std::int32_t>(values->begin(), values->end());
+  const auto samples = static_cast<std::size_t>(rect.size().area());
+  const bool is_narrow = decoder_.fits_16_bits(shape, data_);
+  Status room = context_.budget.grow(
+      memory, samples * (is_narrow ? sizeof(std::int16_t) : sizeof(std::int32_t)));
+  if (!room) return pass_on(room);
+  if (Status status = decoder_.decode(shape, data_, bytes_); !status) return pass_on(status);
+  if (!is_narrow) {
+    std::vector<std::int32_t> values(samples);
+    decoder_.copy(values.data());
+    return J2kCoefficients(std::move(values));
+  }
+  std::vector<std::int16_t> values(samples);
+  decoder_.copy(values.data());
+  return J2kCoefficients(std::move(values));
 }
 
 // Pieces that follow one another in the file are read at once.

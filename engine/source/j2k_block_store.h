@@ -18,12 +18,35 @@
 
 namespace iip {
 
+// Numbers of 16 bits where those are enough, as they mostly are, and else of 32.
+class J2kCoefficients {
+ public:
+  J2kCoefficients() = default;
+  explicit J2kCoefficients(std::vector<std::int16_t> narrow) : narrow_(std::move(narrow)) {}
+  explicit J2kCoefficients(std::vector<std::int32_t> wide) : wide_(std::move(wide)) {}
+
+  bool empty() const { return narrow_.empty() && wide_.empty(); }
+  // Calls `work` with a pointer to the first.
+  template <class Work>
+  void visit(const Work& work) const {
+    if (wide_.empty()) {
+      work(narrow_.data());
+    } else {
+      work(wide_.data());
+    }
+  }
+
+ private:
+  std::vector<std::int16_t> narrow_;
+  std::vector<std::int32_t> wide_;
+};
+
 class J2kCell : public Kept {
  public:
   // Doubled coefficients, as J2kBlockDecoder gives them. Empty where all are 0.
   struct Block {
     Rect rect;  // in the band
-    std::vector<std::int32_t> values;
+    J2kCoefficients values;
   };
 
   J2kCell(std::array<Block, 3> blocks, Reservation memory)
@@ -59,7 +82,9 @@ class J2kBlockReader {
     std::int64_t row = 0;
   };
   Result<std::shared_ptr<const J2kCell>> make(const Place& place);
-  Result<std::vector<std::int32_t>> decode(const Place& place, int band, const Rect& rect);
+  // Counts what it gives in `memory`.
+  Result<J2kCoefficients> decode(const Place& place, int band, const Rect& rect,
+                                 Reservation& memory);
   Status read(const J2kBlockData& data);
   std::uint64_t number_of(const Place& place) const;
 

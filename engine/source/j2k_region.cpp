@@ -8,6 +8,7 @@
 #include "engine/source/j2k_block_store.h"
 #include "engine/source/j2k_geometry.h"
 #include "engine/source/j2k_quantisation.h"
+#include "engine/source/j2k_vectors.h"
 #include "engine/source/j2k_wavelet.h"
 
 namespace iip {
@@ -24,29 +25,19 @@ constexpr std::size_t kTransformed = 3;  // components, by the multiple componen
 constexpr std::uint64_t kPerSample = 16;
 constexpr std::int64_t kMargin = 16;
 
-// The nearest integer, of two as near the even one: exact below 2^22, as samples are.
-std::int32_t nearest(float value) {
-  constexpr float kShift = 12582912.0F;  // 1.5 * 2^23
-  constexpr float kMost = 2097152.0F;
-  return static_cast<std::int32_t>((std::clamp(value, -kMost, kMost) + kShift) - kShift);
-}
-std::int32_t nearest(std::int32_t value) { return value; }
-
-// A damaged file may make it overflow: it wraps around.
-std::int32_t sum(std::int32_t a, std::int32_t b) {
-  return static_cast<std::int32_t>(static_cast<std::uint32_t>(a) + static_cast<std::uint32_t>(b));
-}
-
-void undo_transform(std::int32_t& first, std::int32_t& second, std::int32_t& third) {
-  const std::int32_t green = sum(first, -(sum(second, third) >> 2));
-  first = sum(third, green);
-  third = sum(second, green);
+// Of the first three components: for one sample of each, or for four.
+template <class V>
+void undo_reversible(V& first, V& second, V& third) {
+  const V green = j2k_sum(first, -(j2k_sum(second, third) >> 2));
+  first = j2k_sum(third, green);
+  third = j2k_sum(second, green);
   second = green;
 }
 
-void undo_transform(float& first, float& second, float& third) {
-  const float red = first + third * 1.402F;
-  const float green = first - second * 0.34413F - third * 0.71414F;
+template <class V>
+void undo_irreversible(V& first, V& second, V& third) {
+  const V red = first + third * 1.402F;
+  const V green = first - second * 0.34413F - third * 0.71414F;
   third = first + second * 1.772F;
   second = green;
   first = red;
@@ -92,19 +83,21 @@ void RegionReader::fill(std::size_t component, int index, int band, const J2kCel
   const J2kComponentCoding& coding = tile_.coding().components[component];
   [[maybe_unused]] const float step =
       0.5F * j2k_quantisation(coding, index, band).step(header_.components[component].bits);
+  const std::int64_t first = across == 0 ? 0 : area.rect.width - wanted.width;
   for (std::int64_t y = both.y; y < both.bottom(); ++y) {
-    const std::int32_t* from =
-        block.values.data() + (y - block.rect.y) * block.rect.width + (both.x - block.rect.x);
-    const std::int64_t stride = is_lowest ? 1 : 2;
-    T* to = is_lowest ? area.row(y) + (both.x - area.rect.x)
-                      : area.row(2 * y + down) + (2 * both.x + across - area.rect.x);
-    for (std::int64_t x = 0; x < both.width; ++x, to += stride) {
-      if constexpr (std::is_same_v<T, float>) {
-        *to = static_cast<float>(from[x]) * step;
-      } else {
-        *to = from[x] / 2;
-      }
-    }
+    const std::int64_t at = (y - block.rect.y) * block.rect.width + (both.x - block.rect.x);
+    T* const to = area.row(is_lowest ? y : 2 * y + down) + first + (both.x - wanted.x);
+    block.values.visit([&](const auto* values) {
+      const auto* const from = values + at;
+      j2k_in_vectors<T>(both.width, [&](std::int64_t x, auto as) {
+        const auto value = j2k_load_as<decltype(as)>(from + x);
+        if constexpr (std::is_same_v<T, float>) {
+          j2k_store(value * step, to + x);
+        } else {
+          j2k_store((value - (value >> 31)) >> 1, to + x);  // towards 0
+        }
+      });
+    });
   }
 }
 
@@ -154,9 +147,7 @@ Result<J2kSamples<T>> RegionReader::resolution(std::size_t component, int index,
     const auto below = resolution<T>(component, index - 1, low);
     if (!below) return tl::unexpected(below.error());
     for (std::int64_t y = low.y; y < low.bottom(); ++y) {
-      const T* from = below->row(y) + (low.x - below->rect.x);
-      T* to = area.row(2 * y) + (2 * low.x - area.rect.x);
-      for (std::int64_t x = 0; x < low.width; ++x) to[2 * x] = from[x];
+      std::copy_n(below->row(y) + (low.x - below->rect.x), low.width, area.row(2 * y));
     }
   }
   Status status = fill_bands(component, index, area);
@@ -180,18 +171,58 @@ Result<Samples> RegionReader::component(std::size_t number, int reduce, const Re
 
 // The first three components have the same samples, in `part`.
 void undo_transform(std::vector<Samples>& components, const Rect& part) {
-  const auto undo = [&](auto& first) {
-    using Of = std::decay_t<decltype(first)>;
-    auto& second = std::get<Of>(components[1]);
-    auto& third = std::get<Of>(components[2]);
+  const auto undo = [&]<class T>(J2kSamples<T>& first) {
+    auto& second = std::get<J2kSamples<T>>(components[1]);
+    auto& third = std::get<J2kSamples<T>>(components[2]);
     for (std::int64_t y = part.y; y < part.bottom(); ++y) {
-      auto* a = first.row(y) + (part.x - first.rect.x);
-      auto* b = second.row(y) + (part.x - second.rect.x);
-      auto* c = third.row(y) + (part.x - third.rect.x);
-      for (std::int64_t x = 0; x < part.width; ++x) undo_transform(a[x], b[x], c[x]);
+      T* const a = first.row(y) + (part.x - first.rect.x);
+      T* const b = second.row(y) + (part.x - second.rect.x);
+      T* const c = third.row(y) + (part.x - third.rect.x);
+      j2k_in_vectors<T>(part.width, [&](std::int64_t x, auto of_first) {
+        using V = decltype(of_first);
+        of_first = j2k_load<V>(a + x);
+        V of_second = j2k_load<V>(b + x);
+        V of_third = j2k_load<V>(c + x);
+        if constexpr (std::is_same_v<T, float>) {
+          undo_irreversible(of_first, of_second, of_third);
+        } else {
+          undo_reversible(of_first, of_second, of_third);
+        }
+        j2k_store(of_first, a + x);
+        j2k_store(of_second, b + x);
+        j2k_store(of_third, c + x);
+      });
     }
   };
   std::visit(undo, components[0]);
+}
+
+// The range of a component's samples, without the shift to numbers from 0.
+template <class T>
+struct Range {
+  T least = 0;
+  T most = 0;
+};
+
+template <class V, class T>
+V in_range(const V& value, const Range<T>& range) {
+  const V least = V{} + range.least;
+  const V most = V{} + range.most;
+  const V above = value > least ? value : least;  // not a number: the least
+  return above < most ? above : most;
+}
+
+// Floats to the nearest integers, of two as near to the even one: exact below 2^22, as samples are.
+template <class V>
+auto whole(const V& value) {
+  constexpr float kShift = 12582912.0F;  // 1.5 * 2^23
+  if constexpr (std::is_same_v<V, float>) {
+    return static_cast<std::int32_t>((value + kShift) - kShift);
+  } else if constexpr (std::is_same_v<V, J2kVector<float>>) {
+    return __builtin_convertvector((value + kShift) - kShift, J2kVector<std::int32_t>);
+  } else {
+    return value;
+  }
 }
 
 // Brings samples to the range of their bits, as the decoder of the whole picture does.
@@ -201,16 +232,13 @@ void RegionReader::store(std::size_t component, const J2kSamples<T>& samples, co
   const J2kComponent& of = header_.components[component];
   const std::int32_t half = std::int32_t{1} << (of.bits - 1);
   const std::int32_t shift = of.is_signed ? 0 : half;
-  const std::int32_t least = of.is_signed ? -half : 0;
-  const std::int32_t most = of.is_signed ? half - 1 : 2 * half - 1;
+  const Range<T> range{static_cast<T>(-half), static_cast<T>(half - 1)};
   for (std::int64_t y = part.y; y < part.bottom(); ++y) {
     const T* from = samples.row(y) + (part.x - samples.rect.x);
     std::int32_t* to = out.place(component, part.x, y);
-    for (std::int64_t x = 0; x < part.width; ++x) {
-      // A damaged file may say anything: the sum must not overflow.
-      const std::int64_t value = std::int64_t{nearest(from[x])} + shift;
-      to[x] = static_cast<std::int32_t>(std::clamp<std::int64_t>(value, least, most));
-    }
+    j2k_in_vectors<T>(part.width, [&](std::int64_t x, auto as) {
+      j2k_store(whole(in_range(j2k_load<decltype(as)>(from + x), range)) + shift, to + x);
+    });
   }
 }
 

@@ -1,8 +1,11 @@
 #include "engine/source/j2k_wavelet.h"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstring>
+
+#include "engine/source/j2k_vectors.h"
 
 namespace iip {
 
@@ -20,50 +23,47 @@ constexpr float kDelta = 0.443506852F;
 constexpr float kLowScale = 1.230174105F;
 constexpr float kHighScale = 1.625732422F;
 
-// What a sample becomes by its two neighbours. A damaged file may make them overflow: they wrap
-// around.
+// What a sample becomes by its two neighbours.
 struct LowStep53 {
-  std::int32_t operator()(std::int32_t value, std::int32_t before, std::int32_t behind) const {
-    return sum(value, -(sum(sum(before, behind), 2) >> 2));
-  }
-  static std::int32_t sum(std::int32_t a, std::int32_t b) {
-    return static_cast<std::int32_t>(static_cast<std::uint32_t>(a) + static_cast<std::uint32_t>(b));
+  template <class V>
+  V operator()(const V& value, const V& before, const V& behind) const {
+    return j2k_sum(value, -(j2k_sum(j2k_sum(before, behind), V{} + 2) >> 2));
   }
 };
 struct HighStep53 {
-  std::int32_t operator()(std::int32_t value, std::int32_t before, std::int32_t behind) const {
-    return LowStep53::sum(value, LowStep53::sum(before, behind) >> 1);
+  template <class V>
+  V operator()(const V& value, const V& before, const V& behind) const {
+    return j2k_sum(value, j2k_sum(before, behind) >> 1);
   }
 };
 struct Step97 {
   float factor;
-  float operator()(float value, float before, float behind) const {
+  template <class V>
+  V operator()(const V& value, const V& before, const V& behind) const {
     return value + (before + behind) * factor;
   }
 };
 
-// As many samples as are taken at a time: a number that the compiler can make vectors of.
-constexpr std::int64_t kTogether = 16;
-
 // A lifting step: each of `count` samples takes from one of `before` and one of `behind`.
 template <class T, class Step>
 void lift(T* samples, const T* before, const T* behind, std::int64_t count, const Step& step) {
-  std::int64_t i = 0;
-  for (; i + kTogether <= count; i += kTogether) {
-    std::array<T, kTogether> value{};
-    std::array<T, kTogether> left{};
-    std::array<T, kTogether> right{};
-    std::memcpy(value.data(), samples + i, sizeof value);
-    std::memcpy(left.data(), before + i, sizeof left);
-    std::memcpy(right.data(), behind + i, sizeof right);
-    for (std::size_t k = 0; k < kTogether; ++k) value[k] = step(value[k], left[k], right[k]);
-    std::memcpy(samples + i, value.data(), sizeof value);
-  }
-  for (; i < count; ++i) samples[i] = step(samples[i], before[i], behind[i]);
+  j2k_in_vectors<T>(
+      count, [&](std::int64_t i, auto as) __attribute__((always_inline)) {
+        using V = decltype(as);
+        const V value = j2k_load<V>(samples + i);
+        j2k_store(step(value, j2k_load<V>(before + i), j2k_load<V>(behind + i)), samples + i);
+      });
 }
 
-// The low-pass and high-pass samples of one line apart from each other; beyond its ends the line
-// goes on mirrored. `start` is 0 where it begins with a low-pass sample, and else 1.
+void scale(const float* from, float factor, float* to, std::int64_t count) {
+  j2k_in_vectors<float>(
+      count, [&](std::int64_t i, auto as) __attribute__((always_inline)) {
+        j2k_store(j2k_load<decltype(as)>(from + i) * factor, to + i);
+      });
+}
+
+// The low-pass and high-pass samples of one line; beyond its ends the line goes on mirrored.
+// `start` is 0 where it begins with a low-pass sample, and else 1.
 template <class T>
 class Line {
  public:
@@ -75,16 +75,23 @@ class Line {
         high_(static_cast<std::size_t>(highs_ + 2)) {}
 
   void take(const T* line) {
-    for (std::int64_t i = 0; i < lows_; ++i) low()[i] = line[2 * i + start_];
-    for (std::int64_t i = 0; i < highs_; ++i) high()[i] = line[2 * i + 1 - start_];
+    std::copy_n(line, lows_, low());
+    std::copy_n(line + lows_, highs_, high());
   }
+  void take_scaled(const T* line, T by_low, T by_high) {
+    scale(line, by_low, low(), lows_);
+    scale(line + lows_, by_high, high(), highs_);
+  }
+  // Each sample to its place.
   void give(T* line) {
-    for (std::int64_t i = 0; i < lows_; ++i) line[2 * i + start_] = low()[i];
-    for (std::int64_t i = 0; i < highs_; ++i) line[2 * i + 1 - start_] = high()[i];
-  }
-  void scale(T by_low, T by_high) {
-    for (std::int64_t i = 0; i < lows_; ++i) low()[i] *= by_low;
-    for (std::int64_t i = 0; i < highs_; ++i) high()[i] *= by_high;
+    const T* const first = start_ == 0 ? low() : high();
+    const T* const second = start_ == 0 ? high() : low();
+    const std::int64_t pairs = std::min(lows_, highs_);
+    for (std::int64_t i = 0; i < pairs; ++i) {
+      const std::array<T, 2> pair{first[i], second[i]};
+      std::memcpy(line + 2 * i, pair.data(), sizeof pair);
+    }
+    if (lows_ != highs_) line[2 * pairs] = first[pairs];
   }
 
   template <class Step>
@@ -111,16 +118,33 @@ class Line {
   std::vector<T> high_;
 };
 
-// A lifting step down the columns: of every second row, from the first of them.
-template <class T, class Step>
-void lift_rows(J2kSamples<T>& area, std::int64_t first, const Step& step) {
+// Columns that lie beside each other, so few that they stay in the processor's nearest cache.
+template <class T>
+struct Columns {
+  J2kSamples<T>& area;
+  std::int64_t first = 0;
+  std::int64_t count = 0;
+
+  T* row(std::int64_t i) const { return area.values.data() + i * area.rect.width + first; }
+
+  // A lifting step down the columns: of every second row, from `from` on.
+  template <class Step>
+  void lift_rows(std::int64_t from, const Step& step) const {
+    const std::int64_t height = area.rect.height;
+    for (std::int64_t i = from; i < height; i += 2) {
+      const T* const above = row(i > 0 ? i - 1 : i + 1);
+      const T* const below = row(i + 1 < height ? i + 1 : i - 1);
+      lift(row(i), above, below, count, step);
+    }
+  }
+};
+
+template <class T, class Work>
+void for_each_columns(J2kSamples<T>& area, const Work& work) {
+  constexpr std::int64_t kColumns = 32;
   const std::int64_t width = area.rect.width;
-  const std::int64_t height = area.rect.height;
-  for (std::int64_t i = first; i < height; i += 2) {
-    T* const row = area.values.data() + i * width;
-    const T* const above = i > 0 ? row - width : row + width;
-    const T* const below = i + 1 < height ? row + width : row - width;
-    lift(row, above, below, width, step);
+  for (std::int64_t x = 0; x < width; x += kColumns) {
+    work(Columns<T>{area, x, std::min(kColumns, width - x)});
   }
 }
 
@@ -156,8 +180,10 @@ void j2k_inverse_wavelet(J2kSamples<std::int32_t>& area) {
     for (std::int32_t& value : area.values) value /= 2;
   }
   if (rect.height > 1) {
-    lift_rows(area, top, LowStep53{});
-    lift_rows(area, 1 - top, HighStep53{});
+    for_each_columns(area, [&](const Columns<std::int32_t>& columns) {
+      columns.lift_rows(top, LowStep53{});
+      columns.lift_rows(1 - top, HighStep53{});
+    });
   } else if (top == 1) {
     for (std::int32_t& value : area.values) value /= 2;
   }
@@ -170,8 +196,7 @@ void j2k_inverse_wavelet(J2kSamples<float>& area) {
   if (rect.width > 1) {
     Line<float> line(rect.width, left);
     for (std::int64_t y = rect.y; y < rect.bottom(); ++y) {
-      line.take(area.row(y));
-      line.scale(kLowScale, kHighScale);
+      line.take_scaled(area.row(y), kLowScale, kHighScale);
       line.lift_low(Step97{-kDelta});
       line.lift_high(Step97{-kGamma});
       line.lift_low(Step97{-kBeta});
@@ -180,15 +205,16 @@ void j2k_inverse_wavelet(J2kSamples<float>& area) {
     }
   }
   if (rect.height > 1) {
-    for (std::int64_t y = rect.y; y < rect.bottom(); ++y) {
-      const float scale = (y & 1) == 0 ? kLowScale : kHighScale;
-      float* const row = area.row(y);
-      for (std::int64_t x = 0; x < rect.width; ++x) row[x] *= scale;
-    }
-    lift_rows(area, top, Step97{-kDelta});
-    lift_rows(area, 1 - top, Step97{-kGamma});
-    lift_rows(area, top, Step97{-kBeta});
-    lift_rows(area, 1 - top, Step97{-kAlpha});
+    for_each_columns(area, [&](const Columns<float>& columns) {
+      for (std::int64_t i = 0; i < rect.height; ++i) {
+        float* const row = columns.row(i);
+        scale(row, i % 2 == top ? kLowScale : kHighScale, row, columns.count);
+      }
+      columns.lift_rows(top, Step97{-kDelta});
+      columns.lift_rows(1 - top, Step97{-kGamma});
+      columns.lift_rows(top, Step97{-kBeta});
+      columns.lift_rows(1 - top, Step97{-kAlpha});
+    });
   }
 }
 

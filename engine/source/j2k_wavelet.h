@@ -37,9 +37,10 @@ Rect j2k_filter_area(const Rect& part, const Rect& whole, bool reversible);
 // The samples of a band at the even (0) or odd (1) places of `area`, across and down.
 Rect j2k_area_in_band(const Rect& area, int odd_across, int odd_down);
 
-// `area` holds bands, each sample at its place: LL where both coordinates are even, HL where the
-// one across is odd. Turns it into the samples of the resolution; those nearer to its edges than
-// the filter reaches are right only where the edge is that of the resolution.
+// `area` holds bands: in each row first the samples of the even places across and then those of the
+// odd ones, LL and HL in the rows of even places, LH and HH in the others. Turns it into the
+// samples of the resolution, each at its place; those nearer to its edges than the filter reaches
+// are right only where the edge is that of the resolution.
 void j2k_inverse_wavelet(J2kSamples<std::int32_t>& area);  // 5-3
 void j2k_inverse_wavelet(J2kSamples<float>& area);         // 9-7
 

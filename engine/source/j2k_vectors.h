@@ -1,0 +1,66 @@
+// Samples of JPEG 2000 four at a time: a template that is written for one of them works on a vector
+// of four just as well, and gives the same.
+//
+// Integers that a damaged file makes too large wrap around.
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+
+namespace iip {
+
+template <class T>
+using J2kVector [[gnu::vector_size(16)]] = T;
+
+// Calls `work` with the first of four and a vector, as often as there are four of `count` samples,
+// and then with each that is left and a T. The second is there for its type.
+template <class T, class Work>
+[[gnu::always_inline]] inline void j2k_in_vectors(std::int64_t count, const Work& work) {
+  constexpr std::int64_t kTogether = sizeof(J2kVector<T>) / sizeof(T);
+  std::int64_t i = 0;
+  for (; i + kTogether <= count; i += kTogether) work(i, J2kVector<T>{});
+  for (; i < count; ++i) work(i, T{});
+}
+
+template <class V, class T>
+[[gnu::always_inline]] inline V j2k_load(const T* from) {
+  V value;
+  std::memcpy(&value, from, sizeof value);
+  return value;
+}
+
+template <class V, class T>
+[[gnu::always_inline]] inline void j2k_store(const V& value, T* to) {
+  std::memcpy(to, &value, sizeof value);
+}
+
+// Integers as the numbers that V is of.
+template <class V>
+[[gnu::always_inline]] inline V j2k_load_as(const std::int16_t* from) {
+  if constexpr (sizeof(V) == sizeof(std::int32_t)) {
+    return static_cast<V>(*from);
+  } else {
+    using Narrow [[gnu::vector_size(8)]] = std::int16_t;
+    return __builtin_convertvector(j2k_load<Narrow>(from), V);
+  }
+}
+template <class V>
+[[gnu::always_inline]] inline V j2k_load_as(const std::int32_t* from) {
+  if constexpr (sizeof(V) == sizeof(std::int32_t)) {
+    return static_cast<V>(*from);
+  } else {
+    return __builtin_convertvector(j2k_load<J2kVector<std::int32_t>>(from), V);
+  }
+}
+
+inline std::int32_t j2k_sum(std::int32_t a, std::int32_t b) {
+  return static_cast<std::int32_t>(static_cast<std::uint32_t>(a) + static_cast<std::uint32_t>(b));
+}
+inline J2kVector<std::int32_t> j2k_sum(const J2kVector<std::int32_t>& a,
+                                       const J2kVector<std::int32_t>& b) {
+  using Unsigned = J2kVector<std::uint32_t>;
+  return reinterpret_cast<J2kVector<std::int32_t>>(reinterpret_cast<Unsigned>(a) +
+                                                   reinterpret_cast<Unsigned>(b));
+}
+
+}  // namespace iip
