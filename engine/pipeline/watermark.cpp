@@ -40,9 +40,11 @@ std::optional<Point> draw(const Rect& block, const Size& mark, const MarkedPart&
                block.y + whole_of(down, block.height - mark.height)};
 }
 
+constexpr std::uint16_t kFull = std::numeric_limits<std::uint16_t>::max();
+
 template <class T>
-std::uint8_t to_byte(T sample, double white) {
-  return static_cast<std::uint8_t>(std::lround(std::min(sample / white, 1.0) * 255));
+std::uint16_t spread(T sample, double white) {
+  return static_cast<std::uint16_t>(std::lround(std::min(sample / white, 1.0) * kFull));
 }
 
 }  // namespace
@@ -60,13 +62,12 @@ Result<Watermark> Watermark::from(const Raster& raster, int bits) {
   const auto append = [&](auto samples, double white) {
     const auto channels = static_cast<std::size_t>(raster.channels());
     for (std::size_t i = 0; i < samples.size(); i += channels) {
-      const std::uint8_t red = to_byte(samples[i], white);
-      const std::uint8_t green = grey ? red : to_byte(samples[i + 1], white);
-      const std::uint8_t blue = grey ? red : to_byte(samples[i + 2], white);
+      const std::uint16_t red = spread(samples[i], white);
+      const std::uint16_t green = grey ? red : spread(samples[i + 1], white);
+      const std::uint16_t blue = grey ? red : spread(samples[i + 2], white);
       const auto luma =
-          static_cast<std::uint8_t>(std::lround(0.299 * red + 0.587 * green + 0.114 * blue));
-      const std::uint8_t alpha =
-          format.alpha ? to_byte(samples[i + channels - 1], white) : std::uint8_t{255};
+          static_cast<std::uint16_t>(std::lround(0.299 * red + 0.587 * green + 0.114 * blue));
+      const std::uint16_t alpha = format.alpha ? spread(samples[i + channels - 1], white) : kFull;
       mark.pixels_.push_back({red, green, blue, luma, alpha});
     }
   };
@@ -84,13 +85,13 @@ Result<Watermark> Watermark::from(const Raster& raster, int bits) {
 template <class T>
 void Watermark::blend(T* to, const PixelFormat& format, const Pixel& over, double opacity) const {
   constexpr double kWhite = std::numeric_limits<T>::max();
-  const double above = over.alpha / 255.0 * opacity;
+  const double above = static_cast<double>(over.alpha) / kFull * opacity;
   if (above == 0) return;
   const int last = format.channels() - 1;
   const double below = (format.alpha ? to[last] / kWhite : 1.0) * (1 - above);
   const double whole = above + below;
-  const auto mix = [&](T& sample, std::uint8_t mark) {
-    const double colour = (mark / 255.0 * kWhite * above + sample * below) / whole;
+  const auto mix = [&](T& sample, std::uint16_t mark) {
+    const double colour = (mark * kWhite / kFull * above + sample * below) / whole;
     sample = static_cast<T>(std::lround(colour));
   };
   if (format.model == ColourModel::grey) {

@@ -43,7 +43,7 @@ class Watermark {
 
  private:
   struct Pixel {
-    std::uint8_t red, green, blue, grey, alpha;
+    std::uint16_t red, green, blue, grey, alpha;  // 65535 is white, and opaque
   };
 
   const Pixel& pixel(std::int64_t x, std::int64_t y) const {

@@ -65,7 +65,48 @@ async function clientPage(page) {
   return { problem, tiles };
 }
 
-const KINDS = { openSeadragon, clientPage };
+// The demo's panel of processing: what is shown, and which tiles are asked for, before anything is
+// set, behind each step, and behind the button that takes all back.
+async function processingPanel(page, job) {
+  await page.waitForFunction(() => window.viewer?.world.getItemCount() === 1, { timeout: PATIENCE });
+  await page.addStyleTag({ content: ".navigator { display: none !important }" });
+  let urls = [];
+  page.on("request", (request) => {
+    if (/[?&]JTL=/i.test(request.url())) urls.push(decodeURIComponent(request.url()));
+  });
+  const views = [];
+  const look = async (name) => {
+    await new Promise((resolve) => setTimeout(resolve, 600)); // the panel waits before it acts
+    await page.waitForFunction(
+      () => window.viewer.world.getItemAt(0).getFullyLoaded() && !window.viewer.world.needsDraw(),
+      { timeout: PATIENCE },
+    );
+    await new Promise((resolve) => setTimeout(resolve, 500)); // blending ends
+    const screenshot = join(folder, `${job.name}-${name}.png`);
+    await (await page.$("#viewer")).screenshot({ path: screenshot });
+    const shown = await page.$eval("#processing code", (element) => element.textContent);
+    views.push({ name, screenshot, shown, urls });
+    urls = [];
+  };
+  await page.evaluate(() => window.viewer.world.resetItems()); // so that the first are listed too
+  await look("plain");
+  for (const { name, control, value } of job.steps) {
+    await page.$eval(
+      `#processing [name=${control}]`,
+      (input, chosen) => {
+        input.value = chosen;
+        input.dispatchEvent(new Event("input", { bubbles: true }));
+      },
+      value,
+    );
+    await look(name);
+  }
+  await page.click("#processing button");
+  await look("reset");
+  return { views };
+}
+
+const KINDS = { openSeadragon, clientPage, processingPanel };
 
 async function run(browser, job) {
   const page = await browser.newPage();

@@ -2,7 +2,10 @@
 the lossless ones, what they say of themselves, and that a URL names one picture."""
 import io
 import json
+import shutil
+import struct
 import subprocess
+import zlib
 
 import numpy as np
 import pytest
@@ -20,6 +23,17 @@ EXPORTS = {"jpeg": "jpg", "png": "png", "webp": "webp", "avif": "avif", "tiff": 
 TILES = {"JTL": "jpg", "PTL": "png", "WTL": "webp", "ATL": "avif", "TTL": "tif"}
 
 
+def write_significant(path):
+    """Grey, all values, of which five bits are said to be significant: an sBIT chunk behind IHDR."""
+    plain = io.BytesIO()
+    Image.fromarray(np.arange(256, dtype=np.uint8).reshape(16, 16)).save(plain, "PNG")
+    data = plain.getvalue()
+    chunk = b"sBIT" + b"\5"
+    chunk = struct.pack(">I", 1) + chunk + struct.pack(">I", zlib.crc32(chunk))
+    header_end = 8 + 4 + 4 + 13 + 4
+    path.write_bytes(data[:header_end] + chunk + data[header_end:])
+
+
 @pytest.fixture(scope="module")
 def folder(module_folder):
     folder = module_folder / "pictures"
@@ -32,6 +46,10 @@ def folder(module_folder):
     Image.open(folder / "photo.png").convert("RGB").save(
         folder / "described.tif", dpi=(300, 300),
         tiffinfo={270: "A description", 315: "An author", 700: XMP})
+    shutil.copy(folder / "described.tif", folder / "iptc.tif")
+    subprocess.run(["exiftool", "-q", "-overwrite_original", "-IPTC:By-line=Ada", folder / "iptc.tif"],
+                   check=True)
+    write_significant(folder / "significant.png")
     wait_until_settled()
     return folder
 
@@ -140,6 +158,25 @@ def test_pictures_say_what_their_source_says(server, module_folder, extension):
                       "IFD0:XResolution": 300}}
     for name, value in places.get(extension, {}).items():
         assert said[name] == value
+
+
+# What carries IPTC: WebP and AVIF have no place for it, and PNG none that its specification names.
+@pytest.mark.parametrize("extension,has_it", [("jpg", True), ("tif", True), ("png", False),
+                                              ("webp", False), ("avif", False)])
+def test_iptc(server, module_folder, extension, has_it):
+    said = tags(server.get(f"/iiif/iptc.tif/full/max/0/default.{extension}").body, module_folder)
+    assert (said.get("IPTC:By-line") == "Ada") is has_it
+    assert said["XMP-dc:Format"] == "image/tiff", "which all have"
+
+
+def test_significant_bits_of_png_change_nothing(server, folder):
+    """sBIT says which bits had a meaning once; samples fill their depth all the same (PNG
+    specification, 12.4)."""
+    shown = np.asarray(Image.open(io.BytesIO(
+        server.get("/iiif/significant.png/full/max/0/default.png").body)))
+    stored = np.asarray(Image.open(folder / "significant.png"))
+    assert b"sBIT" in (folder / "significant.png").read_bytes()
+    assert stored.max() == 255 and np.array_equal(shown, stored)
 
 
 def test_tiles_say_nothing(server, module_folder):

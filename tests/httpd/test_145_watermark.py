@@ -1,8 +1,11 @@
 """Watermarks: the values of blended pixels by arithmetic, the same marks in tiles, regions and TIL,
 and what a changed mark does to ETags."""
 import io
+import json
 import re
+import struct
 import time
+import zlib
 
 import numpy as np
 import pytest
@@ -54,6 +57,18 @@ def server(module_folder, folder):
     )
     yield server
     server.stop()
+
+
+def write_deep_png(path, samples):
+    """Big-endian grey and alpha of 16 bits, which Pillow does not write: PNG specification, 11.2."""
+    def chunk(name, data):
+        return (struct.pack(">I", len(data)) + name + data
+                + struct.pack(">I", zlib.crc32(name + data)))
+    height, width, _ = samples.shape
+    rows = b"".join(b"\0" + row.tobytes() for row in samples)
+    path.write_bytes(b"\x89PNG\r\n\x1a\n"
+                     + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 16, 4, 0, 0, 0))
+                     + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))
 
 
 def pixels(server, target):
@@ -157,6 +172,49 @@ def test_the_same_url_is_the_same_picture(server):
     assert len(tags) == 3  # one that is never drawn is none
     assert server.get(target.replace("/iiif", "/never")).body == (
         server.get(target.replace("/iiif", "/plain")).body)
+
+
+def test_numbers_are_those_of_the_file(server):
+    """SPECTRA of each tile's middle, and PFL across the picture, which meets marks."""
+    answer = server.get("/iiif?FIF=plain.tif&OBJ=Resolution-number")
+    largest = int(re.search(rb"Resolution-number:(\d+)", answer.body)[1]) - 1
+    whole = pixels(server, "/iiif/plain.tif/full/max/0/default.png")
+    lines = [y for y in range(SIZE[1]) if (whole[y] != GROUND).any()]
+    assert len(lines) > MARK[1]
+    for y in (lines[0], lines[len(lines) // 2]):
+        line = f"/iiif?FIF=plain.tif&PFL={largest}:0,{y}-{SIZE[0] - 1},{y}"
+        profile = json.loads(server.get(line).body)["profile"]
+        assert set(profile) == {GROUND} and len(profile) == 3 * (SIZE[0] - 1)
+        x = int(np.argmax((whole[y] != GROUND).any(axis=-1)))
+        tile = y // 256 * -(-SIZE[0] // 256) + x // 256
+        spectrum = server.get(f"/iiif?FIF=plain.tif&SPECTRA={largest},{tile},{x % 256},{y % 256}").text
+        values = re.findall(r"<reflectance>(.*?)</reflectance>", spectrum)
+        assert [float(value) for value in values] == pytest.approx([GROUND / 255] * 3, abs=1e-6)
+
+
+def test_a_mark_of_sixteen_bits(server, module_folder, folder):
+    """Grey, on a picture of 16 bits: 20000 and 51234, of which a half and a quarter."""
+    levels = np.array([51234, 65535 // 2], ">u2")  # grey, alpha
+    write_deep_png(module_folder / "deep-mark.png", np.tile(levels, (MARK[1], MARK[0], 1)))
+    Image.fromarray(np.full((SIZE[1], SIZE[0]), 20000, np.uint16)).save(folder / "deep.png")
+    wait_until_settled()
+    private = Server(module_folder / "deep-server")
+    private.start(service(folder, f'IIPWatermark "{module_folder}/deep-mark.png"',
+                          "IIPWatermarkOpacity 0.5"))
+    try:
+        answer = private.get("/iiif?FIF=deep.png&BIT=16&CVT=png")
+        shown = np.asarray(Image.open(io.BytesIO(answer.body))).astype(int)
+        weight = 0.5 * (65535 // 2) / 65535
+        expected = 20000 * (1 - weight) + 51234 * weight
+        values, counts = np.unique(shown, return_counts=True)
+        assert len(values) == 2
+        assert counts[values != 20000] == MARK[0] * MARK[1] * SQUARES
+        assert abs(values[values != 20000][0] - expected) <= 1
+        eight = np.asarray(Image.open(io.BytesIO(private.get(
+            "/iiif/deep.png/full/max/0/default.png").body))).astype(int)
+        assert np.abs(eight - shown / 257).max() <= 1
+    finally:
+        private.stop()
 
 
 def test_a_restart_reads_the_mark_anew(server, folder, module_folder):

@@ -80,11 +80,15 @@ export function createPanel(form, viewer) {
     viewer.world.resetItems();
   }
 
-  // Each tile's URL gets the commands that are in force when it is asked for.
+  // Each tile's URL gets the commands that are in force when it is asked for. The viewer keeps the
+  // URL that a tile has once been given; so it gets a function.
   viewer.world.addHandler("add-item", ({ item }) => {
     if (!image) return;
     const plain = item.source.getTileUrl.bind(item.source);
-    item.source.getTileUrl = (level, x, y) => plain(level, x, y).replace(/(?<=[?&])JTL=/i, `${active}JTL=`);
+    item.source.getTileUrl = (level, x, y) => {
+      const url = plain(level, x, y);
+      return () => url.replace(/(?<=[?&])JTL=/i, `${active}JTL=`);
+    };
   });
 
   let waiting;

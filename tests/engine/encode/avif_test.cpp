@@ -1,5 +1,10 @@
+#include <sys/resource.h>
+
+#include <cstdlib>
+
 #include "engine/encode/encode.h"
 #include "oracle.h"
+#include "support/instrumented.h"
 
 namespace iip::test {
 namespace {
@@ -95,6 +100,19 @@ TEST_F(Avif, WorkingMemoryIsCounted) {
   EXPECT_EQ(refused.error().kind, ErrorKind::too_large);
   EXPECT_TRUE(encode(raster, encoding, {}, memory.budget));
   EXPECT_EQ(memory.pool.used(), raster.bytes());
+}
+
+// libavif would end the process.
+TEST_F(Avif, WhereTheSystemHasNoMemoryThereIsNoPicture) {
+  if (kIsInstrumented) GTEST_SKIP() << "the sanitizer's own memory would be limited";
+  const Raster raster = pattern({4000, 3000}, kRgb);
+  const rlimit no_more{std::uint64_t{64} << 20U, std::uint64_t{64} << 20U};
+  const auto encode_without_memory = [&] {
+    ::setrlimit(RLIMIT_AS, &no_more);
+    const auto refused = encode(raster, {Format::avif, 50}, {}, memory.budget);
+    std::_Exit(!refused && refused.error().kind == ErrorKind::busy ? 0 : 1);
+  };
+  EXPECT_EXIT(encode_without_memory(), ::testing::ExitedWithCode(0), "");
 }
 
 }  // namespace

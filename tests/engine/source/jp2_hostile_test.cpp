@@ -7,6 +7,7 @@
 #include <ctime>
 
 #include "images.h"
+#include "support/instrumented.h"
 
 namespace iip::test {
 namespace {
@@ -70,15 +71,6 @@ std::uint64_t peak_kilobytes() {
   ::getrusage(RUSAGE_SELF, &usage);
   return static_cast<std::uint64_t>(usage.ru_maxrss);
 }
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kIsInstrumented = true;
-#elif defined(__has_feature)
-constexpr bool kIsInstrumented =
-    __has_feature(address_sanitizer) || __has_feature(thread_sanitizer);
-#else
-constexpr bool kIsInstrumented = false;
-#endif
 
 class Jp2Hostile : public ::testing::Test {
  protected:
