@@ -428,6 +428,52 @@ def tiny(images, photo):
         expect_levels(images, f"jp2_tiny{name}.jp2", decoded_levels(images, f"jp2_tiny{name}.jp2", size, 2, offset=offset))
 
 
+def packet_lengths(codestream):
+    """What PLT says, and where the first packet lies."""
+    at = codestream.index(b"\xff\x90") + 12
+    lengths, value = [], 0
+    while True:
+        marker, length = struct.unpack_from(">HH", codestream, at)
+        if marker == 0xFF93:
+            return lengths, at + 2
+        if marker == 0xFF58:
+            for byte in codestream[at + 5:at + 2 + length]:
+                value = value << 7 | byte & 0x7F
+                if byte < 0x80:
+                    lengths.append(value)
+                    value = 0
+        at += 2 + length
+
+
+def cut_short(images, photo):
+    """A tile that ends between packets, in the header of one and in its body. The tile-part says so, or
+    that it goes on to the end of the codestream, or nothing and is longer than the file. What
+    opj_decompress refuses is listed in cut.refused."""
+    size = (200, 150)
+    source = source_pnm(images, "cut.ppm", photo("coffee.jpg", *size))
+    refused = []
+    for order in ("LRCP", "RPCL"):
+        whole = images.path("cut_whole.j2k")
+        run("opj_compress", "-i", source, "-o", whole, "-n", "3", "-r", "20,8,3", "-p", order, "-PLT", "-c", "[64,64],[64,64]")
+        codestream = whole.read_bytes()
+        start = codestream.index(b"\xff\x90")
+        lengths, first = packet_lengths(codestream)
+        ends = [first + sum(lengths[:count]) for count in range(len(lengths) + 1)]
+        assert ends[-1] == len(codestream) - 2
+        for count in (1, len(lengths) // 3, len(lengths) * 2 // 3, len(lengths) - 1):
+            large = max(range(count, min(count + 9, len(lengths))), key=lambda packet: lengths[packet])
+            for place, end in (("between", ends[count]), ("header", ends[large] + 1), ("body", ends[large + 1] - 3)):
+                for says, length, tail in (("length", end - start, b"\xff\xd9"), ("open", 0, b"\xff\xd9"), ("more", None, b"")):
+                    head = codestream[:start + 6] + (codestream[start + 6:start + 10] if length is None else struct.pack(">I", length))
+                    name = f"cut_{place}_{order.lower()}_{count}_{says}.j2k"
+                    images.path(name).write_bytes(head + codestream[start + 10:end] + tail)
+                    try:
+                        expect_decoded(images, name, size, 2)
+                    except RuntimeError:
+                        refused.append(name)
+    images.path("cut.refused").write_text("\n".join(refused) + "\n")
+
+
 def high_throughput(images, photo):
     size = (421, 303)
     source = source_pnm(images, "jp2_ht.ppm", photo("coffee.jpg", *size))
@@ -452,4 +498,5 @@ def jpeg2000(images, photo, gradient):
     channels(images, photo, gradient)
     texts(images, gradient)
     tiny(images, photo)
+    cut_short(images, photo)
     high_throughput(images, photo)

@@ -92,27 +92,12 @@ void J2kHeaderBits::finish() {
   byte_ = 0;
 }
 
-J2kTagTree::J2kTagTree(std::int64_t width, std::int64_t height) {
-  std::size_t count = 0;
-  while (width > 0 && height > 0) {
-    layers_.push_back({count, width});
-    count += static_cast<std::size_t>(width * height);
-    if (width == 1 && height == 1) break;
-    width = ceil_div(width, 2);
-    height = ceil_div(height, 2);
-  }
-  nodes_.resize(count);
-}
-
 bool J2kTagTree::is_below(J2kHeaderBits& bits, std::int64_t x, std::int64_t y,
                           std::uint16_t threshold) {
   std::uint16_t low = 0;
   const Node* leaf = nullptr;
-  for (std::size_t i = layers_.size(); i-- > 0;) {
-    const auto column = static_cast<std::size_t>(x >> i);
-    const auto row = static_cast<std::size_t>(y >> i);
-    Node& node =
-        nodes_[layers_[i].first + row * static_cast<std::size_t>(layers_[i].width) + column];
+  for (std::size_t layer = nodes_.layers(); layer-- > 0;) {
+    Node& node = nodes_.at(layer, x, y);
     low = std::max(low, node.low);
     while (low < threshold && low < node.value) {
       if (bits.bit() != 0) {

@@ -8,6 +8,7 @@
 
 #include "engine/base/file.h"
 #include "engine/base/result.h"
+#include "engine/source/j2k_tag_tree.h"
 #include "engine/source/j2k_tile_parts.h"
 
 namespace iip {
@@ -65,7 +66,7 @@ class J2kHeaderBits {
 class J2kTagTree {
  public:
   J2kTagTree() = default;
-  J2kTagTree(std::int64_t width, std::int64_t height);
+  J2kTagTree(std::int64_t width, std::int64_t height) : nodes_(width, height) {}
 
   // Is the value of the leaf below `threshold`? Reads as many bits as that takes.
   bool is_below(J2kHeaderBits& bits, std::int64_t x, std::int64_t y, std::uint16_t threshold);
@@ -75,12 +76,7 @@ class J2kTagTree {
     std::uint16_t value = UINT16_MAX;
     std::uint16_t low = 0;
   };
-  struct Layer {
-    std::size_t first = 0;
-    std::int64_t width = 0;
-  };
-  std::vector<Node> nodes_;
-  std::vector<Layer> layers_;  // from the leaves to the root
+  J2kTagNodes<Node> nodes_;
 };
 
 // How the passes of a code-block are cut into segments that end on whole bytes.

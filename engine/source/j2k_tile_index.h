@@ -69,6 +69,13 @@ class J2kTileIndex : public Kept {
  private:
   friend class J2kTileIndexer;
 
+  // Where the bytes of a packet's blocks begin is noted for one in this many.
+  static constexpr std::uint32_t kBlocksPerMark = 128;
+  static constexpr std::uint32_t kMostLength = (1U << 24) - 1;
+  static std::size_t mark_groups(std::uint32_t blocks) {
+    return (blocks + kBlocksPerMark - 1) / kBlocksPerMark;
+  }
+
   // The part of a band in one precinct: its blocks are numbered from first_block, row by row.
   struct Part {
     J2kGrid blocks;

@@ -25,6 +25,16 @@ struct PartStart {
   bool is_end = false;
 };
 
+// `end`, or where the marker lies that ends the codestream.
+Result<std::uint64_t> end_of_data(const File& file, std::uint64_t at, std::uint64_t end) {
+  std::array<std::uint8_t, 2> last{};
+  if (end - at < kLeastPart + last.size()) return end;
+  Status status = file.read_at(end - last.size(), last);
+  if (!status) return pass_on(status);
+  const auto marker = static_cast<J2kMarker>(last[0] << 8U | last[1]);
+  return marker == J2kMarker::end_of_codestream ? end - last.size() : end;
+}
+
 Result<PartStart> read_start(const File& file, std::uint64_t at, std::uint64_t end) {
   if (at == end) return PartStart{0, 0, true};
   std::array<std::uint8_t, kStartBytes> bytes{};
@@ -39,7 +49,11 @@ Result<PartStart> read_start(const File& file, std::uint64_t at, std::uint64_t e
   start.tile = reader.number(2);
   start.length = reader.number(4);
   // 0: all that is left.
-  if (start.length == 0) start.length = end - at;
+  if (start.length == 0 && !reader.failed()) {
+    const Result<std::uint64_t> data_end = end_of_data(file, at, end);
+    if (!data_end) return tl::unexpected(data_end.error());
+    start.length = *data_end - at;
+  }
   if (reader.failed() || marker != J2kMarker::start_of_tile_part || segment != 10 ||
       start.length < kLeastPart || start.length > end - at) {
     return damaged("no tile-part at " + std::to_string(at));

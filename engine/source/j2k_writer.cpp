@@ -79,28 +79,9 @@ void J2kBitWriter::finish() {
   byte_ = 0;
 }
 
-J2kTagTreeWriter::J2kTagTreeWriter(std::int64_t width, std::int64_t height) {
-  std::size_t count = 0;
-  while (width > 0 && height > 0) {
-    layers_.push_back({count, width});
-    count += static_cast<std::size_t>(width * height);
-    if (width == 1 && height == 1) break;
-    width = ceil_div(width, 2);
-    height = ceil_div(height, 2);
-  }
-  nodes_.resize(count);
-}
-
-J2kTagTreeWriter::Node& J2kTagTreeWriter::node(std::size_t layer, std::int64_t x, std::int64_t y) {
-  const auto column = static_cast<std::size_t>(x >> layer);
-  const auto row = static_cast<std::size_t>(y >> layer);
-  return nodes_[layers_[layer].first + row * static_cast<std::size_t>(layers_[layer].width) +
-                column];
-}
-
 void J2kTagTreeWriter::set(std::int64_t x, std::int64_t y, std::uint16_t value) {
-  for (std::size_t layer = 0; layer < layers_.size(); ++layer) {
-    Node& at = node(layer, x, y);
+  for (std::size_t layer = 0; layer < nodes_.layers(); ++layer) {
+    Node& at = nodes_.at(layer, x, y);
     at.value = std::min(at.value, value);
   }
 }
@@ -108,8 +89,8 @@ void J2kTagTreeWriter::set(std::int64_t x, std::int64_t y, std::uint16_t value) 
 void J2kTagTreeWriter::write(J2kBitWriter& bits, std::int64_t x, std::int64_t y,
                              std::uint16_t threshold) {
   std::uint16_t low = 0;
-  for (std::size_t layer = layers_.size(); layer-- > 0;) {
-    Node& at = node(layer, x, y);
+  for (std::size_t layer = nodes_.layers(); layer-- > 0;) {
+    Node& at = nodes_.at(layer, x, y);
     low = std::max(low, at.low);
     while (low < threshold) {
       if (low >= at.value) {

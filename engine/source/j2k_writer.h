@@ -6,6 +6,7 @@
 
 #include "engine/base/bytes.h"
 #include "engine/source/j2k_header.h"
+#include "engine/source/j2k_tag_tree.h"
 
 namespace iip {
 
@@ -28,7 +29,7 @@ class J2kBitWriter {
 // The counterpart of J2kTagTree: the values of all leaves are set first, then each is coded.
 class J2kTagTreeWriter {
  public:
-  J2kTagTreeWriter(std::int64_t width, std::int64_t height);
+  J2kTagTreeWriter(std::int64_t width, std::int64_t height) : nodes_(width, height) {}
 
   // Leaves that are not set have the largest value.
   void set(std::int64_t x, std::int64_t y, std::uint16_t value);
@@ -41,14 +42,7 @@ class J2kTagTreeWriter {
     std::uint16_t low = 0;
     bool is_known = false;
   };
-  struct Layer {
-    std::size_t first = 0;
-    std::int64_t width = 0;
-  };
-  Node& node(std::size_t layer, std::int64_t x, std::int64_t y);
-
-  std::vector<Node> nodes_;
-  std::vector<Layer> layers_;
+  J2kTagNodes<Node> nodes_;
 };
 
 void write_pass_count(J2kBitWriter& bits, int passes);

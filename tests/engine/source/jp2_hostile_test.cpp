@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <ctime>
+#include <fstream>
+#include <string>
 
 #include "images.h"
 #include "support/instrumented.h"
@@ -161,6 +163,20 @@ TEST_F(Jp2Hostile, CutShortAnywhere) {
       // Without the end marker the image is still there.
       EXPECT_TRUE(kind || length + 2 >= whole.size()) << name << " cut to " << length;
     }
+  }
+}
+
+// A tile that breaks off. What opj_decompress refuses is refused; of a packet that ends in its
+// header it makes something, which is refused here too.
+TEST_F(Jp2Hostile, TilesThatBreakOff) {
+  std::ifstream list(image_path("cut.refused"));
+  int count = 0;
+  for (std::string name; std::getline(list, name); ++count) {
+    EXPECT_EQ(try_file(read_file(image_path(name))), ErrorKind::corrupt) << name;
+  }
+  EXPECT_GE(count, 40);
+  for (const auto& [name, levels] : expectations("cut_header_")) {
+    EXPECT_EQ(try_file(read_file(image_path(name))), ErrorKind::corrupt) << name;
   }
 }
 

@@ -82,6 +82,8 @@ TEST(Jp2Pixels, PalettesAndChannels) {
   check_resolutions("jp2_argb", 1);
   check_resolutions("jp2_premultiplied", 1);
 }
+// Packets that are missing at the end of a tile are none that OpenJPEG refuses.
+TEST(Jp2Pixels, MissingPackets) { check_resolutions("cut_between_", 16); }
 TEST(Jp2Pixels, HighThroughput) { check_resolutions("jp2_ht_", 8); }
 
 }  // namespace
