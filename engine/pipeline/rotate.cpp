@@ -12,25 +12,21 @@ namespace iip {
 
 namespace {
 
-// Coordinates are fixed-point numbers with 24 fractional bits.
-constexpr int kFractionBits = 24;
+// Coordinates are fixed-point numbers with 36 fractional bits: a step along the line is added
+// thousands of times.
+constexpr int kFractionBits = 36;
 
-// How the samples of a depth are added up. Weights of bytes have 8 bits on each axis: the most that
-// keeps every sum, full * 255 * 255 and half a divisor, within 32 bits. Wider ones have 12 bits.
+// How the samples of a depth are added up, and the bits of the weights on each axis. Of whole
+// numbers 15, so that every sum, of colours times opacity times both weights, is within 64 bits.
 template <class T>
 struct Sums {
-  using Number = std::uint32_t;
-  static constexpr int kWeightBits = 8;
-};
-template <>
-struct Sums<std::uint16_t> {
   using Number = std::uint64_t;
-  static constexpr int kWeightBits = 12;
+  static constexpr int kWeightBits = 15;
 };
 template <>
 struct Sums<float> {
   using Number = double;
-  static constexpr int kWeightBits = 12;
+  static constexpr int kWeightBits = 24;
 };
 
 // A quotient as a sample, to the nearest where samples are whole numbers.
@@ -47,25 +43,26 @@ template <class T>
 struct Place {
   using Number = typename Sums<T>::Number;
   static constexpr int kWeightBits = Sums<T>::kWeightBits;
-  static constexpr std::uint32_t kOne = 1U << kWeightBits;
-  static constexpr std::uint32_t kFull = kOne * kOne;  // the four weights together
+  static constexpr auto kOne = static_cast<Number>(std::uint64_t{1} << kWeightBits);
+  static constexpr Number kFull = kOne * kOne;  // the four weights together
 
   std::int64_t x;
   std::int64_t y;
-  std::uint32_t fx;
-  std::uint32_t fy;
+  Number fx;
+  Number fy;
 
-  static std::uint32_t fraction(std::int64_t fixed) {
+  // To the nearest, which may be all of it.
+  static Number fraction(std::int64_t fixed) {
     constexpr std::int64_t kMask = (std::int64_t{1} << kFractionBits) - 1;
-    return static_cast<std::uint32_t>((fixed & kMask) >> (kFractionBits - kWeightBits));
+    constexpr int kShift = kFractionBits - kWeightBits;
+    return static_cast<Number>(((fixed & kMask) + (std::int64_t{1} << (kShift - 1))) >> kShift);
   }
   static Place at(std::int64_t x, std::int64_t y) {
     return {x >> kFractionBits, y >> kFractionBits, fraction(x), fraction(y)};
   }
   // The weights of (x, y), (x+1, y), (x, y+1), (x+1, y+1).
   std::array<Number, 4> weights() const {
-    return {static_cast<Number>((kOne - fx) * (kOne - fy)), static_cast<Number>(fx * (kOne - fy)),
-            static_cast<Number>((kOne - fx) * fy), static_cast<Number>(fx * fy)};
+    return {(kOne - fx) * (kOne - fy), fx * (kOne - fy), (kOne - fx) * fy, fx * fy};
   }
 };
 
@@ -117,7 +114,7 @@ class Turner {
  private:
   using Number = typename Sums<T>::Number;
   static constexpr int kChannels = kColours + (kAlphaIn ? 1 : 0);
-  static constexpr auto kFull = static_cast<Number>(Place<T>::kFull);
+  static constexpr Number kFull = Place<T>::kFull;
   static constexpr auto kOpaque = static_cast<Number>(kFullSample<T>);
 
   const T* pixel_at(std::int64_t x, std::int64_t y) const {

@@ -270,7 +270,8 @@ def test_convolution(site, name, kernel):
 
 
 @pytest.mark.parametrize("commands", ["CNV=sharpen&CNT=1.2", "GAM=0.7&CMP=jet", "CNT=eq", "CNT=stretch&INV",
-                                      "SHD=45,45"])
+                                      "SHD=45,45", "MINMAX=-:10,900&GAM=log",
+                                      "CTW=[0.2,0.3,0.5;1,0,0;0,0,1]&COL=grey", "COL=binary"])
 @pytest.mark.parametrize("image", ["a.tif", "x.tif"])
 def test_tiles_meet_without_a_seam(site, image, commands):
     whole = shown(site, commands, image)
@@ -489,7 +490,8 @@ def test_any_order_and_repetition(site):
                 "CNT=eq", "CNT=stretch", "CNT=1e30", "GAM=0", "GAM=log", "MINMAX=0:5,5", "MINMAX=-:1e30,-1e30",
                 "MINMAX=7:0,0", "SHD=1,2", "CTW=[1,2;3]", "CTW=[0]", "CTW=[1,1,1,1,1;;]", "INV", "CMP=jet", "CMP=?",
                 "CNV=emboss", "CNV=[0]", "CNV=[-1e30]", "CVT=png", "CVT=tiff", "CVT=webp", "JTL=0,0", "PTL=0,0",
-                "TIL=0,0", "SPECTRA=0,0,9,9", "PFL=0:0,0-9,9", "OBJ=max-size", "SDS=0,90", "FOO=1", "&&=", "WID"]
+                "TIL=0,0", "SPECTRA=0,0,9,9", "PFL=0:0,0-9,9", "OBJ=max-size", "SDS=0,90", "FOO=1", "&&=", "WID",
+                "GAM=nan", "MINMAX=-:-inf,1e999", "ROT=1e300", "SHD=-1e300,1e300", "CNT=-1e300"]
     outputs = ["CVT=png", "CVT=jpeg", "CVT=tif", "CVT=webp", "PTL=0,0", "TTL=0,0"]
     statuses = []
     for _ in range(400):

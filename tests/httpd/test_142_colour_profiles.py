@@ -1,19 +1,29 @@
 """Pictures with a colour profile under `IIPColour keep` and `sRGB`, beside what Pillow's binding of
-Little CMS makes of the same pixels, step by step."""
+Little CMS makes of the same pixels, step by step; and CIELAB beside the formulas of the CIE."""
 import io
+import sys
 
 import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
-from conftest import PHOTOS, service, tiff, vips, wait_until_settled
+from conftest import PHOTOS, REPOSITORY, service, tiff, vips, wait_until_settled
 from private_httpd import Server
+
+sys.path.insert(0, str(REPOSITORY / "tests" / "engine" / "pipeline"))
+
+import colours as cie  # noqa: E402
 
 SIZE = (600, 400)
 STEP_BY_STEP = 0x0100
 BLACK_POINTS = 0x2000
 # By name: the profile of vips, and the mode of the colours. "deep" is "p3" in 16 bits.
 PICTURES = {"p3": ("p3", "RGB"), "inks": ("cmyk", "CMYK"), "deep": ("p3", "RGB")}
+
+
+def to_lab(rgb):
+    """Of sRGB, 0 to 1, relative to D50."""
+    return cie.lab_of_xyz(cie.adapted(cie.xyz_of_srgb(rgb), cie.D65, cie.D50), cie.D50)
 
 
 @pytest.fixture(scope="module")
@@ -32,6 +42,10 @@ def folder(module_folder):
         tiff(folder / f"{name}.v", folder / f"{name}.tif", "--compression", "deflate",
              *"--tile-width 128 --tile-height 128".split())
         vips("rawsave", folder / f"{name}.v", folder / f"{name}.raw")
+    cielab = to_lab(np.asarray(Image.open(folder / "photo.png").convert("RGB")) / 255)
+    # As it stands in the file: L* unsigned, a* and b* signed (TIFF 6.0, section 23).
+    stored = np.round(cielab * [255 / 100, 1, 1]).astype(np.int16).astype(np.uint8)
+    Image.fromarray(stored, "LAB").save(folder / "lab.tif")
     wait_until_settled()
     return folder
 
@@ -102,3 +116,20 @@ def test_the_two_have_names_of_their_own(server):
     tags = {server.get(f"{path}/p3.tif/full/max/0/default.jpg")["ETag"]
             for path in ("/srgb", "/keep")}
     assert len(tags) == 2
+
+
+def test_cielab_is_shown_in_its_colours(server, folder):
+    """Of the values of the file, which 8 bits leave of the photograph."""
+    bytes_of_file = np.asarray(Image.open(folder / "lab.tif"))
+    stored = bytes_of_file.astype(np.int8).astype(float)
+    stored[..., 0] = bytes_of_file[..., 0] * (100 / 255)
+    xyz = cie.adapted(cie.xyz_of_lab(stored, cie.D50), cie.D50, cie.D65)
+    primaries = cie.xyz_of_srgb(np.eye(3))  # a row for each
+    light = np.clip(xyz @ np.linalg.inv(primaries), 0, 1)
+    expected = 255 * np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)
+    shown, _ = png(server, "/keep/lab.tif/full/max/0/default.png")
+    assert np.abs(shown - expected).max() <= 0.75
+    photo = np.asarray(Image.open(folder / "photo.png").convert("RGB")).astype(int)
+    assert np.abs(shown - photo).mean() < 1.5
+    difference = np.linalg.norm(to_lab(shown / 255) - to_lab(expected / 255), axis=-1)
+    assert difference.mean() < 0.5

@@ -215,35 +215,84 @@ TEST_F(Depth, CellsAreTheirMeans) {
   }
 }
 
-TEST_F(Depth, WideTurnsAreThoseOfBytes) {
-  for (const SampleType type : {SampleType::u16, SampleType::f32}) {
-    const double factor = type == SampleType::u16 ? 257 : 1.0 / 255;
-    for (const bool alpha_in : {false, true}) {
-      for (const bool alpha_out : {false, true}) {
-        for (const ColourModel model : {ColourModel::grey, ColourModel::rgb}) {
-          const auto byte = [](auto x, auto y, int c) {
-            return static_cast<double>((x * 5 + y * 3 + c * 60 + 40) % 256);
-          };
-          const PixelFormat wide_format{type, model, alpha_in};
-          const Raster narrow =
-              must(rotate(make_values({30, 20}, {SampleType::u8, model, alpha_in}, memory, byte),
-                          33, alpha_out, memory.budget));
-          const Raster wide = must(
-              rotate(make_values({30, 20}, wide_format, memory,
-                                 [&](auto x, auto y, int c) { return byte(x, y, c) * factor; }),
-                     33, alpha_out, memory.budget));
-          ASSERT_EQ(wide.size(), narrow.size());
-          ASSERT_EQ(wide.format(), (PixelFormat{type, model, alpha_out}));
-          for (std::int64_t y = 0; y < wide.size().height; ++y) {
-            for (std::int64_t x = 0; x < wide.size().width; ++x) {
-              // Bytes weigh in steps of 1/256, and nearly transparent colours are coarse.
-              const int last = wide.channels() - 1;
-              if (alpha_out && value(narrow, x, y, last) < 30) continue;
-              for (int c = 0; c < wide.channels(); ++c) {
-                ASSERT_NEAR(value(wide, x, y, c) / factor, value(narrow, x, y, c), 5)
-                    << x << ' ' << y << ' ' << c;
-              }
+// Of all depths and with sharp edges, beside numpy: whole numbers rounded, floats to a millionth.
+TEST_F(Depth, TurnsAreWhatNumpyMakesOfThem) {
+  const Size from{90, 70};
+  for (const SampleType type : {SampleType::u8, SampleType::u16, SampleType::f32}) {
+    const PixelFormat format{type, ColourModel::rgb, false};
+    const double full = type == SampleType::u8 ? 255 : type == SampleType::u16 ? 65535 : 1;
+    Raster input = make_values(from, format, memory, [&](auto x, auto y, int c) {
+      const double value = scene(x * (c + 1), y) * full;
+      return type == SampleType::f32 ? value : std::floor(std::clamp(value, 0.0, full));
+    });
+    for (const double degrees : {33.0, 181.5, 269.0}) {
+      const Size size = rotated_size(from, degrees);
+      const ScratchFolder folder;
+      write_file(folder.file("in"), packed(input));
+      const char* kind = type == SampleType::u8 ? "u1" : type == SampleType::u16 ? "u2" : "f4";
+      run_python("tests/engine/pipeline/oracle.py",
+                 {"rotate_values", folder.file("in"), "90", "70", kind, std::to_string(degrees),
+                  std::to_string(size.width), std::to_string(size.height), folder.file("out")});
+      const auto bytes = read_file(folder.file("out"));
+      ASSERT_EQ(bytes.size(), static_cast<std::size_t>(4 * size.area()) * sizeof(double));
+      const auto* expected = reinterpret_cast<const double*>(bytes.data());
+      const Raster output =
+          must(rotate(unpacked(packed(input), from, format, memory), degrees, true, memory.budget));
+      ASSERT_EQ(output.size(), size);
+      for (std::int64_t y = 0; y < size.height; ++y) {
+        for (std::int64_t x = 0; x < size.width; ++x, expected += 4) {
+          const double rounding = type == SampleType::f32 ? 2e-6 : 0.5;
+          // Places are told apart to a 32768th of a pixel.
+          const double allowed = type == SampleType::f32 ? 2e-6 : 0.5 + full / 16384;
+          ASSERT_NEAR(value(output, x, y, 3), full * expected[3], allowed) << degrees;
+          if (expected[3] < 0.05) continue;  // nearly nothing: its colour is coarse
+          for (int c = 0; c < 3; ++c) {
+            ASSERT_NEAR(value(output, x, y, c), expected[c],
+                        rounding + (allowed - rounding) / expected[3])
+                << static_cast<int>(type) << ' ' << degrees << ' ' << x << ' ' << y;
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST_F(Depth, TurnsWithAlphaAreThoseOfTheirColours) {
+  for (const SampleType type : {SampleType::u8, SampleType::u16, SampleType::f32}) {
+    const double full = type == SampleType::u8 ? 255 : type == SampleType::u16 ? 65535 : 1;
+    for (const ColourModel model : {ColourModel::grey, ColourModel::rgb}) {
+      const PixelFormat opaque{type, model, false};
+      const PixelFormat clear{type, model, true};
+      const auto colour = [&](auto x, auto y, int c) {
+        return std::floor(scene(x + 9 * c, y) * 200) / 255 * full;
+      };
+      // Half of everything: the colours stay, the opacity halves; on white the mean with white.
+      const double alpha = type == SampleType::f32 ? 0.5 : std::floor(full / 2);
+      const auto translucent = [&](auto x, auto y, int c) {
+        return c == clear.channels() - 1 ? alpha : colour(x, y, c);
+      };
+      const auto turn = [&](const PixelFormat& format, auto values, bool with_alpha) {
+        return must(
+            rotate(make_values({40, 30}, format, memory, values), 33, with_alpha, memory.budget));
+      };
+      const Raster whole = turn(opaque, colour, true);
+      const Raster half = turn(clear, translucent, true);
+      const Raster white = turn(clear, translucent, false);
+      ASSERT_EQ(half.format(), clear);
+      ASSERT_EQ(white.format(), opaque);
+      const int last = whole.channels() - 1;
+      const double slack = type == SampleType::f32 ? 1e-6 : 1;
+      for (std::int64_t y = 0; y < whole.size().height; ++y) {
+        for (std::int64_t x = 0; x < whole.size().width; ++x) {
+          const double there = value(whole, x, y, last) / full;
+          const double weight = there * alpha / full;
+          ASSERT_NEAR(value(half, x, y, last), full * weight, slack);
+          for (int c = 0; c < last; ++c) {
+            if (there > 0) {
+              ASSERT_NEAR(value(half, x, y, c), value(whole, x, y, c), slack) << x << ' ' << y;
             }
+            ASSERT_NEAR(value(white, x, y, c), value(whole, x, y, c) * weight + full * (1 - weight),
+                        2 * slack);
           }
         }
       }

@@ -138,17 +138,59 @@ TEST_F(Process, EveryStepOnNoiseIsWhatNumpyMakesOfIt) {
   }
 }
 
+// In 8 bits as it is, in the others spread over their range, or as heights of floats.
 TEST_F(Process, EveryStepOnAPhotograph) {
   const std::vector<Named> steps = single_steps();
   const Raster photo = oracle.photo("chelsea.jpg");
-  std::vector<ProcessOrder> orders;
-  std::vector<std::string> names;
-  for (const Named& step : steps) {
-    if (step.processing.is_neutral()) continue;
-    orders.push_back({step.processing, full_scale(photo.format())});
-    names.emplace_back(step.name);
+  const Size part{160, 120};
+  for (const SampleType type :
+       {SampleType::u8, SampleType::u16, SampleType::u32, SampleType::f32}) {
+    const PixelFormat format{type, ColourModel::rgb, false};
+    const double factor = type == SampleType::u8    ? 1
+                          : type == SampleType::u16 ? 257
+                          : type == SampleType::u32 ? 16843009
+                                                    : 1.3;
+    const Raster picture = make_values(part, format, memory, [&](auto x, auto y, int c) {
+      return value(photo, 130 + x, 60 + y, c) * factor - (type == SampleType::f32 ? 40 : 0);
+    });
+    std::vector<ProcessOrder> orders;
+    std::vector<std::string> names;
+    for (const Named& step : steps) {
+      if (step.processing.is_neutral() && type == SampleType::u8) continue;
+      orders.push_back({step.processing, scale_for(format)});
+      names.push_back(std::string(name_of(type)) + " " + step.name);
+    }
+    compare(picture, orders, names);
+    if (HasFatalFailure()) return;
   }
-  compare(photo, orders, names);
+}
+
+// All values of 8 and 16 bits; of 32 bits and of floats as many, from end to end and beyond the
+// range.
+TEST_F(Process, EveryStepOnARamp) {
+  const std::vector<Named> steps = single_steps();
+  for (const SampleType type :
+       {SampleType::u8, SampleType::u16, SampleType::u32, SampleType::f32}) {
+    const PixelFormat format{type, ColourModel::grey, false};
+    const Size size = type == SampleType::u8 ? Size{256, 4} : Size{256, 256};
+    const Raster ramp = make_values(size, format, memory, [&](auto x, auto y, int) {
+      const auto place = static_cast<double>(type == SampleType::u8 ? x : 256 * y + x);
+      return type == SampleType::u32   ? place * 65537
+             : type == SampleType::f32 ? place / 65535 * 400 - 80
+                                       : place;
+    });
+    std::vector<ProcessOrder> orders;
+    std::vector<std::string> names;
+    for (const Named& step : steps) {
+      for (const int bits : {8, 16}) {
+        if (step.processing.is_neutral() && type == SampleType::u8) continue;
+        orders.push_back({step.processing, scale_for(format), nullptr, bits});
+        names.push_back(std::string(name_of(type)) + " " + step.name + " " + std::to_string(bits));
+      }
+    }
+    compare(ramp, orders, names);
+    if (HasFatalFailure()) return;
+  }
 }
 
 // Every value of 16 bits, by whole-number arithmetic: halves are rounded upwards.
@@ -407,8 +449,11 @@ TEST_F(Process, HillshadingIsWhatNumpyMakesOfIt) {
     for (const PixelFormat& format :
          {PixelFormat{type, ColourModel::grey, false}, PixelFormat{type, ColourModel::grey, true},
           PixelFormat{type, ColourModel::rgb, false}}) {
-      ProcessOrder order{processing, scale_for(format), nullptr, 8, {20, 30}};
-      compare(noisy(format), {order}, {name_of(type)});
+      std::vector<ProcessOrder> orders;
+      for (const int bits : {8, 16, 32}) {
+        orders.push_back({processing, scale_for(format), nullptr, bits, {20, 30}});
+      }
+      compare(noisy(format), orders, std::vector<std::string>(3, name_of(type)));
       if (HasFatalFailure()) return;
     }
   }
