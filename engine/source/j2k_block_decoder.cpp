@@ -204,12 +204,22 @@ void J2kBlockDecoder::cleanup_pass(std::int32_t value) {
       cursor.values[at] = with_sign(value, sign);
       set_significant<kCausal>(cursor, at, sign);
     };
+    // Most groups are empty at first: their columns are passed over as fast as can be.
+    bool is_run_over = false;
+    if (~open == 0 && around<kCausal>(&group) == 0) {
+      int column = 0;
+      while (column < kColumns && mq.decode_expected(contexts[kRun]) == 0) ++column;
+      if (column == kColumns) return;
+      open <<= kRows * column;
+      is_run_over = true;
+    }
     while (open != 0) {
       int at = std::countr_zero(open);
       const Flags flags = cursor.flags[at / kRows];
       if ((flags & kAllSignificant) == 0 && (open >> at & kColumn) == kColumn && at % kRows == 0) {
         open &= ~(kColumn << at);
-        if (mq.decode_expected(contexts[kRun]) == 0) continue;
+        if (!is_run_over && mq.decode_expected(contexts[kRun]) == 0) continue;
+        is_run_over = false;
         unsigned row = mq.decode(contexts[kUniform]) << 1;
         row |= mq.decode(contexts[kUniform]);
         open |= (kColumn << row & kColumn & ~(std::uint64_t{1} << row)) << at;
