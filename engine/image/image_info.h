@@ -87,7 +87,7 @@ struct ImageInfo {
 
   // Channels without alpha. Of three or more the first three are shown, in colour; else the first,
   // in grey.
-  int shown_channels() const { return format.colours() + format.extra; }
+  int shown_channels() const { return format.shown_channels(); }
   bool is_shown_in_colour() const { return shown_channels() >= 3; }
   const Size& size() const { return levels.front().size; }
   // IIP counts resolutions from the smallest (0) upwards.

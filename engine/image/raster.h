@@ -43,7 +43,8 @@ struct PixelFormat {
   int extra = 0;
 
   int colours() const { return colours_of(model); }
-  int channels() const { return colours() + extra + (alpha ? 1 : 0); }
+  int shown_channels() const { return colours() + extra; }  // those without alpha
+  int channels() const { return shown_channels() + (alpha ? 1 : 0); }
   std::size_t pixel_bytes() const { return static_cast<std::size_t>(channels()) * bytes_of(type); }
   friend bool operator==(const PixelFormat&, const PixelFormat&) = default;
 };

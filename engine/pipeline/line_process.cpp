@@ -114,7 +114,7 @@ class LineMaker {
         curve_(curve_for(order)),
         tone_(order.processing) {
     const Processing& processing = order.processing;
-    const int channels = input.format().colours() + input.format().extra;
+    const int channels = input.format().shown_channels();
     if (processing.hillshade) {
       if (shows_colour(channels)) {
         normals_.emplace(*processing.hillshade);

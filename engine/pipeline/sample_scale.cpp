@@ -30,14 +30,14 @@ SampleScale scale_of(const ImageInfo& info) {
     range.max -= info.value_offset;
   }
   // Of what the file says nothing about, the whole range is shown.
-  const int channels = info.format.colours() + info.format.extra;
+  const int channels = info.shown_channels();
   scale.ranges.resize(static_cast<std::size_t>(channels), {0, opaque_sample(info)});
   return scale;
 }
 
 SampleScale full_scale(const PixelFormat& format) {
   const double full = full_sample(format.type);
-  const int channels = format.colours() + format.extra;
+  const int channels = format.shown_channels();
   return {std::vector<SampleRange>(static_cast<std::size_t>(channels), {0, full}), 0, full};
 }
 

@@ -72,7 +72,7 @@ Histogram histogram_of(const Raster& raster, const std::vector<SampleRange>& ran
 
 Statistics measure(const Raster& raster, const SampleScale& scale) {
   const PixelFormat& format = raster.format();
-  const int shown = format.colours() + format.extra;
+  const int shown = format.shown_channels();
   const auto channels = static_cast<std::size_t>(shown);
   return with_sample_type(format.type, [&](auto sample) {
     using T = decltype(sample);

@@ -121,9 +121,7 @@ Result<Raster> OpenImage::read_processed(const ReadContext& context, const Scale
   const auto statistics = statistics_for(context, rendition);
   if (!statistics) return tl::unexpected(statistics.error());
   const Size& level = info().levels[wanted.level].size;
-  const int channels =
-      info().format.model == ColourModel::grey ? info().format.colours() + info().format.extra : 3;
-  const int context_pixels = context_of(rendition.processing, channels);
+  const int context_pixels = context_of(rendition.processing, info().shown_channels());
   ScaledPart read = wanted;
   const Halo across =
       halo_within(wanted.part.x, wanted.part.width, wanted.size.width, level.width, context_pixels);

@@ -1,6 +1,8 @@
 #include "engine/service/picture.h"
 
 #include <cmath>
+#include <optional>
+#include <utility>
 
 #include "engine/encode/encode.h"
 #include "engine/pipeline/stages.h"
@@ -13,6 +15,20 @@ namespace {
 
 constexpr std::string_view kSoftware = "mod_iip";
 constexpr std::uint64_t kStartMarkerBytes = 2;  // the stored tile's SOI, replaced by our head
+
+// A quarter turn changes the axes; one by another angle leaves none along them, which matters where
+// they differ.
+void turn(std::optional<Density>& density, double degrees) {
+  constexpr double kQuarter = 90;
+  constexpr double kAlike = 1e-6;
+  if (density->x == density->y) return;
+  if (std::fmod(degrees, 2 * kQuarter) == kQuarter) {
+    std::swap(density->x, density->y);
+  } else if (std::fmod(degrees, kQuarter) != 0 &&
+             std::abs(density->x - density->y) > kAlike * density->x) {
+    density.reset();
+  }
+}
 
 PictureExtras extras_of(const Plan& plan, const ImageInfo& info) {
   PictureExtras extras;
@@ -29,6 +45,7 @@ PictureExtras extras_of(const Plan& plan, const ImageInfo& info) {
         static_cast<double>(delivery.scaled.width) / static_cast<double>(delivery.region.width);
     extras.density->y *=
         static_cast<double>(delivery.scaled.height) / static_cast<double>(delivery.region.height);
+    turn(extras.density, plan.rotation);
   }
   return extras;
 }

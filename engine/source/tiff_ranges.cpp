@@ -48,7 +48,7 @@ SampleRange turned_round(const SampleRange& range, const SampleRange& whole, boo
 std::vector<SampleRange> read_tiff_ranges(const TiffDirectory& directory, const TiffImage& image,
                                           const TiffColour& colour) {
   const PixelFormat& format = colour.format();
-  const int shown = format.colours() + format.extra;
+  const int shown = format.shown_channels();
   const auto channels = static_cast<std::size_t>(shown);
   const SampleRange whole = range_of_type(image.sample);
   if (!colour.keeps_numbers()) {

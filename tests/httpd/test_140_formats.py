@@ -46,6 +46,7 @@ def folder(module_folder):
     Image.open(folder / "photo.png").convert("RGB").save(
         folder / "described.tif", dpi=(300, 300),
         tiffinfo={270: "A description", 315: "An author", 700: XMP})
+    Image.open(folder / "photo.png").save(folder / "oblong.tif", dpi=(300, 150))
     shutil.copy(folder / "described.tif", folder / "iptc.tif")
     subprocess.run(["exiftool", "-q", "-overwrite_original", "-IPTC:By-line=Ada", folder / "iptc.tif"],
                    check=True)
@@ -158,6 +159,16 @@ def test_pictures_say_what_their_source_says(server, module_folder, extension):
                       "IFD0:XResolution": 300}}
     for name, value in places.get(extension, {}).items():
         assert said[name] == value
+
+
+@pytest.mark.parametrize("rotation,x,y", [("0", 300, 150), ("90", 150, 300), ("!180", 300, 150),
+                                          ("270", 150, 300), ("45", None, None)])
+def test_the_density_turns_with_the_picture(server, module_folder, rotation, x, y):
+    said = tags(server.get(f"/iiif/oblong.tif/full/max/{rotation}/default.tif").body, module_folder)
+    assert (said.get("IFD0:XResolution"), said.get("IFD0:YResolution")) == (x, y)
+    half = tags(server.get(f"/iiif/oblong.tif/full/450,300/{rotation}/default.tif").body,
+                module_folder)
+    assert half.get("IFD0:XResolution") == (x and x / 2)
 
 
 # What carries IPTC: WebP and AVIF have no place for it, and PNG none that its specification names.

@@ -27,7 +27,7 @@ class ValueSource : public Source {
     info.format = format;
     info.stored_bits = static_cast<int>(8 * bytes_of(format.type));
     info.stored_channels = format.channels();
-    info.ranges.assign(static_cast<std::size_t>(format.colours() + format.extra), range);
+    info.ranges.assign(static_cast<std::size_t>(format.shown_channels()), range);
     return info;
   }
 
