@@ -1,5 +1,5 @@
 // JPEG 2000 beside plain OpenJPEG region decoding of the same file, in one run: processor time of
-// one thread, and the ratio.
+// one thread, the least of three rounds that alternate, and the ratio.
 //
 //   jp2_bench FILE.jp2...      those of bench/jp2_pictures.py
 //
@@ -10,6 +10,7 @@
 // are there already.
 #include <fcntl.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <ctime>
 #include <functional>
@@ -62,7 +63,9 @@ class Bench {
     const iip::Jp2Boxes boxes = must(iip::read_jp2_boxes(file_, 0));
     offset_ = boxes.codestream_offset;
     length_ = boxes.codestream_length;
-    canvas_ = must(iip::read_j2k_header(file_, offset_, length_)).canvas;
+    const iip::J2kHeader header = must(iip::read_j2k_header(file_, offset_, length_));
+    canvas_ = header.canvas;
+    most_reductions_ = header.levels();
   }
 
   // The grid of the image begins at its corner; the bench takes files whose canvas does so too.
@@ -107,9 +110,11 @@ class Bench {
   double plain(const Case& of) {
     return milliseconds([&] {
       for (const Rect& rect : of.rects) {
-        const int reduce = static_cast<int>(of.level);
-        const Rect area{canvas_.x + (rect.x << reduce), canvas_.y + (rect.y << reduce),
-                        rect.width << reduce, rect.height << reduce};
+        const int level = static_cast<int>(of.level);
+        const Rect area{canvas_.x + (rect.x << level), canvas_.y + (rect.y << level),
+                        rect.width << level, rect.height << level};
+        // Levels beyond the codestream's are averaged from its smallest resolution.
+        const int reduce = std::min(level, most_reductions_);
         const iip::J2kFileStream stream(file_, offset_, length_);
         must(iip::decode_j2k(stream, {reduce, 0, iip::intersect(area, canvas_)}, {}));
       }
@@ -138,6 +143,7 @@ class Bench {
   std::uint64_t offset_ = 0;
   std::uint64_t length_ = 0;
   Rect canvas_;
+  int most_reductions_ = 0;
 };
 
 }  // namespace
@@ -147,8 +153,13 @@ int main(int count, char** arguments) {
     Bench bench(arguments[i]);
     std::printf("%s: index %.1f ms\n", arguments[i], bench.index());
     for (const Case& of : bench.cases()) {
-      const Bench::Ours ours = bench.ours(of);
-      const double plain = bench.plain(of);
+      constexpr int kRounds = 3;
+      Bench::Ours ours = bench.ours(of);
+      double plain = bench.plain(of);
+      for (int round = 1; round < kRounds; ++round) {
+        ours = std::min(ours, bench.ours(of), [](auto& a, auto& b) { return a.all < b.all; });
+        plain = std::min(plain, bench.plain(of));
+      }
       std::printf("  %-18s plain %9.1f ms   ours %8.1f ms   blocks %8.1f ms   %5.2f times less\n",
                   of.name.c_str(), plain, ours.all, ours.blocks, plain / ours.all);
     }

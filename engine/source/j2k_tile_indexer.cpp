@@ -170,25 +170,29 @@ Result<J2kTileIndex> J2kTileIndexer::make() {
   return std::move(index_);
 }
 
-// 0xFF91, its length 4, and a number that is of no use here.
-Status J2kTileIndexer::skip_packet_start() {
-  if (!tile_.coding.may_have_packet_starts) return {};
+Result<bool> J2kTileIndexer::has_marker_ahead(std::uint8_t marker) {
   const auto first = bytes_.peek(0);
   const auto second = bytes_.peek(1);
   if (!first) return tl::unexpected(first.error());
   if (!second) return tl::unexpected(second.error());
-  if (*first == 0xFF && *second == 0x91) return bytes_.skip(6);
-  return {};
+  return *first == 0xFF && *second == marker;
 }
 
+// SOP: its length 4, and a number that is of no use here.
+Status J2kTileIndexer::skip_packet_start() {
+  if (!tile_.coding.may_have_packet_starts) return {};
+  const Result<bool> is_there = has_marker_ahead(0x91);
+  if (!is_there) return tl::unexpected(is_there.error());
+  return *is_there ? bytes_.skip(6) : Status{};
+}
+
+// EPH.
 Status J2kTileIndexer::skip_packet_header_end() {
   if (!tile_.coding.has_packet_header_ends) return {};
-  const auto first = bytes_.peek(0);
-  const auto second = bytes_.peek(1);
-  if (!first) return tl::unexpected(first.error());
-  if (!second) return tl::unexpected(second.error());
-  if (*first == 0xFF && *second == 0x92) return bytes_.skip(2);
-  return unsupported("a packet header without the end that is announced");
+  const Result<bool> is_there = has_marker_ahead(0x92);
+  if (!is_there) return tl::unexpected(is_there.error());
+  if (!*is_there) return unsupported("a packet header without the end that is announced");
+  return bytes_.skip(2);
 }
 
 Status J2kTileIndexer::read_packet(const J2kPacketPlace& place) {

@@ -54,6 +54,8 @@ class J2kTileIndexer {
   void lay_out();
   Resolution lay_out(std::size_t component, int index) const;
   Status read_packet(const J2kPacketPlace& place);
+  // Does 0xFF follow, and then `marker`?
+  Result<bool> has_marker_ahead(std::uint8_t marker);
   Status skip_packet_start();
   Status skip_packet_header_end();
   Status read_part(J2kHeaderBits& bits, const J2kPacketPlace& place, std::size_t part);
