@@ -48,7 +48,7 @@ class RegionReader {
   RegionReader(const ReadContext& context, const J2kHeader& header, const J2kTileIndex& tile)
       : context_(context), header_(header), tile_(tile), blocks_(context, header, tile) {}
 
-  Status read(int reduce, const Rect& area, J2kPicture& out);
+  Status read(int reduce, const Rect& area, const std::vector<bool>& is_wanted, J2kPicture& out);
 
  private:
   Result<Samples> component(std::size_t number, int reduce, const Rect& part);
@@ -242,14 +242,19 @@ void RegionReader::store(std::size_t component, const J2kSamples<T>& samples, co
   }
 }
 
-Status RegionReader::read(int reduce, const Rect& area, J2kPicture& out) {
-  std::vector<Rect> parts;
+Status RegionReader::read(int reduce, const Rect& area, const std::vector<bool>& is_wanted,
+                          J2kPicture& out) {
+  const bool is_transformed = tile_.coding().multiple_component_transform;
+  const bool is_colour_wanted =
+      is_transformed && std::find(is_wanted.begin(), is_wanted.begin() + kTransformed, true) !=
+                            is_wanted.begin() + kTransformed;
+  std::vector<Rect> parts(header_.components.size());  // empty where nothing is to be decoded
   std::uint64_t samples = 0;
-  for (const J2kComponent& of : header_.components) {
-    parts.push_back(divide_up(area, of.dx, of.dy));
-    if (parts.back().empty()) continue;
-    samples += static_cast<std::uint64_t>((parts.back().width + kMargin) *
-                                          (parts.back().height + kMargin));
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    if (!is_wanted[i] && !(is_colour_wanted && i < kTransformed)) continue;
+    parts[i] = divide_up(area, header_.components[i].dx, header_.components[i].dy);
+    if (parts[i].empty()) continue;
+    samples += static_cast<std::uint64_t>((parts[i].width + kMargin) * (parts[i].height + kMargin));
   }
   const Result<Reservation> memory = context_.budget.reserve(samples * kPerSample);
   if (!memory) return tl::unexpected(memory.error());
@@ -263,7 +268,7 @@ Status RegionReader::read(int reduce, const Rect& area, J2kPicture& out) {
     if (!decoded) return pass_on(decoded);
     components.push_back(std::move(*decoded));
   }
-  if (tile_.coding().multiple_component_transform && !parts[0].empty()) {
+  if (is_transformed && !parts[0].empty()) {
     undo_transform(components, parts[0]);
   }
   for (std::size_t i = 0; i < parts.size(); ++i) {
@@ -296,8 +301,9 @@ bool has_decodable_blocks(const J2kHeader& header, const J2kCoding& coding) {
 }
 
 Status decode_j2k_region(const ReadContext& context, const J2kHeader& header,
-                         const J2kTileIndex& tile, int reduce, const Rect& area, J2kPicture& out) {
-  return RegionReader(context, header, tile).read(reduce, area, out);
+                         const J2kTileIndex& tile, int reduce, const Rect& area,
+                         const std::vector<bool>& is_wanted, J2kPicture& out) {
+  return RegionReader(context, header, tile).read(reduce, area, is_wanted, out);
 }
 
 }  // namespace iip

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "engine/source/j2k_tile_index.h"
 #include "engine/source/jp2_decoder.h"
@@ -15,9 +16,10 @@ namespace iip {
 bool has_decodable_blocks(const J2kHeader& header, const J2kCoding& coding);
 
 // `area` lies within the tile and `out`, all on the reference grid reduced `reduce` times, which is
-// not more often than any component was halved. Errors: corrupt; those of file, budget and
-// deadline.
+// not more often than any component was halved. Of components that are not wanted `out` gets no
+// samples. Errors: corrupt; those of file, budget and deadline.
 Status decode_j2k_region(const ReadContext& context, const J2kHeader& header,
-                         const J2kTileIndex& tile, int reduce, const Rect& area, J2kPicture& out);
+                         const J2kTileIndex& tile, int reduce, const Rect& area,
+                         const std::vector<bool>& is_wanted, J2kPicture& out);
 
 }  // namespace iip

@@ -251,6 +251,12 @@ SampleRange Jp2Colour::range() const {
   return {value_offset_, value_offset_ + static_cast<double>(white_of(bits_))};
 }
 
+std::vector<bool> Jp2Colour::components(std::size_t count) const {
+  std::vector<bool> is_shown(count);
+  for (const Channel& channel : channels_) is_shown[channel.component] = true;
+  return is_shown;
+}
+
 void Jp2Colour::convert(const J2kPicture& picture, const Rect& area, const Size& step, Raster& out,
                         std::int64_t x, std::int64_t y) const {
   if (format_.type == SampleType::u16) {

@@ -31,6 +31,8 @@ class Jp2Colour {
   int bits() const { return bits_; }
   double value_offset() const { return value_offset_; }
   SampleRange range() const;
+  // Which of `count` components the pixels are made of.
+  std::vector<bool> components(std::size_t count) const;
 
   // Writes the pixels of `area` to `out`, its corner to (x, y). `area` is in absolute pixels of the
   // resolution that `picture` was decoded at: a pixel is `step` units of the (reduced) reference

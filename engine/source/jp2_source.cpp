@@ -229,7 +229,8 @@ Result<bool> Jp2Source::decode_tile(const ReadContext& context, int reduce, std:
   if (!*index) return false;
   if ((*index)->coding().levels() >= reduce &&
       has_decodable_blocks(parts_.header, (*index)->coding())) {
-    Status status = decode_j2k_region(context, parts_.header, **index, reduce, area, out);
+    Status status =
+        decode_j2k_region(context, parts_.header, **index, reduce, area, is_shown_, out);
     if (!status) return pass_on(status);
     return true;
   }

@@ -33,6 +33,7 @@ class Jp2Source : public Source {
   Jp2Source(ImageInfo info, Parts parts)
       : Source(std::move(info)),
         parts_(std::move(parts)),
+        is_shown_(parts_.colour.components(parts_.header.components.size())),
         index_(parts_.codestream, parts_.header) {}
 
   Result<Raster> read(const ReadContext& context, std::size_t level,
@@ -56,6 +57,7 @@ class Jp2Source : public Source {
                                const Rect& rect) const;
 
   const Parts parts_;
+  const std::vector<bool> is_shown_;  // by component
   const J2kIndex index_;
 };
 

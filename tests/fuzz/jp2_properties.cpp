@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "engine/source/j2k_excerpt.h"
 #include "engine/source/j2k_header.h"
@@ -90,7 +91,8 @@ void check_region(const ReadContext& context, const J2kHeader& header, const J2k
   if (tile.coding().levels() < reduce || !has_decodable_blocks(header, tile.coding())) return;
   auto picture = J2kPicture::blank(header, area, context.budget);
   if (!went_well(picture)) return;
-  const Status status = decode_j2k_region(context, header, tile, reduce, area, *picture);
+  const std::vector<bool> all(header.components.size(), true);
+  const Status status = decode_j2k_region(context, header, tile, reduce, area, all, *picture);
   if (!went_well(status)) return;
   for (const J2kPlane& plane : picture->planes()) {
     const std::int32_t least = plane.is_signed ? -(1 << (plane.bits - 1)) : 0;

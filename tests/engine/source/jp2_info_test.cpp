@@ -105,6 +105,16 @@ TEST(Jp2Kept, CodeBlocksAreDecodedOnce) {
   EXPECT_FALSE(read_without_file(1, smaller, 2));
 }
 
+// Of the same two components one file shows both, the other the first.
+TEST(Jp2Kept, HiddenComponentsAreNotDecoded) {
+  OpenImage both(image_path("jp2_grey_alpha.jp2"));
+  OpenImage one(image_path("jp2_grey_other.jp2"));
+  for (OpenImage* image : {&both, &one}) image->read(0, Rect::of(image->info().size()));
+  const Size& size = one.info().size();
+  // The second has as many samples, of two bytes each.
+  EXPECT_GE(both.kept.bytes(), one.kept.bytes() + 2U * static_cast<std::uint64_t>(size.area()));
+}
+
 TEST(Jp2Kept, WithoutRoomAllIsServed) {
   OpenImage image(image_path("jp2_tiles.jp2"));
   MemoryPool pool{std::uint64_t{64} << 20U};
