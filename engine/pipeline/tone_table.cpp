@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
+#include <limits>
 #include <vector>
 
 #include "engine/pipeline/colour_map.h"
@@ -38,6 +40,10 @@ class TableProcess {
     const PixelFormat format = processed_format(order_.processing, input_.format(), order_.bits);
     auto output = Raster::create(part_.size(), format, budget_);
     if (!output) return output;
+    auto memory = budget_.reserve(kKinds);
+    if (!memory) return pass_on(memory);
+    // To find out pays where an entry costs more than a division.
+    if (sizeof(In) > 1 && !order_.processing.is_neutral()) occurs_.resize(kKinds);
     const bool maps = order_.processing.map != ColourMap::none;
     for (int c = 0; c < (maps ? 1 : format.colours()); ++c) {
       auto done = maps ? map_channel(*output) : shape_channel(c, *output);
@@ -59,6 +65,7 @@ class TableProcess {
     if (!memory) return pass_on(memory);
     std::vector<Out> table(reach.count());
     for (std::size_t i = 0; i < table.size(); ++i) {
+      if (!occurs(reach.first + i)) continue;
       table[i] = shaped(static_cast<In>(reach.first + i), channel);
     }
     const auto to_step = static_cast<std::size_t>(output.channels());
@@ -81,6 +88,7 @@ class TableProcess {
     if (!memory) return pass_on(memory);
     std::vector<Colour> table(reach.count());
     for (std::size_t i = 0; i < table.size(); ++i) {
+      if (!occurs(reach.first + i)) continue;
       const float fraction = toned(static_cast<In>(reach.first + i), 0);
       const auto colour = colour_of(order_.processing.map, fraction);
       table[i] = {finished(colour[0]), finished(colour[1]), finished(colour[2])};
@@ -116,8 +124,9 @@ class TableProcess {
     return input_.samples<In>(part_.y + y).data() + static_cast<std::size_t>(part_.x) * step_;
   }
 
-  Reach reach_of(int channel) const {
+  Reach reach_of(int channel) {
     if constexpr (sizeof(In) == 1) return {0, 255};
+    if (!occurs_.empty()) return note_samples(channel);
     In least = std::numeric_limits<In>::max();
     In largest = 0;
     for (std::int64_t y = 0; y < part_.height; ++y) {
@@ -129,6 +138,22 @@ class TableProcess {
     }
     return {least, largest};
   }
+
+  // Those that do not occur are not looked up, so that they need no entry.
+  Reach note_samples(int channel) {
+    std::fill(occurs_.begin(), occurs_.end(), std::uint8_t{0});
+    for (std::int64_t y = 0; y < part_.height; ++y) {
+      const In* from = line(y) + channel;
+      for (std::int64_t x = 0; x < part_.width; ++x, from += step_) occurs_[*from] = 1;
+    }
+    const auto first = std::find(occurs_.begin(), occurs_.end(), 1);
+    const auto last = std::find(occurs_.rbegin(), occurs_.rend(), 1);
+    if (first == occurs_.end()) return {};  // no pixels
+    return {static_cast<std::size_t>(first - occurs_.begin()),
+            static_cast<std::size_t>(occurs_.rend() - last) - 1};
+  }
+
+  bool occurs(std::size_t sample) const { return occurs_.empty() || occurs_[sample] != 0; }
 
   Out shaped(In sample, int channel) const {
     if (std::is_floating_point_v<Out> && order_.processing.is_neutral()) {
@@ -150,6 +175,8 @@ class TableProcess {
 
   Out finished(float fraction) const { return to_output<Out>(fraction * contrast_); }
 
+  static constexpr std::size_t kKinds = std::size_t{std::numeric_limits<In>::max()} + 1;
+
   const Raster& input_;
   const Rect& part_;
   const ProcessOrder& order_;
@@ -159,6 +186,7 @@ class TableProcess {
   std::optional<EqualiseCurve> curve_;
   Tone tone_;
   float contrast_;
+  std::vector<std::uint8_t> occurs_;  // by sample: 1, else 0; empty: any may
 };
 
 template <class In>
