@@ -10,6 +10,8 @@ namespace {
 
 constexpr const char* kDefaultCacheControl = "max-age=86400";
 constexpr std::int64_t kNanosecond = 1000;  // of which a microsecond, httpd's unit, has so many
+// Less than this httpd keeps back until it has looked in vain for the client's next request.
+constexpr apr_off_t kHeldBack = 4096;
 
 struct ErrorTraits {
   int status;
@@ -98,10 +100,22 @@ void append_slice(apr_bucket_brigade* brigade, request_rec* r, File& file, const
   apr_bucket_file_enable_mmap(bucket, 0);
 }
 
+// A short answer is on its way before the request is logged and its memory given back: a client
+// that goes on at once then finds this thread still there. Behind what a slow client has not taken
+// yet, it waits with that.
 int pass(request_rec* r, apr_bucket_brigade* brigade) {
+  conn_rec* connection = r->connection;
+  apr_off_t length = 0;
+  apr_brigade_length(brigade, 0, &length);
+  const bool is_short =
+      length < kHeldBack && !connection->master && !connection->data_in_output_filters;
   APR_BRIGADE_INSERT_TAIL(brigade, apr_bucket_eos_create(brigade->bucket_alloc));
-  const apr_status_t status = ap_pass_brigade(r->output_filters, brigade);
-  const bool client_left = r->connection->aborted;
+  apr_status_t status = ap_pass_brigade(r->output_filters, brigade);
+  if (status == APR_SUCCESS && is_short) {
+    apr_brigade_cleanup(brigade);
+    status = ap_fflush(connection->output_filters, brigade);
+  }
+  const bool client_left = connection->aborted;
   return status == APR_SUCCESS || client_left ? OK : AP_FILTER_ERROR;
 }
 

@@ -19,16 +19,24 @@ using ByteSpan = std::span<const std::uint8_t>;
 class Bytes {
  public:
   Bytes() = default;
-  explicit Bytes(ByteVector bytes)
-      : storage_(bytes.empty() ? nullptr : std::make_shared<const ByteVector>(std::move(bytes))) {}
+  explicit Bytes(ByteVector bytes) : size_(bytes.size()) {
+    if (bytes.empty()) return;
+    const auto storage = std::make_shared<const ByteVector>(std::move(bytes));
+    data_ = {storage, storage->data()};
+  }
+  // The first `size` bytes of an array that nobody writes to any more.
+  Bytes(const std::shared_ptr<const std::uint8_t[]>& storage, std::size_t size)
+      : data_(storage, storage.get()), size_(size) {}
 
-  const std::uint8_t* data() const { return storage_ ? storage_->data() : nullptr; }
-  std::size_t size() const { return storage_ ? storage_->size() : 0; }
+  const std::uint8_t* data() const { return data_.get(); }
+  // Of one that was moved from, nothing.
+  std::size_t size() const { return data_ ? size_ : 0; }
   bool empty() const { return size() == 0; }
   ByteSpan span() const { return {data(), size()}; }
 
  private:
-  std::shared_ptr<const ByteVector> storage_;
+  std::shared_ptr<const std::uint8_t> data_;
+  std::size_t size_ = 0;
 };
 
 }  // namespace iip

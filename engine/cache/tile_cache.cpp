@@ -1,6 +1,7 @@
 #include "engine/cache/tile_cache.h"
 
 #include <atomic>
+#include <memory>
 #include <utility>
 
 #include "engine/cache/tile_cache_probe.h"
@@ -73,14 +74,15 @@ std::optional<CachedTile> TileCache::find(const Digest& key, CacheClient client)
   if (!lease) return std::nullopt;
 
   ByteVector head(lease->head_size);
-  ByteVector body(lease->body_size);
+  const auto storage = std::make_shared_for_overwrite<std::uint8_t[]>(lease->body_size);
+  const std::span body(storage.get(), lease->body_size);
   tell(probe_, TileCacheMoment::copying_out);
   const bool whole = shard.segments.copy_out(lease->first_segment, lease->entry, head, body) &&
                      checksum(key, head, body) == lease->checksum;
   tell(probe_, TileCacheMoment::copied_out);
   LockedShard locked(shard, geometry_, probe_);
   if (!locked.ok() || !locked.confirm(*lease, whole, number)) return std::nullopt;
-  return CachedTile{std::move(head), Bytes(std::move(body))};
+  return CachedTile{std::move(head), Bytes(storage, body.size())};
 }
 
 bool TileCache::store(const Digest& key, ByteSpan head, ByteSpan body, CacheClient client) {
