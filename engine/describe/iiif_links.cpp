@@ -66,21 +66,24 @@ void append_rotation(std::pmr::string& out, const ImageRequest& request) {
   out += text;
 }
 
+std::string_view name_of_colouring(Colouring colouring, const ImageInfo& info) {
+  if (colouring == Colouring::bitonal) return "bitonal";
+  return colouring == Colouring::grey && info.is_shown_in_colour() ? "gray" : "default";
+}
+
 // The quality whose name alone says all that is done to the values; nullopt: none does.
 std::optional<std::string_view> quality_name(const ImageRequest& request, const ImageInfo& info) {
+  if (request.processing.is_neutral()) return name_of_colouring(request.colouring, info);
+  if (request.colouring != Colouring::as_is) return std::nullopt;
   Processing rest = request.processing;
   const bool inverts = std::exchange(rest.invert, false);
   const bool by_logarithm = std::exchange(rest.logarithm, false);
   const Spread spread = std::exchange(rest.spread, Spread::as_is);
   const int steps = inverts + by_logarithm + (spread != Spread::as_is);
   if (!rest.is_neutral() || steps > 1) return std::nullopt;
-  if (steps == 1 && request.colouring != Colouring::as_is) return std::nullopt;
   if (inverts) return "negative";
   if (by_logarithm) return "log";
-  if (spread != Spread::as_is) return spread == Spread::stretch ? "stretch" : "equalization";
-  if (request.colouring == Colouring::bitonal) return "bitonal";
-  const bool is_made_grey = request.colouring == Colouring::grey && info.is_shown_in_colour();
-  return is_made_grey ? "gray" : "default";
+  return spread == Spread::stretch ? "stretch" : "equalization";
 }
 
 void append_profile(std::pmr::string& out, int version) {

@@ -1,5 +1,7 @@
 #include "engine/service/prepare.h"
 
+#include <utility>
+
 #include "engine/describe/describe.h"
 #include "engine/service/disposition.h"
 
@@ -126,7 +128,7 @@ Result<Prepared> prepare_picture(const ImageRequest& request, const ImageInfo& i
          content_disposition(request.as_attachment, context.image_name, plan->delivery.scaled,
                              plan->encoding.format, context.memory)});
   }
-  prepared.plan = *plan;
+  prepared.plan = std::move(*plan);
   return prepared;
 }
 
