@@ -40,7 +40,8 @@ std::uint64_t encoder_bytes(const Size& size, const PixelFormat& format, const E
 Result<Bytes> encode_jpeg(const Raster& raster, int quality, const PictureExtras& extras,
                           bool optimise = false);
 
-// PNG, 8 or 16 bits, grey or RGB with or without alpha; `level` of zlib, 0 to 9.
+// PNG, 8 or 16 bits, grey or RGB with or without alpha, or 1 bit where there is nothing but black
+// and white; `level` of zlib, 0 to 9.
 Result<Bytes> encode_png(const Raster& raster, int level, const PictureExtras& extras);
 
 // WebP, `quality` 0 to 100, or -1: lossless, under transparent parts too. 8 bits, grey (which

@@ -67,6 +67,19 @@ void set_density(png_structp png, png_infop info, const std::optional<Density>& 
 
 constexpr int kDeepBits = 16;
 
+// Nothing but black and white, which takes one bit for each pixel.
+bool is_bilevel(const Raster& raster) {
+  const PixelFormat& format = raster.format();
+  if (format.type != SampleType::u8 || format.channels() != 1) return false;
+  for (std::int64_t y = 0; y < raster.size().height; ++y) {
+    const auto row = raster.samples<std::uint8_t>(y);
+    if (!std::all_of(row.begin(), row.end(), [](int grey) { return grey == 0 || grey == 255; })) {
+      return false;
+    }
+  }
+  return true;
+}
+
 // What is written, ready before libpng is entered.
 struct Contents {
   const Raster& raster;
@@ -75,6 +88,7 @@ struct Contents {
   ByteVector exif;
   std::string xmp;
   std::vector<png_text> texts;  // they point into `xmp` and the extras
+  ByteVector bits;              // room for a row of one bit a pixel; empty: it takes bytes
 };
 
 // The names are those of the PNG specification, 11.3.4.2, and of the XMP specification part 3,
@@ -119,11 +133,26 @@ void set_extras(png_structp png, png_infop info, Contents& contents) {
 
 int bits_of(const PixelFormat& format) { return format.type == SampleType::u16 ? kDeepBits : 8; }
 
-void set_header(png_structp png, png_infop info, const Raster& raster) {
+void set_header(png_structp png, png_infop info, const Contents& contents) {
+  const Raster& raster = contents.raster;
   png_set_IHDR(png, info, static_cast<png_uint_32>(raster.size().width),
-               static_cast<png_uint_32>(raster.size().height), bits_of(raster.format()),
+               static_cast<png_uint_32>(raster.size().height),
+               contents.bits.empty() ? bits_of(raster.format()) : 1,
                png_colour_type(raster.format()), PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_BASE,
                PNG_FILTER_TYPE_BASE);
+}
+
+// The first pixel of eight is the highest bit.
+void write_rows_of_bits(png_structp png, const Raster& raster, ByteVector& bits) {
+  for (std::int64_t y = 0; y < raster.size().height; ++y) {
+    std::fill(bits.begin(), bits.end(), std::uint8_t{0});
+    std::size_t x = 0;
+    for (const std::uint8_t grey : raster.samples<std::uint8_t>(y)) {
+      bits[x / 8] = static_cast<std::uint8_t>(bits[x / 8] | (grey & 0x80U) >> x % 8);
+      ++x;
+    }
+    png_write_row(png, bits.data());
+  }
 }
 
 void write_rows(png_structp png, const Raster& raster) {
@@ -138,11 +167,17 @@ bool run(png_structp png, png_infop info, Job& job, Contents& contents) noexcept
   png_set_user_limits(png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
   png_set_benign_errors(png, 1);  // a damaged profile is left out
   png_set_compression_level(png, contents.level);
-  png_set_filter(png, PNG_FILTER_TYPE_BASE, PNG_FILTER_SUB | PNG_FILTER_UP);  // fast, and small
-  set_header(png, info, contents.raster);
+  // Fast, and small; bits are not worth filtering.
+  png_set_filter(png, PNG_FILTER_TYPE_BASE,
+                 contents.bits.empty() ? PNG_FILTER_SUB | PNG_FILTER_UP : PNG_FILTER_NONE);
+  set_header(png, info, contents);
   set_extras(png, info, contents);
   png_write_info(png, info);
-  write_rows(png, contents.raster);
+  if (contents.bits.empty()) {
+    write_rows(png, contents.raster);
+  } else {
+    write_rows_of_bits(png, contents.raster, contents.bits);
+  }
   png_write_end(png, nullptr);
   return true;
 }
@@ -166,8 +201,10 @@ Result<Bytes> encode_png(const Raster& raster, int level, const PictureExtras& e
                     std::clamp(level, 0, 9),
                     upright_exif(extras.metadata.exif.span()),
                     upright_xmp(extras.metadata.xmp),
+                    {},
                     {}};
   add_texts(contents);
+  if (is_bilevel(raster)) contents.bits.resize((raster.row_bytes() + 7) / 8);
   Job job{&out, {}};
   png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, &job, leave, ignore_warning);
   png_infop info = png == nullptr ? nullptr : png_create_info_struct(png);

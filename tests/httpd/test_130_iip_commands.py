@@ -85,7 +85,8 @@ def ask(site, commands, image="a.tif", path="/iip"):
 
 
 def pixels(answer):
-    return np.asarray(Image.open(io.BytesIO(answer.body)))
+    image = Image.open(io.BytesIO(answer.body))
+    return np.asarray(image.convert("L") if image.mode == "1" else image)
 
 
 def shown(site, commands, image="a.tif"):
@@ -147,6 +148,7 @@ def test_colouring(site):
     grey = A @ np.array([0.299, 0.587, 0.114])
     assert_close(shown(site, "COL=grey"), rounded(grey))
     assert set(np.unique(shown(site, "COL=binary"))) == {0, 255}
+    assert Image.open(io.BytesIO(ask(site, "COL=binary&CVT=png").body)).mode == "1"
 
 
 def test_settings_without_effect(site):

@@ -32,6 +32,21 @@ TEST_F(Png, EveryFormatAndLevelDecodesExactly) {
   }
 }
 
+TEST_F(Png, BlackAndWhiteTakesABit) {
+  const auto is_white = [](auto x, auto y) { return (x * 7 + y * 3) % 11 < 4; };
+  for (const Size& size : {Size{123, 57}, Size{8, 2}, Size{1, 9}}) {
+    const Raster raster = make_raster(
+        size, kGrey, memory, [&](auto x, auto y, int) { return is_white(x, y) ? 255 : 0; });
+    const ReadPicture picture = oracle.read(must(encode_png(raster, 1, {})).span());
+    EXPECT_EQ(picture["mode"], "1");
+    EXPECT_EQ(picture.pixels, packed(raster));
+  }
+  // One grey among them, and it takes bytes.
+  const Raster grey = make_raster(
+      {20, 20}, kGrey, memory, [](auto x, auto y, int) { return x == 19 && y == 19 ? 128 : 255; });
+  EXPECT_EQ(oracle.read(must(encode_png(grey, 1, {})).span())["mode"], "L");
+}
+
 TEST_F(Png, ExtremeShapes) {
   for (const Size& size : {Size{1, 1}, Size{1, 3000}, Size{3000, 1}, Size{1'200'000, 1}}) {
     const Raster raster = pattern(size, kGrey);
