@@ -15,6 +15,18 @@ const puppeteer = createRequire(join(folder, "package.json"))("puppeteer-core");
 
 const PATIENCE = 60000; // milliseconds
 
+// Once all that is in view has come and stands still. The path of the screenshot.
+async function screenshotOfViewer(page, name) {
+  await page.waitForFunction(
+    () => window.viewer.world.getItemAt(0).getFullyLoaded() && !window.viewer.world.needsDraw(),
+    { timeout: PATIENCE },
+  );
+  await new Promise((resolve) => setTimeout(resolve, 500)); // blending ends
+  const path = join(folder, `${name}.png`);
+  await (await page.$("#viewer")).screenshot({ path });
+  return path;
+}
+
 // The demo's page: the whole picture, then a part of it, each when all of its tiles are there.
 async function openSeadragon(page, job) {
   await page.waitForFunction(() => window.viewer?.world.getItemCount() === 1, { timeout: PATIENCE });
@@ -29,13 +41,7 @@ async function openSeadragon(page, job) {
       if (!box) return viewport.goHome(true);
       viewport.fitBounds(viewport.imageToViewportRectangle(...box), true);
     }, region);
-    await page.waitForFunction(
-      () => window.viewer.world.getItemAt(0).getFullyLoaded() && !window.viewer.world.needsDraw(),
-      { timeout: PATIENCE },
-    );
-    await new Promise((resolve) => setTimeout(resolve, 500)); // blending ends
-    const screenshot = join(folder, `${job.name}-${name}.png`);
-    await (await page.$("#viewer")).screenshot({ path: screenshot });
+    const screenshot = await screenshotOfViewer(page, `${job.name}-${name}`);
     const bounds = await page.evaluate(() => {
       const { viewport } = window.viewer;
       const { x, y, width, height } = viewport.viewportToImageRectangle(viewport.getBounds());
@@ -77,13 +83,7 @@ async function processingPanel(page, job) {
   const views = [];
   const look = async (name) => {
     await new Promise((resolve) => setTimeout(resolve, 600)); // the panel waits before it acts
-    await page.waitForFunction(
-      () => window.viewer.world.getItemAt(0).getFullyLoaded() && !window.viewer.world.needsDraw(),
-      { timeout: PATIENCE },
-    );
-    await new Promise((resolve) => setTimeout(resolve, 500)); // blending ends
-    const screenshot = join(folder, `${job.name}-${name}.png`);
-    await (await page.$("#viewer")).screenshot({ path: screenshot });
+    const screenshot = await screenshotOfViewer(page, `${job.name}-${name}`);
     const shown = await page.$eval("#processing code", (element) => element.textContent);
     views.push({ name, screenshot, shown, urls });
     urls = [];
