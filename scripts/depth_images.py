@@ -8,6 +8,7 @@ import concurrent.futures
 import numpy
 
 import tiff_writer as tw
+from image_kit import run
 
 WIDTH, HEIGHT = 83, 45
 BLOCK = (32, 16)
@@ -81,7 +82,7 @@ def layouts(images):
                 images.expect(path, 0, seen)
 
 
-def codecs(images, run):
+def codecs(images):
     """Through libtiff's encoders."""
     jobs = []
     tiles = ["-t", "-w", "32", "-l", "16"]
@@ -320,7 +321,7 @@ def ranges(images):
         images.write(path, [tw.directory_of(values, photometric, 8, BLOCK, bits=bits, tags=tags)])
 
 
-def confirm_by_vips(images, run):
+def confirm_by_vips(images):
     """That the writer's files are what other readers take them for."""
     for name in ("u16_rgb_tile_be", "u32_rgb_zip_be", "f32_rgb_zip_strip", "i16_grey_zip_be", "u16_cmyk_tile"):
         path, raw = images.path(f"d_{name}.tif"), images.path("vips.raw")
@@ -335,8 +336,8 @@ def confirm_by_vips(images, run):
         raw.unlink()
 
 
-def depth_files(images, run):
+def depth_files(images):
     for part in (layouts, float_predictor, old_codecs, palettes, channels, lab, pyramids, sparse, ranges):
         part(images)
-    codecs(images, run)
-    confirm_by_vips(images, run)
+    codecs(images)
+    confirm_by_vips(images)

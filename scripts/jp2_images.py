@@ -6,18 +6,13 @@ makes of its components.
 
 import concurrent.futures
 import struct
-import subprocess
 
 import numpy
 from PIL import Image
 
+from image_kit import gradient, photo, run
+
 TILE = 256
-
-
-def run(*command):
-    done = subprocess.run([str(part) for part in command], capture_output=True, text=True)
-    if done.returncode != 0:
-        raise RuntimeError(f"{command}: {done.stderr} {done.stdout}")
 
 
 def ceil_div(value, divisor):
@@ -151,7 +146,7 @@ for order in ("LRCP", "RLCP", "RPCL", "PCRL", "CPRL"):
     VARIANTS[f"order_{order.lower()}_tiles"] = ["-p", order, *LAYERS, *TILE_OFFSET, *SMALL_PRECINCTS]
 
 
-def variants(images, photo):
+def variants(images):
     """How a codestream may be laid out, in colour."""
     size = (421, 303)
     source = source_pnm(images, "jp2_source.ppm", photo("coffee.jpg", *size))
@@ -175,17 +170,17 @@ def variants(images, photo):
     expect_decoded(images, "jp2_raw.j2k", size, 5)
 
 
-def deep_gradient(gradient, size, bits):
+def deep_gradient(size, bits):
     """One whose lowest bits are in use, too."""
     ramp = gradient(*size)[:, :, 0].astype(numpy.int64) * ((1 << bits) - 1) // 255
     rows, columns = numpy.indices(ramp.shape)
     return ramp ^ ((rows * 7 + columns * 5 + rows * columns // 16) % (1 << max(0, bits - 8)))
 
 
-def depths(images, gradient):
+def depths(images):
     size = (300, 211)
     for bits in (1, 2, 4, 7, 8, 9, 10, 12, 14, 15, 16):
-        values = deep_gradient(gradient, size, bits)
+        values = deep_gradient(size, bits)
         for sign in ("u", "s"):
             stored = values - ((1 << (bits - 1)) if sign == "s" else 0)
             stored = stored & (0xFF if bits <= 8 else 0xFFFF)
@@ -196,11 +191,11 @@ def depths(images, gradient):
                 expect_decoded(images, name, size, 5, 1, bits, sign == "s")
 
 
-def deep_colours(images, photo, gradient):
+def deep_colours(images):
     """Three components of 12 bits, through the component transforms; HTJ2K of 10 and 16."""
     size = (300, 211)
     colours = photo("coffee.jpg", *size).astype(numpy.int64)
-    fine = deep_gradient(gradient, size, 12) % 16
+    fine = deep_gradient(size, 12) % 16
     values = [colours[:, :, c] * 16 + fine for c in range(3)]
     for sign in ("u", "s"):
         stored = [(plane - (2048 if sign == "s" else 0)) & 0xFFFF for plane in values]
@@ -210,7 +205,7 @@ def deep_colours(images, photo, gradient):
             run("opj_compress", "-i", source, "-o", images.path(name), "-F", f"{size[0]},{size[1]},3,12,{sign}", *options)
             expect_decoded(images, name, size, 5, 3, 12, sign == "s")
     for bits, options in ((10, ["-reversible", "true"]), (16, ["-reversible", "true"]), (12, ["-qstep", "0.0005"])):
-        values = deep_gradient(gradient, size, bits)
+        values = deep_gradient(size, bits)
         source = images.path("jp2_ht_deep.pgm")
         source.write_bytes(b"P5 %d %d %d\n" % (*size, (1 << bits) - 1) + values.astype(">u2").tobytes())
         name = f"jp2_ht_{bits}.j2k"
@@ -218,12 +213,12 @@ def deep_colours(images, photo, gradient):
         expect_decoded(images, name, size, 5, 1, bits)
 
 
-def mixed_depths(images, gradient):
+def mixed_depths(images):
     """Components and alpha of different depths, a palette of 12 bits, sYCC of 10, by what each is alone."""
     size = (300, 211)
 
     def alone(bits, turned=False):
-        plane = deep_gradient(gradient, size, bits)
+        plane = deep_gradient(size, bits)
         path = images.path("jp2_mixed.j2k")
         run("opj_compress", "-i", source_raw(images, "jp2_mixed.raw", [plane[:, ::-1] if turned else plane], bits), "-o", path,
             "-F", f"{size[0]},{size[1]},1,{bits},u", "-n", "2", "-p", "CPRL")
@@ -303,7 +298,7 @@ def join_components(codestreams, size, offset, steps, depths=None):
     return b"\xff\x4f" + segment(0xFF51, siz) + others + sot + b"\xff\x93" + data + b"\xff\xd9"
 
 
-def subsampled(images, photo):
+def subsampled(images):
     """Each component is coded alone, and alone is what opj_decompress gives untouched."""
     for width, height in ((301, 202), (300, 203)):
         pixels = numpy.asarray(Image.fromarray(photo("coffee.jpg", width, height)).convert("YCbCr"))
@@ -337,7 +332,7 @@ def one_subsampled(images, pixels, step, offset):
         images.expect(f"{name}.jp2", reduce, rgb, 1)
 
 
-def channels(images, photo, gradient):
+def channels(images):
     """Palettes, definitions, sYCC that is not subsampled."""
     size = (300, 211)
     rgb = photo("coffee.jpg", *size)
@@ -400,7 +395,7 @@ def channels(images, photo, gradient):
     keep("jp2_premultiplied", codestream, 4, plain, enumerated(16), definitions(*rgba, (3, 2, 0)))
 
 
-def texts(images, gradient):
+def texts(images):
     """Profile, resolution and XMP, as the boxes of JP2 have them."""
     size = (90, 70)
     path = images.path("jp2_texts.j2k")
@@ -416,7 +411,7 @@ def texts(images, gradient):
              more=box(b"xml ", b"<other/>") + box(b"uuid", xmp)))
 
 
-def tiny(images, photo):
+def tiny(images):
     """Small enough to be damaged at every byte: also what a fuzzer should start from."""
     size = (40, 30)
     source = source_pnm(images, "jp2_tiny.ppm", photo("coffee.jpg", *size))
@@ -445,7 +440,7 @@ def packet_lengths(codestream):
         at += 2 + length
 
 
-def cut_short(images, photo):
+def cut_short(images):
     """A tile that ends between packets, in the header of one and in its body. The tile-part says so, or
     that it goes on to the end of the codestream, or nothing and is longer than the file. What
     opj_decompress refuses is listed in cut.refused."""
@@ -474,7 +469,7 @@ def cut_short(images, photo):
     images.path("cut.refused").write_text("\n".join(refused) + "\n")
 
 
-def high_throughput(images, photo):
+def high_throughput(images):
     size = (421, 303)
     source = source_pnm(images, "jp2_ht.ppm", photo("coffee.jpg", *size))
     variants = {
@@ -489,14 +484,14 @@ def high_throughput(images, photo):
         expect_decoded(images, path.name, size, 5)
 
 
-def jpeg2000(images, photo, gradient):
-    variants(images, photo)
-    depths(images, gradient)
-    deep_colours(images, photo, gradient)
-    mixed_depths(images, gradient)
-    subsampled(images, photo)
-    channels(images, photo, gradient)
-    texts(images, gradient)
-    tiny(images, photo)
-    cut_short(images, photo)
-    high_throughput(images, photo)
+def jpeg2000(images):
+    variants(images)
+    depths(images)
+    deep_colours(images)
+    mixed_depths(images)
+    subsampled(images)
+    channels(images)
+    texts(images)
+    tiny(images)
+    cut_short(images)
+    high_throughput(images)

@@ -12,6 +12,8 @@ import tempfile
 import numpy
 from PIL import Image, ImageOps
 
+import image_kit
+
 TILE = 256
 LAST_TRANSFORMED = 3
 SAMPLINGS = {"444": "1x1", "422": "2x1", "420": "2x2", "411": "4x1", "440": "1x2", "410": "4x2"}
@@ -133,9 +135,9 @@ def tall(images, photo):
     images.path("jpeg_tall.jpg").write_bytes(cjpeg(numpy.tile(photo(400, 600), (50, 1, 1)), "-quality", "90"))
 
 
-def small(images, photo):
+def small(images):
     """Files of a few hundred bytes, to be cut and changed at every byte."""
-    pixels = photo("coffee.jpg", 40, 33)
+    pixels = image_kit.photo("coffee.jpg", 40, 33)
     for name, options in {
         "sequential": ["-optimize"],
         "restarts": ["-restart", "2B", "-optimize"],
@@ -163,9 +165,9 @@ def orientations(images, photo):
         add(images, f"jpeg_oriented_{orientation}.jpg", data.getvalue(), turn)
 
 
-def jpeg_files(images, photo):
-    colours(images, photo("coffee.jpg", 301, 277))
-    sizes(images, lambda width, height: photo("chelsea.jpg", width, height))
-    tall(images, lambda width, height: photo("coffee.jpg", width, height))
-    small(images, photo)
-    orientations(images, photo("coffee.jpg", 300, 277))
+def jpeg_files(images):
+    colours(images, image_kit.photo("coffee.jpg", 301, 277))
+    sizes(images, lambda width, height: image_kit.photo("chelsea.jpg", width, height))
+    tall(images, lambda width, height: image_kit.photo("coffee.jpg", width, height))
+    small(images)
+    orientations(images, image_kit.photo("coffee.jpg", 300, 277))

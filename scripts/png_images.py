@@ -5,6 +5,7 @@ import zlib
 
 import numpy
 
+from image_kit import photo
 from jpeg_images import averaged, TILE
 
 PASSES = [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)]
@@ -73,7 +74,7 @@ def seen(values, bits):
     return ((values.astype(numpy.int64) * 510 + most) // (2 * most)).astype(numpy.uint8)
 
 
-def png_files(images, photo, width=301, height=277):
+def png_files(images, width=301, height=277):
     random = numpy.random.default_rng(1)
     rgb = photo("coffee.jpg", width, height)
     alpha = photo("chelsea.jpg", width, height)[:, :, :1]

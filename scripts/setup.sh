@@ -16,7 +16,7 @@ PICTURE_PACKAGES=(libvips-tools libopenjp2-tools libjpeg-turbo-progs python3 pyt
 CHECK_PACKAGES=(
   libgtest-dev libgmock-dev
   clang libclang-rt-dev clang-format clang-tidy
-  python3-pytest python3-pytest-xdist curl nghttp2-client strace procps memcached
+  python3-pytest python3-pytest-xdist curl nghttp2-client strace procps openssl memcached
   libtiff-tools openjph-tools libavif-bin libimage-exiftool-perl
   python3-prometheus-client python3-matplotlib
   chromium-headless-shell

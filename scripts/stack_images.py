@@ -7,9 +7,10 @@ import numpy
 from PIL import Image, ImageOps
 
 import tiff_writer as tw
+from image_kit import photo, shrink
 
 
-def page_files(images, photo, shrink):
+def page_files(images):
     first = photo("astronaut.jpg", 300, 200)
     pages = [first, 255 - first, first[:, ::-1]]
     halves = [shrink(page, 150, 100) for page in pages]
@@ -72,7 +73,7 @@ def turned(pixels, orientation):
     return numpy.stack(channels, axis=2).astype(pixels.dtype)
 
 
-def turned_files(images, photo, shrink):
+def turned_files(images):
     full = photo("astronaut.jpg", 300, 200)
     levels = [full, shrink(full, 150, 100)]
     for orientation in range(10):  # 0 and 9 mean nothing
@@ -95,7 +96,7 @@ def photoshop(iptc):
     return block(0x03ED, b"\0\0", b"resolution!") + block(0x0404, b"\x04name\0", iptc) + block(0x0406, b"\0\0", b"x")
 
 
-def telling_files(images, photo):
+def telling_files(images):
     """Exif, GPS and IPTC, in a TIFF of either kind and in a JPEG."""
     rgb = photo("brick.jpg", 40, 30)
     iptc = b"\x1c\x02\x78\x00\x07Caption"

@@ -1,106 +1,17 @@
 """Every command and object of IIP through a real httpd, and the same processing by IIIF. What comes is
-compared with what numpy and Pillow make of the pixels that the files were written from.
-
-a.tif has 8 bits in RGB, x.tif 16 in grey, f.tif floats; all are 1000x701 (f.tif 300x200). docs/iip-commands.md
-names these tests.
+compared with what numpy and Pillow make of the pixels that the files of iip_site.py were written from.
+docs/iip-commands.md names these tests.
 """
 import io
 import itertools
 import json
-import random
-import struct
-import subprocess
 import xml.etree.ElementTree
 
 import numpy as np
 import pytest
-from PIL import Image, TiffImagePlugin
+from PIL import Image
 
-from conftest import service, tiff, wait_until_settled
-from private_httpd import Server
-
-WIDTH, HEIGHT = 1000, 701
-TILE = 256
-
-
-def noise(*shape, seed=1):
-    return np.random.default_rng(seed).random(shape)
-
-
-def colours():
-    """Gradients with noise on them: all values occur, and neighbours are alike."""
-    y, x = np.mgrid[0:HEIGHT, 0:WIDTH]
-    base = np.dstack([x / WIDTH, y / HEIGHT, (x + y) / (WIDTH + HEIGHT)])
-    return np.clip(base * 235 + noise(HEIGHT, WIDTH, 3) * 20, 0, 255).astype(np.uint8)
-
-
-def depths():
-    y, x = np.mgrid[0:HEIGHT, 0:WIDTH]
-    return (500 + (x * 3 + y * 2) + noise(HEIGHT, WIDTH) * 20).astype(np.uint16)
-
-
-def heights():
-    """A plane: east is two units higher for each pixel, south one."""
-    y, x = np.mgrid[0:200, 0:300]
-    return (2 * x + y).astype(np.float32)
-
-
-A, X, F = colours(), depths(), heights()
-DIRECTORY = "--tile-width 256 --tile-height 256 --compression deflate".split()
-
-
-def write_texts(path):
-    tags = TiffImagePlugin.ImageFileDirectory_v2()
-    tags[270], tags[315], tags[33432] = 'A "picture"\nof two lines', "Ada", "(c) Ada"
-    tags[700], tags.tagtype[700] = b"<x:xmpmeta/>", 7
-    Image.fromarray(A[:64, :64]).save(path, tiffinfo=tags)
-
-
-@pytest.fixture(scope="module")
-def site(module_folder):
-    folder = module_folder / "pictures"
-    folder.mkdir()
-    Image.fromarray(A).save(folder / "a.png")
-    subprocess.run(["vips", "copy", folder / "a.png", folder / "a.v", "--xres", "2", "--yres", "2"],
-                   check=True)
-    tiff(folder / "a.v", folder / "a.tif", *DIRECTORY)
-    Image.fromarray(X).save(folder / "x.png")
-    tiff(folder / "x.png", folder / "x.tif", *DIRECTORY)
-    Image.fromarray(F).save(folder / "f.tif")
-    write_texts(folder / "texts.tif")
-    server = Server(module_folder / "server").start(
-        service(folder, path="/iip")
-        + service(folder, "IIPProtocol IIIF", "IIPIIIFExtensions On", path="/iiif")
-        + service(folder, "IIPMaxCVT 100", path="/small")
-    )
-    wait_until_settled()
-    yield server
-    server.stop()
-
-
-def ask(site, commands, image="a.tif", path="/iip"):
-    answer = site.get(f"{path}?FIF={image}&{commands}")
-    assert answer.status == 200, (commands, answer.status, answer.body)
-    return answer
-
-
-def pixels(answer):
-    image = Image.open(io.BytesIO(answer.body))
-    return np.asarray(image.convert("L") if image.mode == "1" else image)
-
-
-def shown(site, commands, image="a.tif"):
-    """As PNG: what is shown without loss."""
-    return pixels(ask(site, f"{commands}&CVT=png", image)).astype(int)
-
-
-def rounded(values):
-    return np.floor(np.clip(values, 0, 255) + 0.5).astype(int)
-
-
-def assert_close(made, expected, most=1):
-    assert made.shape == expected.shape
-    assert np.abs(made - expected).max() <= most
+from iip_site import A, F, HEIGHT, TILE, WIDTH, X, ask, assert_close, noise, pixels, rounded, shown, site
 
 
 # ---- The picture
@@ -460,49 +371,3 @@ def test_errors(site):
 def test_views_that_are_not_there(site):
     for commands in ("SDS=1&JTL=0,0", "SDS=0,45&CVT=png", "JTLS=10,0,0,90", "SDS=-1,90&PTL=0,0"):
         assert site.get(f"/iip?FIF=a.tif&{commands}").status == 404, commands
-
-
-NUMBERS = ["nan", "inf", "-inf", "1e999", "0x10", "1e", "--1", "", "1,2,3", "%00", "\u0663".encode().hex()]
-FIELDS = ["MINMAX=0:#,1", "MINMAX=#:0,1", "CNT=#", "GAM=#", "SHD=#,1", "CTW=[1,#]", "CNV=[1,2,3,4,#,6,7,8,9]",
-          "BIT=#", "QLT=#", "WID=#", "SDS=#", "ROT=#", "JTL=#,0", "SPECTRA=0,0,#,0", "PFL=0:0,#"]
-
-
-def test_hostile_numbers(site):
-    for field, number in itertools.product(FIELDS, NUMBERS):
-        answer = site.get(f"/small?FIF=a.tif&{field.replace('#', number)}&CVT=jpeg")
-        assert answer.status in (200, 400), (field, number)
-    for number in ("nan", "inf", "1e999", "0x10", "--1"):
-        for field in FIELDS:
-            answer = site.get(f"/small?FIF=a.tif&{field.replace('#', number)}&CVT=jpeg")
-            assert answer.status == 400, (field, number)
-            assert answer.body.startswith(b"Error/")
-    # Finite ones are held to what is documented.
-    for number in ("1e300", "-1e300", "1e-320", "-0", "340282350000000000000000000000000000000.5"):
-        for field in ("MINMAX=0:#,1", "CNT=#", "GAM=#", "SHD=#,#", "CTW=[#,#;#]", "ROT=#",
-                      "CNV=[#,#,#,#,#,#,#,#,#]", "MINMAX=-:#,#"):
-            for image in ("a.tif", "x.tif", "f.tif"):
-                answer = site.get(f"/small?FIF={image}&{field.replace('#', number)}&CVT=png")
-                assert answer.status == 200, (field, number, answer.body)
-
-
-def test_any_order_and_repetition(site):
-    pick = random.Random(130)
-    commands = ["FIF=a.tif", "FIF=x.tif", "FIF=f.tif", "WID=50", "HEI=-1", "RGN=.2,.2,.3,.3", "RGN=2,2,2,2", "QLT=50",
-                "QLT=zstd:99", "BIT=16", "BIT=32", "ROT=37", "ROT=!-90", "COL=grey", "COL=binary", "LYR=1", "CNT=2",
-                "CNT=eq", "CNT=stretch", "CNT=1e30", "GAM=0", "GAM=log", "MINMAX=0:5,5", "MINMAX=-:1e30,-1e30",
-                "MINMAX=7:0,0", "SHD=1,2", "CTW=[1,2;3]", "CTW=[0]", "CTW=[1,1,1,1,1;;]", "INV", "CMP=jet", "CMP=?",
-                "CNV=emboss", "CNV=[0]", "CNV=[-1e30]", "CVT=png", "CVT=tiff", "CVT=webp", "JTL=0,0", "PTL=0,0",
-                "TIL=0,0", "SPECTRA=0,0,9,9", "PFL=0:0,0-9,9", "OBJ=max-size", "SDS=0,90", "FOO=1", "&&=", "WID",
-                "GAM=nan", "MINMAX=-:-inf,1e999", "ROT=1e300", "SHD=-1e300,1e300", "CNT=-1e300"]
-    outputs = ["CVT=png", "CVT=jpeg", "CVT=tif", "CVT=webp", "PTL=0,0", "TTL=0,0"]
-    statuses = []
-    for _ in range(400):
-        chosen = pick.choices(commands, k=pick.randrange(1, 9))
-        if pick.random() < 0.8:
-            chosen = [c for c in chosen if not c.startswith(("FIF", "FOO", "HEI", "OBJ", "WID"))]
-            chosen.insert(pick.randrange(len(chosen) + 1), "FIF=" + pick.choice(["a.tif", "x.tif", "f.tif"]))
-            chosen.append(pick.choice(outputs))
-        answer = site.get("/small?" + "&".join(chosen))
-        assert answer.status in (200, 400), (chosen, answer.status, answer.body[:100])
-        statuses.append(answer.status)
-    assert 100 < statuses.count(200) < 390
