@@ -6,13 +6,16 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <iterator>
 #include <optional>
 #include <utility>
 #include <vector>
 
 #include "engine/source/j2k_excerpt.h"
+#include "engine/source/j2k_geometry.h"
 #include "engine/source/j2k_header.h"
 #include "engine/source/j2k_limits.h"
+#include "engine/source/j2k_packets.h"
 #include "engine/source/j2k_region.h"
 #include "engine/source/j2k_tile_index.h"
 #include "engine/source/j2k_tile_parts.h"
@@ -68,9 +71,160 @@ std::optional<Headers> read_headers(const File& file) {
   return Headers{std::move(*boxes), std::move(*header)};
 }
 
-void check_excerpt(const File& file, const J2kHeader& header, const J2kTileIndex& tile,
-                   const Rect& area, int reduce) {
-  const auto excerpt = make_j2k_excerpt(file, header, tile, area, reduce, 0, kMostBytes);
+struct IndexedTile {
+  const ReadContext& context;
+  const J2kHeader& header;
+  const J2kTile& tile;
+  const Rect rect;
+  const J2kTileIndex& index;
+};
+
+// Calls `work` with the first tile and the last, as far as they can be indexed.
+template <class Work>
+void for_some_tiles(const std::uint8_t* data, std::size_t size, const Work& work) {
+  const File file = file_of(data, size);
+  const auto headers = read_headers(file);
+  if (!headers) return;
+  const J2kHeader& header = headers->header;
+  MemoryPool pool(4 * kMostBytes);
+  MemoryBudget budget(pool, pool.limit());
+  NoLog log;
+  const ReadContext context{file, budget, log};
+  {
+    const auto parts = J2kTileParts::find(
+        file, {headers->boxes.codestream_offset, headers->boxes.codestream_length}, header, budget,
+        {});
+    if (!went_well(parts)) return;
+    for (const std::int64_t number :
+         {std::int64_t{0}, header.tiles_across() * header.tiles_down() - 1}) {
+      const auto tile = read_tile_headers(file, header, (*parts)->of_tile(number));
+      if (!went_well(tile)) continue;
+      const Rect rect = header.tile_rect(number);
+      const auto index = J2kTileIndex::make(file, header, *tile, rect, kMostBytes, budget, {});
+      if (went_well(index)) work(IndexedTile{context, header, *tile, rect, **index});
+    }
+  }
+  check(budget.used() == 0 && pool.used() == 0, "memory is still counted");
+}
+
+// Within one tile-part's data, and behind `previous`.
+void check_piece(const J2kTile& tile, const J2kSpan& piece, std::uint64_t previous) {
+  check(std::any_of(tile.data.begin(), tile.data.end(),
+                    [&piece](const J2kSpan& part) {
+                      return piece.offset >= part.offset && piece.end() <= part.end();
+                    }),
+        "bytes of a code-block outside the data of its tile");
+  check(piece.offset >= previous, "the bytes of a layer before those of the layer below");
+}
+
+// What the first `layers` layers bring of a code-block.
+void check_block(const J2kTile& tile, const J2kBlockData& data, std::uint8_t style, int layers) {
+  constexpr int kMostPasses = 164;
+  constexpr int kMostZeroPlanes = 74;
+  check(data.passes > 0 && data.passes <= kMostPasses, "a code-block of too many passes");
+  check(data.zero_planes >= 0 && data.zero_planes <= kMostZeroPlanes, "too many zero bit planes");
+  check(data.pieces.size() <= static_cast<std::size_t>(layers), "more pieces than layers");
+  std::uint64_t stored = 0;
+  std::uint64_t previous = 0;
+  for (const J2kSpan& piece : data.pieces) {
+    check_piece(tile, piece, previous);
+    previous = piece.end();
+    stored += piece.length;
+  }
+  const J2kSegmentRule rule(style);
+  int passes = 0;
+  std::uint64_t length = 0;
+  for (const J2kBlockData::Segment& segment : data.segments) {
+    check(segment.passes > 0 && segment.passes == rule.take(passes, segment.passes),
+          "a segment of more passes than its kind has");
+    passes += segment.passes;
+    length += segment.length;
+  }
+  check(passes == data.passes, "segments of other passes than the code-block's");
+  check(length == stored, "segments of other lengths than the pieces'");
+}
+
+// A code-block's data in fewer layers are the beginning of those in more.
+void check_prefix(const J2kBlockData& less, const J2kBlockData& more) {
+  check(less.passes <= more.passes && less.pieces.size() <= more.pieces.size() &&
+            less.segments.size() <= more.segments.size(),
+        "more in fewer layers");
+  check(less.passes == 0 || less.zero_planes == more.zero_planes, "zero bit planes of a layer");
+  for (std::size_t i = 0; i < less.pieces.size(); ++i) {
+    check(less.pieces[i].offset == more.pieces[i].offset &&
+              less.pieces[i].length == more.pieces[i].length,
+          "other bytes in fewer layers");
+  }
+}
+
+struct BlockPlace {
+  int component = 0;
+  int resolution = 0;
+  int band = 0;
+  std::int64_t column = 0;
+  std::int64_t row = 0;
+};
+
+// Calls `work` with the places of all bands' grids, and with those around them.
+template <class Work>
+void for_each_place(const J2kTileIndex& index, const Work& work) {
+  const std::vector<J2kComponentCoding>& components = index.coding().components;
+  for (int c = 0; c < static_cast<int>(components.size()); ++c) {
+    for (int r = 0; r <= components[static_cast<std::size_t>(c)].levels; ++r) {
+      const J2kGrid grid = index.block_grid(c, r);
+      for (int band = j2k_first_band(r); band < j2k_end_band(r); ++band) {
+        for (std::int64_t i = 0; i < (grid.across + 2) * (grid.down + 2); ++i) {
+          work(BlockPlace{c, r, band, grid.left - 1 + i % (grid.across + 2),
+                          grid.top - 1 + i / (grid.across + 2)});
+        }
+      }
+    }
+  }
+}
+
+bool find(const J2kTileIndex& index, const BlockPlace& place, int layers, J2kBlockData& data) {
+  return index.find(place.component, place.resolution, place.band, place.column, place.row, layers,
+                    data);
+}
+
+void check_belong_to_one_each(std::vector<J2kSpan> pieces) {
+  std::sort(pieces.begin(), pieces.end(),
+            [](const J2kSpan& a, const J2kSpan& b) { return a.offset < b.offset; });
+  for (std::size_t i = 1; i < pieces.size(); ++i) {
+    check(pieces[i].offset >= pieces[i - 1].end(), "bytes that belong to two code-blocks");
+  }
+}
+
+void check_contributions(const IndexedTile& tile) {
+  const J2kTileIndex& index = tile.index;
+  const J2kCoding& coding = index.coding();
+  check(index.layers_of(0) == coding.layers && index.layers_of(1) == 1, "other layers");
+  std::vector<J2kSpan> pieces;
+  J2kBlockData all;
+  J2kBlockData fewer;
+  for_each_place(index, [&](const BlockPlace& place) {
+    if (!find(index, place, 0, all)) return;
+    const J2kGrid grid = index.block_grid(place.component, place.resolution);
+    check(place.row >= grid.top && place.row < grid.top + grid.down && place.column >= grid.left &&
+              place.column < grid.left + grid.across,
+          "a code-block outside the grid");
+    const std::uint8_t style =
+        coding.components[static_cast<std::size_t>(place.component)].block_style;
+    check_block(tile.tile, all, style, coding.layers);
+    for (const int layers : {1, (coding.layers + 1) / 2}) {
+      if (!find(index, place, layers, fewer)) continue;
+      check_block(tile.tile, fewer, style, layers);
+      check_prefix(fewer, all);
+    }
+    std::copy_if(all.pieces.begin(), all.pieces.end(), std::back_inserter(pieces),
+                 [](const J2kSpan& piece) { return piece.length != 0; });
+  });
+  check_belong_to_one_each(std::move(pieces));
+}
+
+void check_excerpt(const IndexedTile& tile, const Rect& area, int reduce) {
+  const auto excerpt =
+      make_j2k_excerpt(tile.context.file, tile.header, tile.index, area, reduce, 0, kMostBytes);
   if (!went_well(excerpt)) return;
   const auto parsed = parse_j2k_header(excerpt->codestream);
   check(parsed && *parsed, "an excerpt without a header that can be read");
@@ -80,19 +234,14 @@ void check_excerpt(const File& file, const J2kHeader& header, const J2kTileIndex
   check(excerpt->area.size() == area.size(), "an area of another size");
 }
 
-class Silence : public LogSink {
- public:
-  bool enabled(LogLevel) const override { return false; }
-  void write(LogLevel, std::string_view) override {}
-};
-
-void check_region(const ReadContext& context, const J2kHeader& header, const J2kTileIndex& tile,
-                  const Rect& area, int reduce) {
-  if (tile.coding().levels() < reduce || !has_decodable_blocks(header, tile.coding())) return;
-  auto picture = J2kPicture::blank(header, area, context.budget);
+void check_region(const IndexedTile& tile, const Rect& area, int reduce) {
+  const J2kCoding& coding = tile.index.coding();
+  if (coding.levels() < reduce || !has_decodable_blocks(tile.header, coding)) return;
+  auto picture = J2kPicture::blank(tile.header, area, tile.context.budget);
   if (!went_well(picture)) return;
-  const std::vector<bool> all(header.components.size(), true);
-  const Status status = decode_j2k_region(context, header, tile, reduce, area, all, *picture);
+  const std::vector<bool> all(tile.header.components.size(), true);
+  const Status status =
+      decode_j2k_region(tile.context, tile.header, tile.index, reduce, area, all, *picture);
   if (!went_well(status)) return;
   for (const J2kPlane& plane : picture->planes()) {
     const std::int32_t least = plane.is_signed ? -(1 << (plane.bits - 1)) : 0;
@@ -115,38 +264,25 @@ void check_jp2_header(const std::uint8_t* data, std::size_t size) {
   check(cost > 0, "a decode that costs nothing");
 }
 
+void check_jp2_index(const std::uint8_t* data, std::size_t size) {
+  for_some_tiles(data, size, [](const IndexedTile& tile) {
+    check(tile.index.bytes() <= kMostBytes, "an index of more bytes than it may have");
+    check(tile.index.rect() == tile.rect, "an index of another tile");
+    check_contributions(tile);
+  });
+}
+
 void check_jp2_excerpts(const std::uint8_t* data, std::size_t size) {
-  const File file = file_of(data, size);
-  const auto headers = read_headers(file);
-  if (!headers) return;
-  const J2kHeader& header = headers->header;
-  MemoryPool pool(4 * kMostBytes);
-  MemoryBudget budget(pool, pool.limit());
-  Silence log;
-  const ReadContext context{file, budget, log};
-  const auto parts =
-      J2kTileParts::find(file, {headers->boxes.codestream_offset, headers->boxes.codestream_length},
-                         header, budget, {});
-  if (!went_well(parts)) return;
-  for (const std::int64_t number :
-       {std::int64_t{0}, header.tiles_across() * header.tiles_down() - 1}) {
-    const auto tile = read_tile_headers(file, header, (*parts)->of_tile(number));
-    if (!went_well(tile)) continue;
-    const Rect rect = header.tile_rect(number);
-    const auto index = J2kTileIndex::make(file, header, *tile, rect, kMostBytes, budget, {});
-    if (!went_well(index)) continue;
-    for (int reduce = 0; reduce <= std::min(header.levels(), 6); reduce += 2) {
-      const std::int64_t step = std::int64_t{1} << reduce;
-      const Rect area{ceil_div(rect.x, step), ceil_div(rect.y, step),
-                      ceil_div(rect.right(), step) - ceil_div(rect.x, step),
-                      ceil_div(rect.bottom(), step) - ceil_div(rect.y, step)};
+  for_some_tiles(data, size, [](const IndexedTile& tile) {
+    for (int reduce = 0; reduce <= std::min(tile.header.levels(), 6); reduce += 2) {
+      const Rect area = shift_up(tile.rect, reduce);
       const Rect part =
           intersect(area, {area.x + area.width / 2, area.y + area.height / 2, 20, 20});
       if (part.empty()) continue;
-      check_excerpt(file, header, **index, part, reduce);
-      check_region(context, header, **index, part, reduce);
+      check_excerpt(tile, part, reduce);
+      check_region(tile, part, reduce);
     }
-  }
+  });
 }
 
 }  // namespace iip

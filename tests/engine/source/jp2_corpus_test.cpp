@@ -15,6 +15,7 @@ TEST(Corpus, Jp2) {
            std::filesystem::path(IIP_SOURCE_ROOT) / "tests/fuzz/corpus/jp2")) {
     const std::vector<std::uint8_t> data = read_file(entry.path());
     check_jp2_header(data.data(), data.size());
+    check_jp2_index(data.data(), data.size());
     check_jp2_excerpts(data.data(), data.size());
     ++count;
   }
