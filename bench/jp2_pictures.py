@@ -1,9 +1,11 @@
 #!/usr/bin/python3
 """Makes the pictures that jp2_bench reads: 20 megapixels in the layouts that JPEG 2000 files have.
 
-    bench/jp2_pictures.py FOLDER             lossy with precincts, lossless, without precincts, tiles
-    bench/jp2_pictures.py FOLDER --gigapixel and 1 gigapixel of grey in one tile, with one of 20
-                                             megapixels to compare; takes 5 GB of memory and minutes
+    bench/jp2_pictures.py FOLDER             lossy with precincts, also with the lengths of packets
+                                             stated (PLT), lossless, without precincts, tiles
+    bench/jp2_pictures.py FOLDER --gigapixel and 1 gigapixel of grey in one tile, also with lengths,
+                                             and 20 megapixels of it to compare; takes 5 GB of
+                                             memory and minutes
 
 Needs opj_compress, numpy and Pillow.
 """
@@ -25,6 +27,8 @@ LAYOUTS = {
     "whole": ["-I", "-r", "10"],
     "tiles": ["-I", "-r", "10", "-t", "1024,1024"],
 }
+# What opj_compress adds for a reader that wants to find its way.
+LENGTHS = ["-PLT", "-TLM"]
 
 
 def mosaic(width, height):
@@ -49,11 +53,14 @@ def main(folder, *options):
     pixels = mosaic(5000, 4000)
     for name, layout in LAYOUTS.items():
         compress(pixels, folder / f"{name}.jp2", layout)
+    compress(pixels, folder / "precincts_plt.jp2", [*LAYOUTS["precincts"], *LENGTHS])
     if "--gigapixel" in options:
         grey = numpy.ascontiguousarray(pixels[:, :, 1])
         compress(grey, folder / "grey20.jp2", LAYOUTS["precincts"])
         across, down = 33000 // 5000 + 1, 31000 // 4000 + 1
-        compress(numpy.tile(grey, (down, across))[:31000, :33000], folder / "grey1000.jp2", LAYOUTS["precincts"])
+        large = numpy.tile(grey, (down, across))[:31000, :33000]
+        compress(large, folder / "grey1000.jp2", LAYOUTS["precincts"])
+        compress(large, folder / "grey1000_plt.jp2", [*LAYOUTS["precincts"], *LENGTHS])
 
 
 if __name__ == "__main__":

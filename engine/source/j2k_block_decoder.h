@@ -13,7 +13,7 @@
 #include "engine/base/bytes.h"
 #include "engine/base/result.h"
 #include "engine/source/j2k_mq_decoder.h"
-#include "engine/source/j2k_tile_index.h"
+#include "engine/source/j2k_packet_table.h"
 
 namespace iip {
 

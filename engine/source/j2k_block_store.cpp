@@ -12,7 +12,7 @@ constexpr std::uint64_t kBytesOfCell = sizeof(J2kCell);
 
 }  // namespace
 
-// Unique for a tile: cells are fewer than the bytes of an index.
+// Unique for a tile: its index has fewer cells than 2^28.
 std::uint64_t J2kBlockReader::number_of(const Place& place) const {
   const J2kGrid grid = tile_.block_grid(place.component, place.resolution);
   const auto cell =
@@ -48,10 +48,10 @@ Result<std::shared_ptr<const J2kCell>> J2kBlockReader::make(const Place& place) 
     J2kCell::Block& block = blocks[static_cast<std::size_t>(band - first)];
     block.rect = intersect(cell, j2k_band(tile_component, coding.levels, place.resolution, band));
     if (block.rect.empty()) continue;
-    if (!tile_.find(place.component, place.resolution, band, place.column, place.row,
-                    context_.layers, data_)) {
-      continue;
-    }
+    const Result<bool> found = finder_.find(place.component, place.resolution, band, place.column,
+                                            place.row, context_.layers, data_);
+    if (!found) return tl::unexpected(found.error());
+    if (!*found) continue;
     Result<J2kCoefficients> values = decode(place, band, block.rect, *memory);
     if (!values) return pass_on(values);
     block.values = std::move(*values);

@@ -13,6 +13,7 @@
 
 #include "engine/base/kept_store.h"
 #include "engine/source/j2k_block_decoder.h"
+#include "engine/source/j2k_block_finder.h"
 #include "engine/source/j2k_tile_index.h"
 #include "engine/source/source.h"
 
@@ -67,10 +68,10 @@ class J2kBlockReader {
  public:
   // All must outlive the reader. `tile` is of `header`'s file, which `context` has open.
   J2kBlockReader(const ReadContext& context, const J2kHeader& header, const J2kTileIndex& tile)
-      : context_(context), header_(header), tile_(tile) {}
+      : context_(context), header_(header), tile_(tile), finder_(context, tile) {}
 
   // The cell in column and row of the bands' grids, counted from 0,0 of their coordinates. Errors:
-  // corrupt; those of the file, the budget and the deadline.
+  // corrupt; those of J2kBlockFinder, the file, the budget and the deadline.
   Result<std::shared_ptr<const J2kCell>> cell(int component, int resolution, std::int64_t column,
                                               std::int64_t row);
 
@@ -91,6 +92,7 @@ class J2kBlockReader {
   const ReadContext& context_;
   const J2kHeader& header_;
   const J2kTileIndex& tile_;
+  J2kBlockFinder finder_;
   J2kBlockDecoder decoder_;
   J2kBlockData data_;
   ByteVector bytes_;

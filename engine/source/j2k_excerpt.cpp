@@ -5,6 +5,7 @@
 #include <numeric>
 #include <string>
 
+#include "engine/source/j2k_block_finder.h"
 #include "engine/source/j2k_writer.h"
 
 namespace iip {
@@ -80,9 +81,9 @@ Rect reach_in_band(const Rect& component_area, int levels, int resolution, int b
 
 class ExcerptWriter {
  public:
-  ExcerptWriter(const File& file, const J2kTileIndex& tile, int layers, std::uint64_t most_bytes,
+  ExcerptWriter(const ReadContext& context, const J2kTileIndex& tile, std::uint64_t most_bytes,
                 J2kExcerpt& excerpt)
-      : file_(file), tile_(tile), layers_(layers), most_bytes_(most_bytes), excerpt_(excerpt) {}
+      : context_(context), finder_(context, tile), most_bytes_(most_bytes), excerpt_(excerpt) {}
 
   Status write();
 
@@ -96,23 +97,22 @@ class ExcerptWriter {
 
   Status write_packet(std::size_t component, int resolution, const J2kResolution& place,
                       std::int64_t precinct);
-  std::vector<Block> find_blocks(std::size_t component, int resolution, int band,
-                                 const J2kGrid& blocks) const;
+  Result<std::vector<Block>> find_blocks(std::size_t component, int resolution, int band,
+                                         const J2kGrid& blocks);
   static void write_part(J2kBitWriter& bits, const J2kGrid& blocks,
                          const std::vector<Block>& found);
   static void write_block(J2kBitWriter& bits, const J2kBlockData& data);
   Status copy(const std::vector<J2kSpan>& pieces);
 
-  const File& file_;
-  const J2kTileIndex& tile_;
-  const int layers_;
+  const ReadContext& context_;
+  J2kBlockFinder finder_;
   const std::uint64_t most_bytes_;
   J2kExcerpt& excerpt_;
 };
 
-std::vector<ExcerptWriter::Block> ExcerptWriter::find_blocks(std::size_t component, int resolution,
-                                                             int band,
-                                                             const J2kGrid& blocks) const {
+Result<std::vector<ExcerptWriter::Block>> ExcerptWriter::find_blocks(std::size_t component,
+                                                                     int resolution, int band,
+                                                                     const J2kGrid& blocks) {
   const J2kHeader& header = excerpt_.header;
   const J2kComponent& grid = header.components[component];
   const J2kComponentCoding& coding = header.coding.components[component];
@@ -129,10 +129,11 @@ std::vector<ExcerptWriter::Block> ExcerptWriter::find_blocks(std::size_t compone
       Block block;
       block.x = x;
       block.y = y;
-      if (tile_.find(static_cast<int>(component), resolution, band, blocks.left + x + across,
-                     blocks.top + y + down, layers_, block.data)) {
-        found.push_back(std::move(block));
-      }
+      const Result<bool> has_passes =
+          finder_.find(static_cast<int>(component), resolution, band, blocks.left + x + across,
+                       blocks.top + y + down, context_.layers, block.data);
+      if (!has_passes) return tl::unexpected(has_passes.error());
+      if (*has_passes) found.push_back(std::move(block));
     }
   }
   return found;
@@ -190,7 +191,7 @@ Status ExcerptWriter::copy(const std::vector<J2kSpan>& pieces) {
     }
     const std::size_t at = out.size();
     out.resize(at + static_cast<std::size_t>(run.length));
-    Status status = file_.read_at(run.offset, std::span(out).subspan(at));
+    Status status = context_.file.read_at(run.offset, std::span(out).subspan(at));
     if (!status) return status;
   }
   return {};
@@ -211,7 +212,9 @@ Status ExcerptWriter::write_packet(std::size_t component, int resolution,
         j2k_precinct_band(place, j2k_band(tile_component, coding.levels, resolution, band), band,
                           precinct % place.precincts.across, precinct / place.precincts.across);
     grids.push_back(J2kGrid::over(part, size.width_log2, size.height_log2));
-    parts.push_back(find_blocks(component, resolution, band, grids.back()));
+    auto found = find_blocks(component, resolution, band, grids.back());
+    if (!found) return tl::unexpected(found.error());
+    parts.push_back(std::move(*found));
     has_content = has_content || !parts.back().empty();
   }
   if (!has_content) {
@@ -249,9 +252,9 @@ Status ExcerptWriter::write() {
 
 }  // namespace
 
-Result<J2kExcerpt> make_j2k_excerpt(const File& file, const J2kHeader& header,
+Result<J2kExcerpt> make_j2k_excerpt(const ReadContext& context, const J2kHeader& header,
                                     const J2kTileIndex& tile, const Rect& area, int reduce,
-                                    int layers, std::uint64_t most_bytes) {
+                                    std::uint64_t most_bytes) {
   const J2kCoding& coding = tile.coding();
   const Rect whole = shift_up(tile.rect(), reduce);
   const std::int64_t across = alignment(header, coding, reduce, true);
@@ -284,7 +287,7 @@ Result<J2kExcerpt> make_j2k_excerpt(const File& file, const J2kHeader& header,
     excerpt.header.coding.components.push_back(reduced(component, reduce));
   }
   excerpt.area = {area.x - excerpt.moved_x, area.y - excerpt.moved_y, area.width, area.height};
-  Status status = ExcerptWriter(file, tile, layers, most_bytes, excerpt).write();
+  Status status = ExcerptWriter(context, tile, most_bytes, excerpt).write();
   if (!status) return pass_on(status);
   return excerpt;
 }

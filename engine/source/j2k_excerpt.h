@@ -10,9 +10,9 @@
 #include <cstdint>
 
 #include "engine/base/bytes.h"
-#include "engine/base/file.h"
 #include "engine/base/result.h"
 #include "engine/source/j2k_tile_index.h"
+#include "engine/source/source.h"
 
 namespace iip {
 
@@ -25,10 +25,10 @@ struct J2kExcerpt {
   std::int64_t moved_y = 0;
 };
 
-// `area` lies within the tile, both on the reference grid reduced `reduce` times. `layers`: 0 is
-// all. Errors: unsupported where code-blocks take more than `most_bytes`; those of the file.
-Result<J2kExcerpt> make_j2k_excerpt(const File& file, const J2kHeader& header,
+// `area` lies within the tile, both on the reference grid reduced `reduce` times. Errors:
+// unsupported where code-blocks take more than `most_bytes`; those of J2kBlockFinder and the file.
+Result<J2kExcerpt> make_j2k_excerpt(const ReadContext& context, const J2kHeader& header,
                                     const J2kTileIndex& tile, const Rect& area, int reduce,
-                                    int layers, std::uint64_t most_bytes);
+                                    std::uint64_t most_bytes);
 
 }  // namespace iip

@@ -197,6 +197,10 @@ Result<std::optional<J2kHeader>> MainHeaderReader::read(ByteSpan bytes) {
     if (length < 2) return damaged("a segment without length at " + std::to_string(at));
     const ByteSpan content = reader.bytes(length - 2);
     if (reader.failed()) return std::nullopt;
+    if (marker == J2kMarker::tile_part_lengths) {
+      header_.part_lengths.push_back({at + 4, length - 2});
+      continue;
+    }
     Status status = read_segment(marker, content);
     if (!status) return pass_on(status);
   }

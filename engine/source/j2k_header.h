@@ -19,6 +19,19 @@
 
 namespace iip {
 
+// The codestream within its file.
+struct J2kCodestream {
+  std::uint64_t offset = 0;
+  std::uint64_t length = 0;
+};
+
+// Bytes of the file, counted from its beginning.
+struct J2kSpan {
+  std::uint64_t offset = 0;
+  std::uint64_t length = 0;
+  std::uint64_t end() const { return offset + length; }
+};
+
 enum class J2kMarker : std::uint16_t {
   start_of_codestream = 0xFF4F,
   capabilities = 0xFF50,
@@ -105,10 +118,14 @@ struct J2kHeader {
   J2kCoding coding;
   bool has_packed_headers = false;   // PPM
   ByteVector extended_capabilities;  // content of CAP, empty where there is none
-  std::uint64_t length = 0;          // of the header, up to the first SOT
+  // Contents of TLM, which states the lengths of the tile-parts, counted from the codestream's
+  // beginning.
+  std::vector<J2kSpan> part_lengths;
+  std::uint64_t length = 0;  // of the header, up to the first SOT
 
   std::int64_t tiles_across() const { return ceil_div(canvas.right() - tile.x, tile.width); }
   std::int64_t tiles_down() const { return ceil_div(canvas.bottom() - tile.y, tile.height); }
+  std::int64_t tiles() const { return tiles_across() * tiles_down(); }
   // Tile `index`, row by row, cut to the image.
   Rect tile_rect(std::int64_t index) const;
   // The tiles that `area` touches, together.

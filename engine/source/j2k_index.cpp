@@ -3,6 +3,8 @@
 #include <string>
 #include <utility>
 
+#include "engine/source/j2k_packet_lengths.h"
+
 namespace iip {
 
 namespace {
@@ -10,27 +12,38 @@ namespace {
 // Of one tile: enough for a gigapixel in it and a dozen layers.
 constexpr std::uint64_t kMostBytes = std::uint64_t{80} << 20;
 
+// Is it the file that is to blame?
+bool is_of_file(const Error& error) {
+  return error.kind == ErrorKind::corrupt || error.kind == ErrorKind::unsupported;
+}
+
 }  // namespace
 
 Result<std::shared_ptr<const J2kTileIndex>> J2kIndex::tile(const ReadContext& context,
                                                            std::int64_t index) const {
   if (is_defeated_) return nullptr;
   const auto make = [&] { return this->make(context, index); };
+  const KeptOwner& owner = (trusts_lengths_ ? by_lengths_ : by_reading_).tiles;
   auto made = context.kept == nullptr
                   ? make()
                   : context.kept->find_or_make<J2kTileIndex>(
-                        {tiles_, static_cast<std::uint64_t>(index)}, context.deadline, make);
+                        {owner, static_cast<std::uint64_t>(index)}, context.deadline, make);
   if (made || made.error().kind != ErrorKind::unsupported) return made;
   give_up(made.error(), context.log);
   return nullptr;
 }
 
-Result<std::shared_ptr<const J2kTileParts>> J2kIndex::parts(const ReadContext& context) const {
+Result<std::shared_ptr<const J2kTileParts>> J2kIndex::parts(const ReadContext& context,
+                                                            bool by_lengths) const {
   const auto make = [&] {
-    return J2kTileParts::find(context.file, codestream_, header_, context.budget, context.deadline);
+    return by_lengths
+               ? J2kTileParts::find_by_lengths(context.file, codestream_, header_, context.budget)
+               : J2kTileParts::find(context.file, codestream_, header_, context.budget,
+                                    context.deadline);
   };
   if (context.kept == nullptr) return make();
-  return context.kept->find_or_make<J2kTileParts>({parts_}, context.deadline, make);
+  const KeptOwner& owner = (by_lengths ? by_lengths_ : by_reading_).parts;
+  return context.kept->find_or_make<J2kTileParts>({owner}, context.deadline, make);
 }
 
 Result<std::shared_ptr<const J2kTileIndex>> J2kIndex::make(const ReadContext& context,
@@ -38,12 +51,42 @@ Result<std::shared_ptr<const J2kTileIndex>> J2kIndex::make(const ReadContext& co
   if (header_.has_packed_headers) {
     return fail(ErrorKind::unsupported, {}, "JPEG 2000: packed packet headers");
   }
-  const auto parts = this->parts(context);
-  if (!parts) return tl::unexpected(parts.error());
-  const Result<J2kTile> tile = read_tile_headers(context.file, header_, (*parts)->of_tile(index));
-  if (!tile) return tl::unexpected(tile.error());
-  return J2kTileIndex::make(context.file, header_, *tile, header_.tile_rect(index), kMostBytes,
-                            context.budget, context.deadline);
+  const Attempt attempt = make(context, index, trusts_lengths_);
+  if (attempt.index || !attempt.relies_on_lengths || !is_of_file(attempt.index.error())) {
+    return attempt.index;
+  }
+  Attempt by_reading = make(context, index, false);
+  if (by_reading.index) distrust_lengths(attempt.index.error(), context.log);
+  return by_reading.index;
+}
+
+J2kIndex::Attempt J2kIndex::make(const ReadContext& context, std::int64_t index,
+                                 bool trusts_lengths) const {
+  bool relies = trusts_lengths && !header_.part_lengths.empty();
+  const auto parts = this->parts(context, relies);
+  if (!parts) return {tl::unexpected(parts.error()), relies};
+  const Result<J2kTile> tile = read_tile_headers(context.file, header_, **parts, index);
+  if (!tile) return {tl::unexpected(tile.error()), relies};
+  const bool by_lengths = trusts_lengths && J2kPacketLengths::are_in(*tile);
+  relies = relies || by_lengths;
+  const auto make = by_lengths ? J2kTileIndex::make_by_lengths : J2kTileIndex::make;
+  return {make(context.file, header_, *tile, header_.tile_rect(index), kMostBytes, context.budget,
+               context.deadline),
+          relies};
+}
+
+bool J2kIndex::distrust_lengths(const J2kTileIndex& tile, const Error& reason, LogSink& log) const {
+  if (!tile.is_by_lengths()) return false;
+  distrust_lengths(reason, log);
+  return true;
+}
+
+void J2kIndex::distrust_lengths(const Error& reason, LogSink& log) const {
+  if (!trusts_lengths_.exchange(false)) return;
+  log.write(LogLevel::warning,
+            "What this image's headers say of the lengths of its packets is wrong, so that all "
+            "packets are read for an index (" +
+                reason.detail + ")");
 }
 
 void J2kIndex::give_up(const Error& reason, LogSink& log) const {

@@ -1,6 +1,9 @@
 // The packet index of one version of a JPEG 2000 file: made tile by tile when a tile is first asked
 // for, kept in the KeptStore, shared by all requests. Thread-safe; two requests do not index the
 // same tile at a time.
+//
+// The lengths of tile-parts and packets that a file states (TLM, PLT) are trusted until something
+// does not fit them; then the log is told once, and the file is read as if they were not there.
 #pragma once
 
 #include <atomic>
@@ -27,18 +30,35 @@ class J2kIndex {
   Result<std::shared_ptr<const J2kTileIndex>> tile(const ReadContext& context,
                                                    std::int64_t index) const;
 
+  // What was read by that index did not fit the lengths. False: it does not rely on any.
+  bool distrust_lengths(const J2kTileIndex& tile, const Error& reason, LogSink& log) const;
+
   // The file turned out to be of a kind that is to be decoded plainly.
   void give_up(const Error& reason, LogSink& log) const;
 
  private:
-  Result<std::shared_ptr<const J2kTileParts>> parts(const ReadContext& context) const;
+  struct Attempt {
+    Result<std::shared_ptr<const J2kTileIndex>> index;
+    bool relies_on_lengths = false;
+  };
+
+  Result<std::shared_ptr<const J2kTileParts>> parts(const ReadContext& context,
+                                                    bool by_lengths) const;
   Result<std::shared_ptr<const J2kTileIndex>> make(const ReadContext& context,
                                                    std::int64_t index) const;
+  Attempt make(const ReadContext& context, std::int64_t index, bool trusts_lengths) const;
+  void distrust_lengths(const Error& reason, LogSink& log) const;
 
   const J2kCodestream codestream_;
   const J2kHeader& header_;
-  const KeptOwner parts_ = std::make_shared<const KeptTag>();
-  const KeptOwner tiles_ = std::make_shared<const KeptTag>();  // of each tile, by its number
+  // What is found with the lengths that the file states, and without.
+  struct Owners {
+    KeptOwner parts = std::make_shared<const KeptTag>();
+    KeptOwner tiles = std::make_shared<const KeptTag>();  // of each tile, by its number
+  };
+  const Owners by_lengths_;
+  const Owners by_reading_;
+  mutable std::atomic<bool> trusts_lengths_{true};
   mutable std::atomic<bool> is_defeated_{false};
 };
 

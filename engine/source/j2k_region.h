@@ -17,7 +17,7 @@ bool has_decodable_blocks(const J2kHeader& header, const J2kCoding& coding);
 
 // `area` lies within the tile and `out`, all on the reference grid reduced `reduce` times, which is
 // not more often than any component was halved. Of components that are not wanted `out` gets no
-// samples. Errors: corrupt; those of file, budget and deadline.
+// samples. Errors: corrupt; those of J2kBlockFinder, file, budget and deadline.
 Status decode_j2k_region(const ReadContext& context, const J2kHeader& header,
                          const J2kTileIndex& tile, int reduce, const Rect& area,
                          const std::vector<bool>& is_wanted, J2kPicture& out);

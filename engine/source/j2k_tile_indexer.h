@@ -1,10 +1,10 @@
-// Makes the index of a tile: reads the headers of its packets and leaves out their bodies.
+// Makes the index of a tile.
 #pragma once
 
 #include <cstdint>
 #include <vector>
 
-#include "engine/source/j2k_packets.h"
+#include "engine/source/j2k_packet_parser.h"
 #include "engine/source/j2k_progression.h"
 #include "engine/source/j2k_tile_index.h"
 
@@ -15,63 +15,44 @@ class J2kTileIndexer {
   // All that is passed by reference must outlive the indexer.
   J2kTileIndexer(const File& file, const J2kHeader& header, const J2kTile& tile, const Rect& rect,
                  std::uint64_t most_bytes, MemoryBudget& budget, const Deadline& deadline)
-      : header_(header),
+      : file_(file),
+        header_(header),
         tile_(tile),
         most_bytes_(most_bytes),
         budget_(budget),
         deadline_(deadline),
-        geometry_(j2k_tile_geometry(header, tile.coding, rect)),
-        bytes_(file, tile.data) {
+        geometry_(j2k_tile_geometry(header, tile.coding, rect)) {
     index_.rect_ = rect;
     index_.coding_ = tile.coding;
   }
 
-  // Errors: as J2kTileIndex::make().
-  Result<J2kTileIndex> make();
+  // One of them, once. Errors: as J2kTileIndex::make() and make_by_lengths().
+  Result<J2kTileIndex> read_all();
+  Result<J2kTileIndex> add_lengths();
 
  private:
   using Resolution = J2kTileIndex::Resolution;
-  using Part = J2kTileIndex::Part;
+  // Of each component its resolutions'.
+  using Parsers = std::vector<std::vector<J2kPacketParser>>;
 
-  // What is known of the blocks of a precinct's part of a band between one packet and the next.
-  struct PartState {
-    J2kTagTree inclusion;
-    J2kTagTree zero_planes;
-    bool is_made = false;
-  };
-  struct BlockState {
-    std::uint8_t length_bits = 0;  // 0: no packet has brought anything yet
-    std::uint8_t passes = 0;
-  };
-  struct ResolutionState {
-    std::vector<PartState> parts;    // as Resolution::parts
-    std::vector<BlockState> blocks;  // as Resolution::zero_planes
-  };
-
-  double expected_bytes() const;
-  Status reserve();
-  Status reserve_segments();
+  double packets() const;
+  Status check_packets() const;
+  Status reserve(double bytes);
   void lay_out();
-  Resolution lay_out(std::size_t component, int index) const;
-  Status read_packet(const J2kPacketPlace& place);
-  // Does 0xFF follow, and then `marker`?
-  Result<bool> has_marker_ahead(std::uint8_t marker);
-  Status skip_packet_start();
-  Status skip_packet_header_end();
-  Status read_part(J2kHeaderBits& bits, const J2kPacketPlace& place, std::size_t part);
-  Status read_block(J2kHeaderBits& bits, const J2kPacketPlace& place, std::uint32_t block);
-  Status pass_bodies(const J2kPacketPlace& place);
+  Parsers make_tables(J2kSegmentRoom& room);
+  Resolution& resolution_of(const J2kPacketPlace& place);
+  // Calls `work`, which returns a Status, with each packet's place in their order.
+  template <class Work>
+  Status for_each_packet(const Work& work);
 
+  const File& file_;
   const J2kHeader& header_;
   const J2kTile& tile_;
   const std::uint64_t most_bytes_;
   MemoryBudget& budget_;
   const Deadline& deadline_;
   const J2kTileGeometry geometry_;
-  J2kTileBytes bytes_;
   J2kTileIndex index_;
-  std::vector<std::vector<ResolutionState>> state_;
-  std::uint64_t segments_left_ = 0;  // whose lengths there is room for
 };
 
 }  // namespace iip

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "engine/source/big_endian.h"
+#include "engine/source/j2k_part_lengths.h"
 
 namespace iip {
 
@@ -22,6 +23,7 @@ tl::unexpected<Error> damaged(std::string detail) {
 struct PartStart {
   std::uint64_t tile = 0;
   std::uint64_t length = 0;
+  std::uint64_t number = 0;  // among those of its tile
   bool is_end = false;
 };
 
@@ -36,18 +38,19 @@ Result<std::uint64_t> end_of_data(const File& file, std::uint64_t at, std::uint6
 }
 
 Result<PartStart> read_start(const File& file, std::uint64_t at, std::uint64_t end) {
-  if (at == end) return PartStart{0, 0, true};
+  if (at == end) return PartStart{0, 0, 0, true};
   std::array<std::uint8_t, kStartBytes> bytes{};
   const std::size_t count = static_cast<std::size_t>(std::min(end - at, kStartBytes));
   Status status = file.read_at(at, std::span(bytes).first(count));
   if (!status) return pass_on(status);
   BigEndianReader reader(ByteSpan(bytes).first(count));
   const auto marker = static_cast<J2kMarker>(reader.number(2));
-  if (marker == J2kMarker::end_of_codestream) return PartStart{0, 0, true};
+  if (marker == J2kMarker::end_of_codestream) return PartStart{0, 0, 0, true};
   const std::uint64_t segment = reader.number(2);
   PartStart start;
   start.tile = reader.number(2);
   start.length = reader.number(4);
+  start.number = reader.number(1);
   // 0: all that is left.
   if (start.length == 0 && !reader.failed()) {
     const Result<std::uint64_t> data_end = end_of_data(file, at, end);
@@ -64,7 +67,9 @@ Result<PartStart> read_start(const File& file, std::uint64_t at, std::uint64_t e
 // Reads the segments of one tile-part up to SOD; gives where the data begin.
 class PartHeaderReader {
  public:
-  PartHeaderReader(const File& file, J2kSegments& segments) : file_(file), segments_(segments) {}
+  // Where PLT has its content goes to `packet_lengths`.
+  PartHeaderReader(const File& file, J2kSegments& segments, std::vector<J2kSpan>& packet_lengths)
+      : file_(file), segments_(segments), packet_lengths_(packet_lengths) {}
 
   Result<std::uint64_t> read(const J2kSpan& part) {
     std::uint64_t at = part.offset + kStartBytes;
@@ -94,7 +99,11 @@ class PartHeaderReader {
       return fail(ErrorKind::unsupported, "This kind of JPEG 2000 image is not supported",
                   "JPEG 2000: packed packet headers");
     }
-    if (marker == J2kMarker::packet_lengths_tile || marker == J2kMarker::comment) return {};
+    if (marker == J2kMarker::comment) return {};
+    if (marker == J2kMarker::packet_lengths_tile) {
+      packet_lengths_.push_back({at, length});
+      return {};
+    }
     ByteVector content(static_cast<std::size_t>(length));
     Status status = file_.read_at(at, content);
     if (!status) return status;
@@ -103,44 +112,38 @@ class PartHeaderReader {
 
   const File& file_;
   J2kSegments& segments_;
+  std::vector<J2kSpan>& packet_lengths_;
 };
+
+// Of a tile-part that was not come to from the one before it.
+Status check_start(const File& file, const J2kSpan& part, std::int64_t tile, std::size_t number) {
+  const Result<PartStart> start = read_start(file, part.offset, part.end());
+  if (!start) return tl::unexpected(start.error());
+  if (start->is_end || start->tile != static_cast<std::uint64_t>(tile) ||
+      start->length != part.length || start->number != number) {
+    return damaged("another tile-part than TLM says at " + std::to_string(part.offset));
+  }
+  return {};
+}
 
 }  // namespace
 
-Status J2kTileParts::read_chain(const File& file, const J2kCodestream& codestream,
-                                const J2kHeader& header, MemoryBudget& budget,
-                                const Deadline& deadline) {
-  struct Part {
-    J2kSpan span;
-    std::uint32_t tile = 0;
-  };
-  constexpr std::size_t kAtOnce = 4096;
-  const auto count = static_cast<std::size_t>(header.tiles_across() * header.tiles_down());
-  Result<Reservation> memory = budget.reserve((count + 1) * sizeof(std::uint32_t));
-  if (!memory) return pass_on(memory);
-  memory_ = std::move(*memory);
-  first_.resize(count + 1);
-  std::vector<Part> parts;
-  const std::uint64_t end = codestream.offset + codestream.length;
-  std::uint64_t at = codestream.offset + header.length;
-  for (;;) {
-    if (parts.size() % kAtOnce == 0) {
-      if (auto in_time = deadline.check(); !in_time) return in_time;
-      // As they are read, and as they are kept.
-      const std::uint64_t more = kAtOnce * (sizeof(Part) + sizeof(J2kSpan));
-      if (Status room = budget.grow(memory_, more); !room) return room;
-      parts.reserve(parts.size() + kAtOnce);
-    }
-    const Result<PartStart> start = read_start(file, at, end);
-    if (!start) return tl::unexpected(start.error());
-    if (start->is_end) break;
-    if (start->tile >= count) return damaged("a tile-part of no tile");
-    if (parts.size() >= kMostParts) return damaged("too many tile-parts");
-    parts.push_back({{at, start->length}, static_cast<std::uint32_t>(start->tile)});
-    ++first_[static_cast<std::size_t>(start->tile) + 1];
-    at += start->length;
+// As they are read, and as they are kept.
+Status J2kTileParts::reserve(std::size_t parts, const J2kHeader& header, MemoryBudget& budget) {
+  const auto tiles = static_cast<std::uint64_t>(header.tiles());
+  if (memory_.bytes() == 0) {
+    Result<Reservation> memory = budget.reserve((tiles + 1) * sizeof(std::uint32_t));
+    if (!memory) return pass_on(memory);
+    memory_ = std::move(*memory);
   }
-  for (std::size_t i = 0; i < count; ++i) {
+  return budget.grow(memory_, parts * (sizeof(Part) + sizeof(J2kSpan)));
+}
+
+Status J2kTileParts::sort(std::vector<Part> parts, const J2kHeader& header) {
+  const auto tiles = static_cast<std::size_t>(header.tiles());
+  first_.resize(tiles + 1);
+  for (const Part& part : parts) ++first_[part.tile + 1];
+  for (std::size_t i = 0; i < tiles; ++i) {
     if (first_[i + 1] == 0) return damaged("tile " + std::to_string(i) + " is missing");
     first_[i + 1] += first_[i];
   }
@@ -149,6 +152,56 @@ Status J2kTileParts::read_chain(const File& file, const J2kCodestream& codestrea
   spans_.reserve(parts.size());
   for (const Part& part : parts) spans_.push_back(part.span);
   return {};
+}
+
+Status J2kTileParts::read_chain(const File& file, const J2kCodestream& codestream,
+                                const J2kHeader& header, MemoryBudget& budget,
+                                const Deadline& deadline) {
+  constexpr std::size_t kAtOnce = 4096;
+  const auto tiles = static_cast<std::uint64_t>(header.tiles());
+  std::vector<Part> parts;
+  const std::uint64_t end = codestream.offset + codestream.length;
+  std::uint64_t at = codestream.offset + header.length;
+  for (;;) {
+    if (parts.size() % kAtOnce == 0) {
+      if (auto in_time = deadline.check(); !in_time) return in_time;
+      if (Status room = reserve(kAtOnce, header, budget); !room) return room;
+      parts.reserve(parts.size() + kAtOnce);
+    }
+    const Result<PartStart> start = read_start(file, at, end);
+    if (!start) return tl::unexpected(start.error());
+    if (start->is_end) break;
+    if (start->tile >= tiles) return damaged("a tile-part of no tile");
+    if (parts.size() >= kMostParts) return damaged("too many tile-parts");
+    parts.push_back({{at, start->length}, static_cast<std::uint32_t>(start->tile)});
+    at += start->length;
+  }
+  return sort(std::move(parts), header);
+}
+
+// They must lead from the main header to the end of the codestream.
+Status J2kTileParts::read_lengths(const File& file, const J2kCodestream& codestream,
+                                  const J2kHeader& header, MemoryBudget& budget) {
+  const auto stated = read_part_lengths(file, codestream, header, budget);
+  if (!stated) return tl::unexpected(stated.error());
+  if (Status room = reserve(stated->parts.size(), header, budget); !room) return room;
+  const auto tiles = static_cast<std::uint64_t>(header.tiles());
+  std::vector<Part> parts;
+  parts.reserve(stated->parts.size());
+  const std::uint64_t end = codestream.offset + codestream.length;
+  std::uint64_t at = codestream.offset + header.length;
+  for (const J2kPartLength& part : stated->parts) {
+    if (part.tile >= tiles) return damaged("TLM with a tile-part of no tile");
+    if (part.length < kLeastPart || part.length > end - at) {
+      return damaged("TLM with a tile-part that leaves the codestream");
+    }
+    parts.push_back({{at, part.length}, part.tile});
+    at += part.length;
+  }
+  const Result<PartStart> behind = read_start(file, at, end);
+  if (!behind) return tl::unexpected(behind.error());
+  if (!behind->is_end) return damaged("TLM that leaves tile-parts out");
+  return sort(std::move(parts), header);
 }
 
 Result<std::shared_ptr<const J2kTileParts>> J2kTileParts::find(const File& file,
@@ -163,20 +216,37 @@ Result<std::shared_ptr<const J2kTileParts>> J2kTileParts::find(const File& file,
   return parts;
 }
 
+Result<std::shared_ptr<const J2kTileParts>> J2kTileParts::find_by_lengths(
+    const File& file, const J2kCodestream& codestream, const J2kHeader& header,
+    MemoryBudget& budget) {
+  auto parts = std::make_shared<J2kTileParts>();
+  Status status = parts->read_lengths(file, codestream, header, budget);
+  if (!status) return pass_on(status);
+  parts->is_by_lengths_ = true;
+  parts->memory_.outlive_budget();
+  return parts;
+}
+
 std::span<const J2kSpan> J2kTileParts::of_tile(std::int64_t tile) const {
   const auto at = static_cast<std::size_t>(tile);
   return std::span(spans_).subspan(first_[at], first_[at + 1] - first_[at]);
 }
 
 Result<J2kTile> read_tile_headers(const File& file, const J2kHeader& header,
-                                  std::span<const J2kSpan> parts) {
+                                  const J2kTileParts& parts, std::int64_t number) {
   J2kTile tile;
   tile.coding = header.coding;
   J2kSegments segments(tile.coding, header.components);
-  for (const J2kSpan& part : parts) {
-    const Result<std::uint64_t> start = PartHeaderReader(file, segments).read(part);
+  const std::span<const J2kSpan> spans = parts.of_tile(number);
+  for (std::size_t i = 0; i < spans.size(); ++i) {
+    if (parts.is_by_lengths()) {
+      if (Status status = check_start(file, spans[i], number, i); !status) return pass_on(status);
+    }
+    tile.packet_lengths.emplace_back();
+    const Result<std::uint64_t> start =
+        PartHeaderReader(file, segments, tile.packet_lengths.back()).read(spans[i]);
     if (!start) return tl::unexpected(start.error());
-    tile.data.push_back({*start, part.end() - *start});
+    tile.data.push_back({*start, spans[i].end() - *start});
   }
   if (Status status = check_j2k_coding(tile.coding); !status) return pass_on(status);
   return tile;

@@ -15,20 +15,10 @@
 
 namespace iip {
 
-// The codestream within its file.
-struct J2kCodestream {
-  std::uint64_t offset = 0;
-  std::uint64_t length = 0;
-};
-
-// Bytes of the file, counted from its beginning.
-struct J2kSpan {
-  std::uint64_t offset = 0;
-  std::uint64_t length = 0;
-  std::uint64_t end() const { return offset + length; }
-};
-
-// The tile-parts of all tiles, from SOT to their end. Never changed after it was made; thread-safe.
+// The tile-parts of all tiles, from SOT to their end. Found in one of two ways: where the main
+// header states their tiles and lengths (TLM), by reading only that; then whether a tile-part
+// begins where it should shows when it is read. Or by going from each to the next. Never changed
+// after it was made; thread-safe.
 class J2kTileParts : public Kept {
  public:
   // Errors: corrupt for a chain that breaks or leaves a tile out; those of the file and the budget.
@@ -37,27 +27,47 @@ class J2kTileParts : public Kept {
                                                           const J2kHeader& header,
                                                           MemoryBudget& budget,
                                                           const Deadline& deadline);
+  // By what the header states. Errors: corrupt, where that does not fit the codestream; those of
+  // the file and the budget.
+  static Result<std::shared_ptr<const J2kTileParts>> find_by_lengths(
+      const File& file, const J2kCodestream& codestream, const J2kHeader& header,
+      MemoryBudget& budget);
 
   // In the order of the file; each tile has one at least.
   std::span<const J2kSpan> of_tile(std::int64_t tile) const;
+  bool is_by_lengths() const { return is_by_lengths_; }
   std::uint64_t bytes() const override { return memory_.bytes(); }
 
  private:
+  struct Part {
+    J2kSpan span;
+    std::uint32_t tile = 0;
+  };
+
   Status read_chain(const File& file, const J2kCodestream& codestream, const J2kHeader& header,
                     MemoryBudget& budget, const Deadline& deadline);
+  Status read_lengths(const File& file, const J2kCodestream& codestream, const J2kHeader& header,
+                      MemoryBudget& budget);
+  Status reserve(std::size_t parts, const J2kHeader& header, MemoryBudget& budget);
+  // Errors: corrupt where a tile has none.
+  Status sort(std::vector<Part> parts, const J2kHeader& header);
 
   std::vector<J2kSpan> spans_;        // tile after tile
   std::vector<std::uint32_t> first_;  // of each tile, and behind the last
+  bool is_by_lengths_ = false;
   Reservation memory_;
 };
 
 struct J2kTile {
   J2kCoding coding;
   std::vector<J2kSpan> data;  // what follows SOD, of each tile-part
+  // Of each tile-part the contents of its PLT, which state the lengths of the packets.
+  std::vector<std::vector<J2kSpan>> packet_lengths;
 };
 
-// Errors: corrupt, and unsupported for packet headers that are packed elsewhere (PPT).
+// Errors: corrupt, also where a tile-part does not begin as `parts` say; unsupported for packet
+// headers that are packed elsewhere (PPT).
 Result<J2kTile> read_tile_headers(const File& file, const J2kHeader& header,
-                                  std::span<const J2kSpan> parts);
+                                  const J2kTileParts& parts, std::int64_t tile);
 
 }  // namespace iip

@@ -227,26 +227,31 @@ Result<bool> Jp2Source::decode_tile(const ReadContext& context, int reduce, std:
   const auto index = index_.tile(context, tile);
   if (!index) return tl::unexpected(index.error());
   if (!*index) return false;
-  if ((*index)->coding().levels() >= reduce &&
-      has_decodable_blocks(parts_.header, (*index)->coding())) {
-    Status status =
-        decode_j2k_region(context, parts_.header, **index, reduce, area, is_shown_, out);
-    if (!status) return pass_on(status);
-    return true;
+  const Status status = decode_indexed(context, reduce, **index, area, out);
+  if (status) return true;
+  if (status.error().kind != ErrorKind::unsupported) return tl::unexpected(status.error());
+  // Without the lengths there is an index that does not rely on any.
+  if (index_.distrust_lengths(**index, status.error(), context.log)) {
+    return decode_tile(context, reduce, tile, area, out);
   }
-  return decode_excerpt(context, reduce, **index, area, out);
+  index_.give_up(status.error(), context.log);
+  return false;
 }
 
-Result<bool> Jp2Source::decode_excerpt(const ReadContext& context, int reduce,
-                                       const J2kTileIndex& index, const Rect& area,
-                                       J2kPicture& out) const {
-  const Result<J2kExcerpt> excerpt = make_j2k_excerpt(context.file, parts_.header, index, area,
-                                                      reduce, context.layers, kMostExcerptBytes);
-  if (!excerpt) {
-    if (excerpt.error().kind != ErrorKind::unsupported) return tl::unexpected(excerpt.error());
-    index_.give_up(excerpt.error(), context.log);
-    return false;
+// Errors: unsupported, where the index is of no use.
+Status Jp2Source::decode_indexed(const ReadContext& context, int reduce, const J2kTileIndex& index,
+                                 const Rect& area, J2kPicture& out) const {
+  if (index.coding().levels() >= reduce && has_decodable_blocks(parts_.header, index.coding())) {
+    return decode_j2k_region(context, parts_.header, index, reduce, area, is_shown_, out);
   }
+  return decode_excerpt(context, reduce, index, area, out);
+}
+
+Status Jp2Source::decode_excerpt(const ReadContext& context, int reduce, const J2kTileIndex& index,
+                                 const Rect& area, J2kPicture& out) const {
+  const Result<J2kExcerpt> excerpt =
+      make_j2k_excerpt(context, parts_.header, index, area, reduce, kMostExcerptBytes);
+  if (!excerpt) return tl::unexpected(excerpt.error());
   J2kDecodeRequest request{0, 0, excerpt->area, excerpt->moved_x, excerpt->moved_y};
   if (parts_.header.is_high_throughput()) request.area = excerpt->header.canvas;
   const Result<Reservation> reservation = context.budget.reserve(
@@ -260,7 +265,7 @@ Result<bool> Jp2Source::decode_excerpt(const ReadContext& context, int reduce,
                 "JPEG 2000: components are missing");
   }
   out.paste(*picture);
-  return true;
+  return {};
 }
 
 // Level `level` is the smallest resolution halved some times: each of its pixels is the mean of a

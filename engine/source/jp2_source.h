@@ -51,8 +51,10 @@ class Jp2Source : public Source {
                                                  const Rect& area) const;
   Result<bool> decode_tile(const ReadContext& context, int reduce, std::int64_t tile,
                            const Rect& area, J2kPicture& out) const;
-  Result<bool> decode_excerpt(const ReadContext& context, int reduce, const J2kTileIndex& index,
-                              const Rect& area, J2kPicture& out) const;
+  Status decode_indexed(const ReadContext& context, int reduce, const J2kTileIndex& index,
+                        const Rect& area, J2kPicture& out) const;
+  Status decode_excerpt(const ReadContext& context, int reduce, const J2kTileIndex& index,
+                        const Rect& area, J2kPicture& out) const;
   Result<Raster> read_averaged(const ReadContext& context, std::size_t level,
                                const Rect& rect) const;
 

@@ -11,10 +11,12 @@
 #include <utility>
 #include <vector>
 
+#include "engine/source/j2k_block_finder.h"
 #include "engine/source/j2k_excerpt.h"
 #include "engine/source/j2k_geometry.h"
 #include "engine/source/j2k_header.h"
 #include "engine/source/j2k_limits.h"
+#include "engine/source/j2k_packet_lengths.h"
 #include "engine/source/j2k_packets.h"
 #include "engine/source/j2k_region.h"
 #include "engine/source/j2k_tile_index.h"
@@ -79,30 +81,44 @@ struct IndexedTile {
   const J2kTileIndex& index;
 };
 
-// Calls `work` with the first tile and the last, as far as they can be indexed.
+// Calls `work` with an index that was made by reading the tile's packets, and with one that was
+// made by their lengths, as far as there can be one.
+template <class Work>
+void for_each_index(const ReadContext& context, const J2kHeader& header, const J2kTile& tile,
+                    const Rect& rect, const Work& work) {
+  const auto index =
+      J2kTileIndex::make(context.file, header, tile, rect, kMostBytes, context.budget, {});
+  if (went_well(index)) work(IndexedTile{context, header, tile, rect, **index});
+  if (!J2kPacketLengths::are_in(tile)) return;
+  const auto by_lengths = J2kTileIndex::make_by_lengths(context.file, header, tile, rect,
+                                                        kMostBytes, context.budget, {});
+  if (went_well(by_lengths)) work(IndexedTile{context, header, tile, rect, **by_lengths});
+}
+
+// The same with the first tile and the last, and with tile-parts that were found either way.
 template <class Work>
 void for_some_tiles(const std::uint8_t* data, std::size_t size, const Work& work) {
   const File file = file_of(data, size);
   const auto headers = read_headers(file);
   if (!headers) return;
   const J2kHeader& header = headers->header;
+  const J2kCodestream codestream{headers->boxes.codestream_offset,
+                                 headers->boxes.codestream_length};
   MemoryPool pool(4 * kMostBytes);
   MemoryBudget budget(pool, pool.limit());
   NoLog log;
   const ReadContext context{file, budget, log};
-  {
-    const auto parts = J2kTileParts::find(
-        file, {headers->boxes.codestream_offset, headers->boxes.codestream_length}, header, budget,
-        {});
+  const auto look_into = [&](const Result<std::shared_ptr<const J2kTileParts>>& parts) {
     if (!went_well(parts)) return;
-    for (const std::int64_t number :
-         {std::int64_t{0}, header.tiles_across() * header.tiles_down() - 1}) {
-      const auto tile = read_tile_headers(file, header, (*parts)->of_tile(number));
+    for (const std::int64_t number : {std::int64_t{0}, header.tiles() - 1}) {
+      const auto tile = read_tile_headers(file, header, **parts, number);
       if (!went_well(tile)) continue;
-      const Rect rect = header.tile_rect(number);
-      const auto index = J2kTileIndex::make(file, header, *tile, rect, kMostBytes, budget, {});
-      if (went_well(index)) work(IndexedTile{context, header, *tile, rect, **index});
+      for_each_index(context, header, *tile, header.tile_rect(number), work);
     }
+  };
+  look_into(J2kTileParts::find(file, codestream, header, budget, {}));
+  if (!header.part_lengths.empty()) {
+    look_into(J2kTileParts::find_by_lengths(file, codestream, header, budget));
   }
   check(budget.used() == 0 && pool.used() == 0, "memory is still counted");
 }
@@ -182,9 +198,11 @@ void for_each_place(const J2kTileIndex& index, const Work& work) {
   }
 }
 
-bool find(const J2kTileIndex& index, const BlockPlace& place, int layers, J2kBlockData& data) {
-  return index.find(place.component, place.resolution, place.band, place.column, place.row, layers,
-                    data);
+// Packets that are not what their lengths say have no code-blocks.
+bool find(J2kBlockFinder& finder, const BlockPlace& place, int layers, J2kBlockData& data) {
+  const Result<bool> found = finder.find(place.component, place.resolution, place.band,
+                                         place.column, place.row, layers, data);
+  return went_well(found) && *found;
 }
 
 void check_belong_to_one_each(std::vector<J2kSpan> pieces) {
@@ -199,11 +217,12 @@ void check_contributions(const IndexedTile& tile) {
   const J2kTileIndex& index = tile.index;
   const J2kCoding& coding = index.coding();
   check(index.layers_of(0) == coding.layers && index.layers_of(1) == 1, "other layers");
+  J2kBlockFinder finder(tile.context, index);
   std::vector<J2kSpan> pieces;
   J2kBlockData all;
   J2kBlockData fewer;
   for_each_place(index, [&](const BlockPlace& place) {
-    if (!find(index, place, 0, all)) return;
+    if (!find(finder, place, 0, all)) return;
     const J2kGrid grid = index.block_grid(place.component, place.resolution);
     check(place.row >= grid.top && place.row < grid.top + grid.down && place.column >= grid.left &&
               place.column < grid.left + grid.across,
@@ -212,7 +231,7 @@ void check_contributions(const IndexedTile& tile) {
         coding.components[static_cast<std::size_t>(place.component)].block_style;
     check_block(tile.tile, all, style, coding.layers);
     for (const int layers : {1, (coding.layers + 1) / 2}) {
-      if (!find(index, place, layers, fewer)) continue;
+      if (!find(finder, place, layers, fewer)) continue;
       check_block(tile.tile, fewer, style, layers);
       check_prefix(fewer, all);
     }
@@ -224,7 +243,7 @@ void check_contributions(const IndexedTile& tile) {
 
 void check_excerpt(const IndexedTile& tile, const Rect& area, int reduce) {
   const auto excerpt =
-      make_j2k_excerpt(tile.context.file, tile.header, tile.index, area, reduce, 0, kMostBytes);
+      make_j2k_excerpt(tile.context, tile.header, tile.index, area, reduce, kMostBytes);
   if (!went_well(excerpt)) return;
   const auto parsed = parse_j2k_header(excerpt->codestream);
   check(parsed && *parsed, "an excerpt without a header that can be read");

@@ -11,7 +11,8 @@ namespace iip {
 // Any bytes as a file: boxes, main header, channels. Aborts where an answer is not as promised.
 void check_jp2_header(const std::uint8_t* data, std::size_t size);
 
-// Any bytes as a file: the packets of its first and last tile are indexed. What the index says of
+// Any bytes as a file: the packets of its first and last tile are indexed, by reading them and by
+// the lengths that the file states. What the index says of
 // each code-block must lie within the tile's data, belong to it alone, come layer by layer and be
 // as many passes as the standard allows; and the index takes no more memory than it may.
 void check_jp2_index(const std::uint8_t* data, std::size_t size);

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <map>
@@ -24,11 +25,20 @@ class Lines : public LogSink {
   bool enabled(LogLevel) const override { return true; }
   void write(LogLevel level, std::string_view line) override { lines_.emplace_back(level, line); }
 
-  bool contains(LogLevel level, std::string_view text) const {
+  bool contains(LogLevel level, std::string_view text) const { return count(level, text) > 0; }
+  std::ptrdiff_t count(LogLevel level, std::string_view text) const {
+    return std::count_if(lines_.begin(), lines_.end(), [&](const auto& line) {
+      return line.first == level && line.second.find(text) != std::string::npos;
+    });
+  }
+
+  // All lines of a level.
+  std::string text(LogLevel level) const {
+    std::string text;
     for (const auto& [of, line] : lines_) {
-      if (of == level && line.find(text) != std::string::npos) return true;
+      if (of == level) text += line + "\n";
     }
-    return false;
+    return text;
   }
 
  private:

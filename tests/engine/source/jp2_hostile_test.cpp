@@ -152,9 +152,10 @@ TEST_F(Jp2Hostile, EmptyPacketsAreAnImage) {
   EXPECT_EQ(try_file(Claim{.data = Data(17)}.codestream()), ErrorKind::corrupt);
 }
 
-// A JP2 of 3 components with layers and precincts, and a grey one with all boxes.
+// A JP2 of 3 components with layers and precincts, one that states their lengths as well, and a
+// grey one with all boxes.
 TEST_F(Jp2Hostile, CutShortAnywhere) {
-  for (const char* name : {"jp2_tiny.jp2", "jp2_texts.jp2"}) {
+  for (const char* name : {"jp2_tiny.jp2", "jp2_tiny_lengths.jp2", "jp2_texts.jp2"}) {
     const Data whole = read_file(image_path(name));
     EXPECT_EQ(try_file(whole), std::nullopt);
     for (std::size_t length = 0; length < whole.size(); ++length) {
@@ -181,7 +182,7 @@ TEST_F(Jp2Hostile, TilesThatBreakOff) {
 }
 
 TEST_F(Jp2Hostile, EveryByteFlipped) {
-  for (const char* name : {"jp2_tiny.jp2"}) {
+  for (const char* name : {"jp2_tiny.jp2", "jp2_tiny_lengths.jp2"}) {
     Data data = read_file(image_path(name));
     for (std::size_t i = 0; i < data.size(); ++i) {
       SCOPED_TRACE(i);

@@ -43,7 +43,9 @@ TEST(Jp2Pixels, MarkersBetweenPackets) {
   check_resolutions("jp2_plt", 1);
   check_resolutions("jp2_tlm", 1);
 }
-TEST(Jp2Pixels, Tiny) { check_resolutions("jp2_tiny", 4); }
+TEST(Jp2Pixels, LengthsOfPackets) { check_resolutions("jp2_lengths_", 22); }
+TEST(Jp2Pixels, WrongLengthsOfPackets) { check_resolutions("jp2_lying_", 35); }
+TEST(Jp2Pixels, Tiny) { check_resolutions("jp2_tiny", 5); }
 TEST(Jp2Pixels, TileParts) { check_resolutions("jp2_parts_", 3); }
 TEST(Jp2Pixels, CodeBlockStyles) {
   check_resolutions("jp2_bypass", 2);
