@@ -19,4 +19,4 @@ target_link_libraries(processing PRIVATE iip_service iip_warnings)
 
 # JPEG 2000 beside plain OpenJPEG region decoding.
 add_executable(jp2_bench EXCLUDE_FROM_ALL bench/jp2_bench.cpp)
-target_link_libraries(jp2_bench PRIVATE iip_source iip_warnings)
+target_link_libraries(jp2_bench PRIVATE iip_service iip_warnings)

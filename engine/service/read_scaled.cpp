@@ -62,6 +62,16 @@ Factors averaging_factors(const ScaledPart& wanted) {
           factor(wanted.part.height, wanted.size.height)};
 }
 
+// What is hardly made smaller, or by leaving pixels out, is read exactly: errors would stay as they
+// are.
+ReadTolerance tolerance_of(const ScaledPart& wanted) {
+  constexpr double kLeastReduction = 1.2;
+  const double reduction = std::min(wanted.part.width / static_cast<double>(wanted.size.width),
+                                    wanted.part.height / static_cast<double>(wanted.size.height));
+  if (reduction < kLeastReduction || wanted.interpolation == Interpolation::nearest) return {};
+  return {wanted.error, reduction};
+}
+
 // The rectangle `area` of the level averaged down by `factors`, read band by band. Blocks are
 // counted from the area's corner; those at its right and bottom edges may cover less.
 Result<Raster> read_averaged(const Source& source, const ReadContext& context, std::size_t level,
@@ -83,8 +93,10 @@ Result<Raster> read_averaged(const Source& source, const ReadContext& context, s
 
 }  // namespace
 
-Result<Raster> read_scaled(const Source& source, const ReadContext& context,
+Result<Raster> read_scaled(const Source& source, const ReadContext& request,
                            const ScaledPart& wanted) {
+  ReadContext context = request;
+  context.tolerance = tolerance_of(wanted);
   const Size& level = source.info().levels[wanted.level].size;
   if (is_copy(wanted)) {
     return source.read(

@@ -14,6 +14,9 @@ struct ScaledPart {
   RectF part;  // of the level, within it
   Size size;   // delivered
   Interpolation interpolation = Interpolation::bicubic;
+  // What may be wrong of the pixels delivered, where they are fewer than those read; see
+  // ReadTolerance. 0: nothing.
+  double error = 0;
 };
 
 // Reads what the filter needs around `part` as well, so that neighbouring parts meet without a

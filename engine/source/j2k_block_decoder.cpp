@@ -37,6 +37,10 @@ std::int32_t with_sign(std::int32_t value, unsigned sign) {
   return sign != 0 ? value | kSign : value;
 }
 
+// Of the passes of a code-block, whose cleanups end a plane: how many there are from this one to
+// the end of the lowest plane.
+int passes_from(int plane, int pass) { return 3 * plane - (pass + 2) % 3; }
+
 }  // namespace
 
 void J2kBlockDecoder::reset_contexts() {
@@ -312,9 +316,11 @@ Status J2kBlockDecoder::decode(const J2kBlockShape& shape, const J2kBlockData& d
       return (shape.style & J2kComponentCoding::kBypass) != 0 && pass >= kFirstLazyPass &&
              pass % 3 != 0;
     };
+    if (passes_from(plane, pass) <= shape.passes_left_out) break;
     start_segment(bytes.first(length), is_raw());
     bytes = bytes.subspan(length);
-    for (int i = 0; i < segment.passes && plane >= 1; ++i, ++pass) {
+    for (int i = 0; i < segment.passes && passes_from(plane, pass) > shape.passes_left_out;
+         ++i, ++pass) {
       Status status = decode_pass(pass, plane, is_raw());
       if (!status) return status;
       if ((shape.style & J2kComponentCoding::kResetContexts) != 0) reset_contexts();

@@ -24,6 +24,7 @@ struct J2kBlockShape {
   int style = 0;   // J2kComponentCoding::Style, without kHighThroughput
   int planes = 0;  // bit planes of the band: M_b of the standard, and what RGN shifts by
   int region_shift = 0;
+  int passes_left_out = 0;  // at the end of the lowest bit plane, though they are coded
 };
 
 class J2kBlockDecoder {

@@ -12,19 +12,23 @@ constexpr std::uint64_t kBytesOfCell = sizeof(J2kCell);
 
 }  // namespace
 
-// Unique for a tile: its index has fewer cells than 2^28.
+// Unique for a tile: an index has fewer cells than 2^24.
 std::uint64_t J2kBlockReader::number_of(const Place& place) const {
   const J2kGrid grid = tile_.block_grid(place.component, place.resolution);
   const auto cell =
       static_cast<std::uint64_t>((place.row - grid.top) * grid.across + (place.column - grid.left));
   const auto layers = static_cast<std::uint64_t>(tile_.layers_of(context_.layers));
-  return cell << 28U | layers << 12U | static_cast<std::uint64_t>(place.component) << 6U |
+  const auto left_out =
+      static_cast<std::uint64_t>(place.left_out.lines << 6 | place.left_out.diagonal);
+  return cell << 40U | left_out << 28U | layers << 12U |
+         static_cast<std::uint64_t>(place.component) << 6U |
          static_cast<std::uint64_t>(place.resolution);
 }
 
 Result<std::shared_ptr<const J2kCell>> J2kBlockReader::cell(int component, int resolution,
-                                                            std::int64_t column, std::int64_t row) {
-  const Place place{component, resolution, column, row};
+                                                            std::int64_t column, std::int64_t row,
+                                                            const J2kPassesLeftOut& left_out) {
+  const Place place{component, resolution, column, row, left_out};
   const auto make = [&] { return this->make(place); };
   if (context_.kept == nullptr) return make();
   return context_.kept->find_or_make<J2kCell>({tile_.blocks(), number_of(place)}, context_.deadline,
@@ -71,6 +75,7 @@ Result<J2kCoefficients> J2kBlockReader::decode(const Place& place, int band, con
   shape.style = coding.block_style;
   shape.planes = j2k_quantisation(coding, place.resolution, band).planes + coding.region_shift;
   shape.region_shift = coding.region_shift;
+  shape.passes_left_out = place.left_out.of(band);
   const auto samples = static_cast<std::size_t>(rect.size().area());
   const bool is_narrow = decoder_.fits_16_bits(shape, data_);
   Status room = context_.budget.grow(

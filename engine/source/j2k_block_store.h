@@ -14,6 +14,7 @@
 #include "engine/base/kept_store.h"
 #include "engine/source/j2k_block_decoder.h"
 #include "engine/source/j2k_block_finder.h"
+#include "engine/source/j2k_coarseness.h"
 #include "engine/source/j2k_tile_index.h"
 #include "engine/source/source.h"
 
@@ -72,8 +73,9 @@ class J2kBlockReader {
 
   // The cell in column and row of the bands' grids, counted from 0,0 of their coordinates. Errors:
   // corrupt; those of J2kBlockFinder, the file, the budget and the deadline.
+  // Cells that passes were left out of are kept as such, beside those with all of them.
   Result<std::shared_ptr<const J2kCell>> cell(int component, int resolution, std::int64_t column,
-                                              std::int64_t row);
+                                              std::int64_t row, const J2kPassesLeftOut& left_out);
 
  private:
   struct Place {
@@ -81,6 +83,7 @@ class J2kBlockReader {
     int resolution = 0;
     std::int64_t column = 0;
     std::int64_t row = 0;
+    J2kPassesLeftOut left_out;
   };
   Result<std::shared_ptr<const J2kCell>> make(const Place& place);
   // Counts what it gives in `memory`.

@@ -45,13 +45,19 @@ void undo_irreversible(V& first, V& second, V& third) {
 
 class RegionReader {
  public:
-  RegionReader(const ReadContext& context, const J2kHeader& header, const J2kTileIndex& tile)
-      : context_(context), header_(header), tile_(tile), blocks_(context, header, tile) {}
+  RegionReader(const ReadContext& context, const J2kHeader& header, const J2kTileIndex& tile,
+               const J2kRegionRequest& request)
+      : context_(context),
+        header_(header),
+        tile_(tile),
+        request_(request),
+        coarseness_(request.tolerance, header, tile.coding(), request.reduce),
+        blocks_(context, header, tile) {}
 
-  Status read(int reduce, const Rect& area, const std::vector<bool>& is_wanted, J2kPicture& out);
+  Status read(J2kPicture& out);
 
  private:
-  Result<Samples> component(std::size_t number, int reduce, const Rect& part);
+  Result<Samples> component(std::size_t number, const Rect& part);
   // `part` of a resolution, or more: what its filter area gives.
   template <class T>
   Result<J2kSamples<T>> resolution(std::size_t component, int index, const Rect& part);
@@ -68,6 +74,8 @@ class RegionReader {
   const ReadContext& context_;
   const J2kHeader& header_;
   const J2kTileIndex& tile_;
+  const J2kRegionRequest& request_;
+  const J2kCoarseness coarseness_;
   J2kBlockReader blocks_;
 };
 
@@ -120,7 +128,8 @@ Status RegionReader::fill_bands(std::size_t component, int index, J2kSamples<T>&
   }
   for (std::int64_t row = top; row < bottom; ++row) {
     for (std::int64_t column = left; column < right; ++column) {
-      const auto cell = blocks_.cell(static_cast<int>(component), index, column, row);
+      const auto cell = blocks_.cell(static_cast<int>(component), index, column, row,
+                                     coarseness_.left_out(component, index));
       if (!cell) return tl::unexpected(cell.error());
       for (int band = first; band < end; ++band) {
         fill(component, index, band, (*cell)->block(band - first), area);
@@ -156,9 +165,9 @@ Result<J2kSamples<T>> RegionReader::resolution(std::size_t component, int index,
   return area;
 }
 
-Result<Samples> RegionReader::component(std::size_t number, int reduce, const Rect& part) {
+Result<Samples> RegionReader::component(std::size_t number, const Rect& part) {
   const J2kComponentCoding& coding = tile_.coding().components[number];
-  const int index = coding.levels - reduce;
+  const int index = coding.levels - request_.reduce;
   if (coding.reversible) {
     auto samples = resolution<std::int32_t>(number, index, part);
     if (!samples) return pass_on(samples);
@@ -242,8 +251,8 @@ void RegionReader::store(std::size_t component, const J2kSamples<T>& samples, co
   }
 }
 
-Status RegionReader::read(int reduce, const Rect& area, const std::vector<bool>& is_wanted,
-                          J2kPicture& out) {
+Status RegionReader::read(J2kPicture& out) {
+  const std::vector<bool>& is_wanted = request_.is_wanted;
   const bool is_transformed = tile_.coding().multiple_component_transform;
   const bool is_colour_wanted =
       is_transformed && std::find(is_wanted.begin(), is_wanted.begin() + kTransformed, true) !=
@@ -252,7 +261,7 @@ Status RegionReader::read(int reduce, const Rect& area, const std::vector<bool>&
   std::uint64_t samples = 0;
   for (std::size_t i = 0; i < parts.size(); ++i) {
     if (!is_wanted[i] && !(is_colour_wanted && i < kTransformed)) continue;
-    parts[i] = divide_up(area, header_.components[i].dx, header_.components[i].dy);
+    parts[i] = divide_up(request_.area, header_.components[i].dx, header_.components[i].dy);
     if (parts[i].empty()) continue;
     samples += static_cast<std::uint64_t>((parts[i].width + kMargin) * (parts[i].height + kMargin));
   }
@@ -264,7 +273,7 @@ Status RegionReader::read(int reduce, const Rect& area, const std::vector<bool>&
       components.emplace_back();
       continue;
     }
-    auto decoded = component(i, reduce, parts[i]);
+    auto decoded = component(i, parts[i]);
     if (!decoded) return pass_on(decoded);
     components.push_back(std::move(*decoded));
   }
@@ -301,9 +310,9 @@ bool has_decodable_blocks(const J2kHeader& header, const J2kCoding& coding) {
 }
 
 Status decode_j2k_region(const ReadContext& context, const J2kHeader& header,
-                         const J2kTileIndex& tile, int reduce, const Rect& area,
-                         const std::vector<bool>& is_wanted, J2kPicture& out) {
-  return RegionReader(context, header, tile).read(reduce, area, is_wanted, out);
+                         const J2kTileIndex& tile, const J2kRegionRequest& request,
+                         J2kPicture& out) {
+  return RegionReader(context, header, tile, request).read(out);
 }
 
 }  // namespace iip

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "engine/source/j2k_coarseness.h"
 #include "engine/source/j2k_tile_index.h"
 #include "engine/source/jp2_decoder.h"
 #include "engine/source/source.h"
@@ -15,11 +16,18 @@ namespace iip {
 // Can tiles of this kind be decoded so? The others are for OpenJPEG: HTJ2K, above all.
 bool has_decodable_blocks(const J2kHeader& header, const J2kCoding& coding);
 
-// `area` lies within the tile and `out`, all on the reference grid reduced `reduce` times, which is
-// not more often than any component was halved. Of components that are not wanted `out` gets no
-// samples. Errors: corrupt; those of J2kBlockFinder, file, budget and deadline.
+struct J2kRegionRequest {
+  int reduce = 0;
+  Rect area;                    // on the reference grid reduced `reduce` times
+  std::vector<bool> is_wanted;  // which components
+  J2kTolerance tolerance;
+};
+
+// The area lies within the tile and `out`, whose grid is reduced alike, and not more often than any
+// component was halved. Of components that are not wanted `out` gets no samples. Errors: corrupt;
+// those of J2kBlockFinder, file, budget and deadline.
 Status decode_j2k_region(const ReadContext& context, const J2kHeader& header,
-                         const J2kTileIndex& tile, int reduce, const Rect& area,
-                         const std::vector<bool>& is_wanted, J2kPicture& out);
+                         const J2kTileIndex& tile, const J2kRegionRequest& request,
+                         J2kPicture& out);
 
 }  // namespace iip

@@ -9,7 +9,7 @@ namespace iip {
 namespace {
 
 // Of a band: they are numbered where they are kept. By reading, memory has fewer.
-constexpr std::int64_t kMostBlocks = std::int64_t{1} << 27;
+constexpr std::int64_t kMostBlocks = std::int64_t{1} << 24;
 
 tl::unexpected<Error> takes_too_much(std::uint64_t most_bytes) {
   return fail(ErrorKind::unsupported, "This kind of JPEG 2000 image is not supported",

@@ -189,6 +189,7 @@ Jp2Colour::Channel Jp2Colour::channel_of(const Jp2ChannelSource& source, const J
                   component.dy,
                   component.is_signed ? std::int32_t{1} << (component.bits - 1) : 0,
                   static_cast<std::int32_t>(largest_of(component.bits)),
+                  source.palette_column.has_value(),
                   {}};
   const std::int64_t white = white_of(bits);
   if (source.palette_column) {
@@ -255,6 +256,24 @@ std::vector<bool> Jp2Colour::components(std::size_t count) const {
   std::vector<bool> is_shown(count);
   for (const Channel& channel : channels_) is_shown[channel.component] = true;
   return is_shown;
+}
+
+std::vector<double> Jp2Colour::tolerances(double error, const J2kHeader& header) const {
+  constexpr double kChromaGain = 1.772;
+  std::vector<double> tolerances(header.components.size());
+  if (error <= 0 || is_premultiplied_) return tolerances;
+  const std::size_t colours = channels_.size() - (format_.alpha ? 1 : 0);
+  for (std::size_t i = 0; i < colours; ++i) {
+    const Channel& channel = channels_[i];
+    const double gain = is_ycc_ && i > 0 ? kChromaGain : 1;
+    tolerances[channel.component] =
+        error / gain * channel.largest / static_cast<double>(white_of(bits_));
+  }
+  // Of a component that is anything else, too.
+  for (std::size_t i = 0; i < channels_.size(); ++i) {
+    if (i >= colours || channels_[i].is_of_palette) tolerances[channels_[i].component] = 0;
+  }
+  return tolerances;
 }
 
 void Jp2Colour::convert(const J2kPicture& picture, const Rect& area, const Size& step, Raster& out,

@@ -34,6 +34,10 @@ class Jp2Colour {
   // Which of `count` components the pixels are made of.
   std::vector<bool> components(std::size_t count) const;
 
+  // What may be wrong of the samples of each component where `error` is allowed in pixels: 0 where
+  // that can not be told, as for palettes, or must not be, as for alpha.
+  std::vector<double> tolerances(double error, const J2kHeader& header) const;
+
   // Writes the pixels of `area` to `out`, its corner to (x, y). `area` is in absolute pixels of the
   // resolution that `picture` was decoded at: a pixel is `step` units of the (reduced) reference
   // grid wide and high.
@@ -49,6 +53,7 @@ class Jp2Colour {
     std::int64_t dy = 1;
     std::int32_t offset = 0;
     std::int32_t largest = 0;
+    bool is_of_palette = false;
     std::vector<std::uint16_t> table;
   };
   struct Depth {

@@ -242,7 +242,13 @@ Result<bool> Jp2Source::decode_tile(const ReadContext& context, int reduce, std:
 Status Jp2Source::decode_indexed(const ReadContext& context, int reduce, const J2kTileIndex& index,
                                  const Rect& area, J2kPicture& out) const {
   if (index.coding().levels() >= reduce && has_decodable_blocks(parts_.header, index.coding())) {
-    return decode_j2k_region(context, parts_.header, index, reduce, area, is_shown_, out);
+    const J2kRegionRequest request{
+        reduce,
+        area,
+        is_shown_,
+        {parts_.colour.tolerances(context.tolerance.error, parts_.header),
+         context.tolerance.reduction}};
+    return decode_j2k_region(context, parts_.header, index, request, out);
   }
   return decode_excerpt(context, reduce, index, area, out);
 }
@@ -277,12 +283,13 @@ Result<Raster> Jp2Source::read_averaged(const ReadContext& context, std::size_t 
   const Rect covered =
       intersect({rect.x * factor, rect.y * factor, rect.width * factor, rect.height * factor},
                 Rect::of(info_.levels[smallest].size));
+  ReadContext larger = context;
+  larger.tolerance.reduction *= static_cast<double>(factor);
   auto shrinker = BoxShrinker::create(covered.size(), info_.format, factor, factor, context.budget);
   if (!shrinker) return pass_on(shrinker);
   for (std::int64_t top = covered.y; top < covered.bottom(); top += kBandLines) {
     const std::int64_t lines = std::min(kBandLines, covered.bottom() - top);
-    Result<Raster> band =
-        read_resolution(context, smallest, {covered.x, top, covered.width, lines});
+    Result<Raster> band = read_resolution(larger, smallest, {covered.x, top, covered.width, lines});
     if (!band) return band;
     for (std::int64_t y = 0; y < lines; ++y) shrinker->feed(band->row(y));
   }

@@ -19,14 +19,23 @@
 
 namespace iip {
 
+// How exact the samples that are read have to be, for who makes a smaller picture of them.
+struct ReadTolerance {
+  // The root mean square of the error, in values of the raster, that may be left in the smaller
+  // picture; 0: none, what is read is exact.
+  double error = 0;
+  double reduction = 1;  // by how much it will be smaller at least, in each direction
+};
+
 // What one request lends to the sources it reads.
 struct ReadContext {
   const File& file;
   MemoryBudget& budget;
   LogSink& log;
-  Deadline deadline = {};     // read() asks it before each tile
-  KeptStore* kept = nullptr;  // null: what would be kept is made for each read
-  int layers = 0;             // quality layers to decode, of an image that has them; 0: all
+  Deadline deadline = {};        // read() asks it before each tile
+  KeptStore* kept = nullptr;     // null: what would be kept is made for each read
+  int layers = 0;                // quality layers to decode, of an image that has them; 0: all
+  ReadTolerance tolerance = {};  // sources may be less exact where that saves work
 };
 
 // A stored tile that is a whole picture once `tables` are put in front of it: bytes

@@ -259,8 +259,9 @@ void check_region(const IndexedTile& tile, const Rect& area, int reduce) {
   auto picture = J2kPicture::blank(tile.header, area, tile.context.budget);
   if (!went_well(picture)) return;
   const std::vector<bool> all(tile.header.components.size(), true);
-  const Status status =
-      decode_j2k_region(tile.context, tile.header, tile.index, reduce, area, all, *picture);
+  const std::vector<double> errors(tile.header.components.size(), reduce == 2 ? 0.5 : 0);
+  const Status status = decode_j2k_region(tile.context, tile.header, tile.index,
+                                          {reduce, area, all, {errors, 1.5}}, *picture);
   if (!went_well(status)) return;
   for (const J2kPlane& plane : picture->planes()) {
     const std::int32_t least = plane.is_signed ? -(1 << (plane.bits - 1)) : 0;
