@@ -24,6 +24,7 @@ if(module_sources)
   target_include_directories(mod_iip SYSTEM PRIVATE ${APXS_INCLUDEDIR} ${APR_INCLUDEDIR})
   target_compile_options(mod_iip PRIVATE -Wall -Wextra -Wconversion $<$<BOOL:${IIP_WERROR}>:-Werror>)
   target_link_libraries(mod_iip PRIVATE iip_service)
+  iip_precompile(mod_iip iip_base)
   target_link_options(mod_iip PRIVATE -Wl,--version-script=${CMAKE_SOURCE_DIR}/httpd/mod_iip.map
                       -Wl,--exclude-libs,ALL)
   install(TARGETS mod_iip LIBRARY DESTINATION ${APXS_LIBEXECDIR})

@@ -13,7 +13,7 @@ endfunction()
 
 iip_suite(layers 60 ${PYTEST} tests/layers_test.py)
 iip_suite(format 120 scripts/check/format.sh)
-iip_suite(tidy 3000 nice scripts/check/tidy.sh ${CMAKE_SOURCE_DIR}/build-asan)
+iip_suite(tidy 3000 nice scripts/check/tidy.py ${CMAKE_SOURCE_DIR}/build-asan)
 iip_suite(apxs 900 nice scripts/check/apxs.sh)
 iip_suite(sanitizers 2400 ctest --test-dir ${CMAKE_SOURCE_DIR}/build-asan -LE suite -j 2
           --output-on-failure)

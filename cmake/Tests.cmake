@@ -26,6 +26,7 @@ function(iip_engine_tests name)
   target_compile_options(test_${name} PRIVATE -O0 -g1)
   target_link_libraries(test_${name} PRIVATE iip_${name} ${ARGN} GTest::gtest_main GTest::gmock
                         iip_warnings)
+  iip_precompile(test_${name} test_base ${IIP_TEST_HEADERS})
   gtest_discover_tests(test_${name} DISCOVERY_TIMEOUT 60 PROPERTIES LABELS ${name} TIMEOUT 300
                        FIXTURES_REQUIRED test_images
                        ENVIRONMENT "IIP_TEST_IMAGES=${IIP_TEST_IMAGES}")

@@ -11,7 +11,7 @@ constexpr std::uint64_t kVersion = 3;
 constexpr std::uint64_t kMagic = 0x696970686F737431;  // "iiphost1"
 constexpr std::size_t kFlights = 2048;
 
-struct Header {
+struct StateHeader {
   std::uint64_t magic = 0;  // written last
   std::uint64_t version = 0;
   std::uint64_t block_size = 0;
@@ -34,7 +34,7 @@ struct Offsets {
 
 Offsets offsets_of(const HostLayout& layout) {
   Offsets at;
-  at.work = round_up(sizeof(Header));
+  at.work = round_up(sizeof(StateHeader));
   at.memcached = at.work + round_up(layout.clients * sizeof(WorkCounters));
   at.purges = at.memcached + round_up(layout.clients * sizeof(MemcachedCounters));
   at.flights = at.purges + round_up(sizeof(PurgeEpochs));
@@ -43,7 +43,7 @@ Offsets offsets_of(const HostLayout& layout) {
   return at;
 }
 
-Header header_of(const HostLayout& layout) {
+StateHeader header_of(const HostLayout& layout) {
   return {kMagic, kVersion, HostState::block_size(layout), layout.clients, layout.cache_bytes};
 }
 
@@ -94,7 +94,7 @@ void HostState::give_to(CacheClient client, std::uint64_t owner) const {
 
 Result<HostState> HostState::create(std::span<std::byte> block, const HostLayout& layout) {
   if (auto checked = check_block(block, layout); !checked) return pass_on(checked);
-  auto* header = new (block.data()) Header;
+  auto* header = new (block.data()) StateHeader;
   const Offsets offsets = offsets_of(layout);
   std::uninitialized_value_construct_n(reinterpret_cast<WorkCounters*>(block.data() + offsets.work),
                                        layout.clients);
@@ -115,15 +115,15 @@ Result<HostState> HostState::create(std::span<std::byte> block, const HostLayout
     if (!tiles) return pass_on(tiles);
     state.tiles_ = *tiles;
   }
-  const Header complete = header_of(layout);
+  const StateHeader complete = header_of(layout);
   *header = complete;
   return state;
 }
 
 Result<HostState> HostState::attach(std::span<std::byte> block, const HostLayout& layout) {
   if (auto checked = check_block(block, layout); !checked) return pass_on(checked);
-  const Header& header = *at<Header>(block, 0);
-  const Header wanted = header_of(layout);
+  const StateHeader& header = *at<StateHeader>(block, 0);
+  const StateHeader wanted = header_of(layout);
   if (header.magic != wanted.magic || header.version != wanted.version ||
       header.block_size != wanted.block_size || header.clients != wanted.clients ||
       header.cache_bytes != wanted.cache_bytes) {
