@@ -23,6 +23,9 @@ iip_suite(threads 1200 ctest --test-dir ${CMAKE_SOURCE_DIR}/build-tsan -j 2 -L "
           -E "Model|DamagedBlock|Crash|ReadScaled|Dies|ALineAcross" --output-on-failure)
 iip_suite(httpd 1500 ${PYTEST} -n 4 --dist loadfile --durations=15 tests/httpd)
 iip_suite(browser 900 ${PYTEST} tests/browser)
-# Only one of these at a time. tidy, the longest, goes beside them.
+# Only one of these at a time. tidy, the longest, goes beside them, and first beside those that wait
+# most.
 set_tests_properties(apxs sanitizers threads httpd browser PROPERTIES RESOURCE_LOCK processor)
 set_tests_properties(tidy PROPERTIES COST 1000)
+set_tests_properties(httpd PROPERTIES COST 900)
+set_tests_properties(browser PROPERTIES COST 800)

@@ -253,21 +253,17 @@ TEST_F(CrashingProcesses, KilledAtRandomWhileOthersGoOn) {
     return in_child([&, seed] { work_for_ever(cache_, seed); });
   };
   for (pid_t& worker : workers) worker = start_worker();
-  const auto end = steady_clock::now() + std::chrono::seconds(4);
-  int kills = 0;
-  while (steady_clock::now() < end) {
+  for (int kills = 0; kills < 200; ++kills) {
     usleep(static_cast<useconds_t>(random() % 5000));
     pid_t& worker = workers[random() % workers.size()];
     ASSERT_EQ(kill(worker, SIGKILL), 0);
     ASSERT_EQ(ended_by(worker), SIGKILL) << "a worker has seen a wrong byte";
-    ++kills;
     worker = start_worker();
   }
   for (const pid_t worker : workers) {
     kill(worker, SIGKILL);
     EXPECT_EQ(ended_by(worker), SIGKILL) << "a worker has seen a wrong byte";
   }
-  EXPECT_GT(kills, 50);
   expect_sound(cache_);
 }
 
