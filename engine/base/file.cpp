@@ -66,9 +66,8 @@ FileChange File::changed() const {
 
 Status File::read_at(std::uint64_t offset, std::span<std::uint8_t> out) const {
   if (out.size() > version_.size || offset > version_.size - out.size()) {
-    return fail(ErrorKind::corrupt, "The image file is damaged",
-                std::to_string(out.size()) + " bytes at offset " + std::to_string(offset) +
-                    " lie beyond the end of the file (" + std::to_string(version_.size) + ")");
+    return damaged(std::to_string(out.size()) + " bytes at offset " + std::to_string(offset) +
+                   " lie beyond the end of the file (" + std::to_string(version_.size) + ")");
   }
   while (!out.empty()) {
     const ssize_t count = ::pread(fd_.get(), out.data(), out.size(), static_cast<off_t>(offset));

@@ -5,6 +5,7 @@
 
 #include "engine/source/j2k_contexts.h"
 #include "engine/source/j2k_header.h"
+#include "engine/source/jpeg2000_errors.h"
 
 namespace iip {
 
@@ -28,10 +29,6 @@ constexpr int kOwn = 4;
 constexpr int kSigns = 32;
 
 constexpr std::int32_t kSign = INT32_MIN;
-
-tl::unexpected<Error> damaged(const char* detail) {
-  return fail(ErrorKind::corrupt, "The image file is damaged", std::string("JPEG 2000: ") + detail);
-}
 
 std::int32_t with_sign(std::int32_t value, unsigned sign) {
   return sign != 0 ? value | kSign : value;
@@ -243,7 +240,7 @@ Status J2kBlockDecoder::check_segment_symbol() {
   constexpr unsigned kSymbol = 0xA;
   unsigned symbol = 0;
   for (int i = 0; i < 4; ++i) symbol = symbol << 1 | mq_.decode(contexts_[kUniform]);
-  if (symbol != kSymbol) return damaged("a code-block without its segmentation symbol");
+  if (symbol != kSymbol) return damaged_codestream("a code-block without its segmentation symbol");
   return {};
 }
 
@@ -307,11 +304,11 @@ Status J2kBlockDecoder::decode(const J2kBlockShape& shape, const J2kBlockData& d
   start_block();
   reset_contexts();
   int plane = shape.planes - data.zero_planes;
-  if (plane > kMostPlanes) return damaged("a code-block of too many bit planes");
+  if (plane > kMostPlanes) return damaged_codestream("a code-block of too many bit planes");
   int pass = 0;
   for (const J2kBlockData::Segment& segment : data.segments) {
     const auto length = static_cast<std::size_t>(segment.length);
-    if (length > bytes.size()) return damaged("a code-block that is cut short");
+    if (length > bytes.size()) return damaged_codestream("a code-block that is cut short");
     const auto is_raw = [&] {
       return (shape.style & J2kComponentCoding::kBypass) != 0 && pass >= kFirstLazyPass &&
              pass % 3 != 0;

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "engine/source/j2k_packet_parser.h"
+#include "engine/source/jpeg2000_errors.h"
 
 namespace iip {
 
@@ -58,8 +59,7 @@ Result<J2kBlockFinder::Table> J2kBlockFinder::make(int component, int resolution
   const J2kBlockLayout& layout = tile_.layout(component, resolution);
   const double bytes = sizeof(J2kKeptTable) + layout.table_bytes_of(precinct);
   if (bytes > static_cast<double>(kMostBytes)) {
-    return fail(ErrorKind::unsupported, "This kind of JPEG 2000 image is not supported",
-                "JPEG 2000: a precinct of too many code-blocks");
+    return unsupported_codestream("a precinct of too many code-blocks");
   }
   Result<Reservation> memory = context_.budget.reserve(static_cast<std::uint64_t>(bytes));
   if (!memory) return pass_on(memory);
@@ -80,9 +80,8 @@ Status J2kBlockFinder::fill(J2kPacketTable& table, Reservation& memory, int comp
     Status status = parser.read(bytes, precinct, layer);
     if (!status) return of_lengths(std::move(status.error()));
     if (bytes.position() != packet.front().end()) {
-      return fail(ErrorKind::unsupported, "This kind of JPEG 2000 image is not supported",
-                  "JPEG 2000: PLT with a packet of another length at " +
-                      std::to_string(packet.front().offset));
+      return unsupported_codestream("PLT with a packet of another length at " +
+                                    std::to_string(packet.front().offset));
     }
   }
   parser.finish();

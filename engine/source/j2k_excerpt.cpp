@@ -7,6 +7,7 @@
 
 #include "engine/source/j2k_block_finder.h"
 #include "engine/source/j2k_writer.h"
+#include "engine/source/jpeg2000_errors.h"
 
 namespace iip {
 
@@ -185,9 +186,8 @@ Status ExcerptWriter::copy(const std::vector<J2kSpan>& pieces) {
     J2kSpan run = pieces[i++];
     while (i < pieces.size() && pieces[i].offset == run.end()) run.length += pieces[i++].length;
     if (run.length > most_bytes_ - std::min<std::uint64_t>(out.size(), most_bytes_)) {
-      return fail(ErrorKind::unsupported, "This kind of JPEG 2000 image is not supported",
-                  "JPEG 2000: the code-blocks of an excerpt take more than " +
-                      std::to_string(most_bytes_) + " bytes");
+      return unsupported_codestream("the code-blocks of an excerpt take more than " +
+                                    std::to_string(most_bytes_) + " bytes");
     }
     const std::size_t at = out.size();
     out.resize(at + static_cast<std::size_t>(run.length));
@@ -264,8 +264,7 @@ Result<J2kExcerpt> make_j2k_excerpt(const ReadContext& context, const J2kHeader&
   for (std::size_t i = 0; i < header.components.size(); ++i) {
     const int levels = coding.components[i].levels - reduce;
     if (levels < 0) {
-      return fail(ErrorKind::unsupported, "This kind of JPEG 2000 image is not supported",
-                  "JPEG 2000: a tile of fewer resolutions");
+      return unsupported_codestream("a tile of fewer resolutions");
     }
     const std::int64_t step = std::max(header.components[i].dx, header.components[i].dy);
     reach = std::max(reach, (kReach * step) << levels);

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "engine/source/big_endian.h"
+#include "engine/source/jpeg2000_errors.h"
 
 namespace iip {
 
@@ -15,34 +16,26 @@ constexpr std::uint64_t kFirstRead = 8192;
 constexpr std::uint64_t kMostComponents = 64;
 constexpr std::int64_t kMostTiles = 65535;
 
-tl::unexpected<Error> damaged(std::string detail) {
-  return fail(ErrorKind::corrupt, "The image file is damaged", "JPEG 2000: " + std::move(detail));
-}
-
-tl::unexpected<Error> unsupported(std::string detail) {
-  return fail(ErrorKind::unsupported, "This kind of JPEG 2000 image is not supported",
-              "JPEG 2000: " + std::move(detail));
-}
-
 Status check_component(const J2kComponent& component) {
   constexpr int kMostBits = 38;
-  if (component.dx == 0 || component.dy == 0) return damaged("a component without samples");
-  if (component.bits > kMostBits) return damaged("a component of too many bits");
+  if (component.dx == 0 || component.dy == 0)
+    return damaged_codestream("a component without samples");
+  if (component.bits > kMostBits) return damaged_codestream("a component of too many bits");
   return {};
 }
 
 Status check_grid(const J2kHeader& header) {
   const Rect& canvas = header.canvas;
   const Rect& tile = header.tile;
-  if (canvas.empty() || tile.empty()) return damaged("an image or tile without area");
+  if (canvas.empty() || tile.empty()) return damaged_codestream("an image or tile without area");
   if (tile.x > canvas.x || tile.y > canvas.y || tile.right() <= canvas.x ||
       tile.bottom() <= canvas.y) {
-    return damaged("the first tile lies outside the image");
+    return damaged_codestream("the first tile lies outside the image");
   }
   // Each factor is below 2^32, and so is their product where both are checked first.
   if (header.tiles_across() > kMostTiles || header.tiles_down() > kMostTiles ||
       header.tiles_across() * header.tiles_down() > kMostTiles) {
-    return damaged("more than 65535 tiles");
+    return damaged_codestream("more than 65535 tiles");
   }
   return {};
 }
@@ -62,7 +55,7 @@ Status read_size(ByteSpan content, J2kHeader& header) {
   header.tile.y = reader.integer(4);
   const std::uint64_t count = reader.number(2);
   if (reader.failed() || count == 0 || reader.left() != count * 3) {
-    return damaged("SIZ does not have the length that it states");
+    return damaged_codestream("SIZ does not have the length that it states");
   }
   if (count > kMostComponents) {
     return fail(ErrorKind::too_large, "The image has more components than this server reads",
@@ -94,25 +87,25 @@ Status read_component_coding(BigEndianReader& reader, bool own_precincts,
   coding.block_style = reader.byte();
   const std::uint8_t transform = reader.byte();
   coding.reversible = transform == 1;
-  if (coding.levels > kMostLevels) return damaged("more than 32 levels");
+  if (coding.levels > kMostLevels) return damaged_codestream("more than 32 levels");
   if (coding.block_width_log2 > 10 || coding.block_height_log2 > 10 ||
       coding.block_width_log2 + coding.block_height_log2 > 12) {
-    return damaged("code-blocks of a size that is not allowed");
+    return damaged_codestream("code-blocks of a size that is not allowed");
   }
-  if (coding.block_style > 0x7F) return unsupported("code-blocks in a style of Part 2");
-  if (transform > 1) return unsupported("a wavelet of Part 2");
+  if (coding.block_style > 0x7F) return unsupported_codestream("code-blocks in a style of Part 2");
+  if (transform > 1) return unsupported_codestream("a wavelet of Part 2");
   coding.precincts.fill(kLargestPrecinct);
   if (own_precincts) {
     for (int r = 0; r <= coding.levels; ++r) {
       const std::uint8_t precinct = reader.byte();
       // A precinct of a resolution with three bands is halved for each of them.
       if (r > 0 && ((precinct & 0x0F) == 0 || precinct >> 4U == 0)) {
-        return damaged("precincts without area");
+        return damaged_codestream("precincts without area");
       }
       coding.precincts[static_cast<std::size_t>(r)] = precinct;
     }
   }
-  if (reader.failed()) return damaged("COD or COC is cut short");
+  if (reader.failed()) return damaged_codestream("COD or COC is cut short");
   return {};
 }
 
@@ -151,7 +144,7 @@ class MainHeaderReader {
 Status MainHeaderReader::read_segment(J2kMarker marker, ByteSpan content) {
   switch (marker) {
     case J2kMarker::size:
-      if (segments_) return damaged("a second SIZ");
+      if (segments_) return damaged_codestream("a second SIZ");
       if (Status status = read_size(content, header_); !status) return status;
       segments_.emplace(header_.coding, header_.components);
       return {};
@@ -168,7 +161,7 @@ Status MainHeaderReader::read_segment(J2kMarker marker, ByteSpan content) {
 
 Status MainHeaderReader::finish() {
   if (!segments_ || !segments_->has_coding() || !segments_->has_quantisation()) {
-    return damaged("the header lacks SIZ, COD or QCD");
+    return damaged_codestream("the header lacks SIZ, COD or QCD");
   }
   return check_j2k_coding(header_.coding);
 }
@@ -177,7 +170,8 @@ Result<std::optional<J2kHeader>> MainHeaderReader::read(ByteSpan bytes) {
   BigEndianReader reader(bytes);
   const auto start = static_cast<J2kMarker>(reader.number(2));
   if (reader.failed()) return std::nullopt;
-  if (start != J2kMarker::start_of_codestream) return damaged("no codestream where one should be");
+  if (start != J2kMarker::start_of_codestream)
+    return damaged_codestream("no codestream where one should be");
   for (;;) {
     const std::size_t at = bytes.size() - reader.left();
     const auto marker = static_cast<J2kMarker>(reader.number(2));
@@ -189,12 +183,13 @@ Result<std::optional<J2kHeader>> MainHeaderReader::read(ByteSpan bytes) {
       return std::optional(std::move(header_));
     }
     if (static_cast<unsigned>(marker) < 0xFF00U || marker == J2kMarker::end_of_codestream) {
-      return damaged("no marker at " + std::to_string(at));
+      return damaged_codestream("no marker at " + std::to_string(at));
     }
-    if (!segments_ && marker != J2kMarker::size) return damaged("SIZ does not come first");
+    if (!segments_ && marker != J2kMarker::size)
+      return damaged_codestream("SIZ does not come first");
     const std::uint64_t length = reader.number(2);
     if (reader.failed()) return std::nullopt;
-    if (length < 2) return damaged("a segment without length at " + std::to_string(at));
+    if (length < 2) return damaged_codestream("a segment without length at " + std::to_string(at));
     const ByteSpan content = reader.bytes(length - 2);
     if (reader.failed()) return std::nullopt;
     if (marker == J2kMarker::tile_part_lengths) {
@@ -210,10 +205,10 @@ Result<std::optional<J2kHeader>> MainHeaderReader::read(ByteSpan bytes) {
 
 Status check_j2k_coding(const J2kCoding& coding) {
   if (coding.multiple_component_transform && coding.components.size() < 3) {
-    return damaged("a transform of three components, of which there are less");
+    return damaged_codestream("a transform of three components, of which there are less");
   }
   for (const J2kComponentCoding& component : coding.components) {
-    if (!has_all_steps(component)) return damaged("a band without a quantisation step");
+    if (!has_all_steps(component)) return damaged_codestream("a band without a quantisation step");
   }
   return {};
 }
@@ -277,10 +272,10 @@ Status J2kSegments::read_coding_default(ByteSpan content) {
   const std::uint8_t progression = reader.byte();
   coding_.layers = static_cast<int>(reader.number(2));
   const std::uint8_t transform = reader.byte();
-  if (has_coding_) return damaged("a second COD");
-  if (progression > 4) return damaged("an unknown progression");
-  if (coding_.layers == 0) return damaged("no layers");
-  if (transform > 1) return unsupported("a component transform of Part 2");
+  if (has_coding_) return damaged_codestream("a second COD");
+  if (progression > 4) return damaged_codestream("an unknown progression");
+  if (coding_.layers == 0) return damaged_codestream("no layers");
+  if (transform > 1) return unsupported_codestream("a component transform of Part 2");
   coding_.progression = static_cast<J2kProgression>(progression);
   coding_.multiple_component_transform = transform == 1;
   coding_.may_have_packet_starts = (flags & kPacketStarts) != 0;
@@ -300,7 +295,7 @@ Status J2kSegments::read_coding_component(ByteSpan content) {
   const std::size_t component = reader.number(components_.size() < 257 ? 1 : 2);
   const std::uint8_t flags = reader.byte();
   if (reader.failed() || component >= components_.size()) {
-    return damaged("COC of no component");
+    return damaged_codestream("COC of no component");
   }
   J2kComponentCoding coding;
   Status status = read_component_coding(reader, (flags & 1) != 0, coding);
@@ -322,7 +317,8 @@ Status J2kSegments::read_quantisation_default(ByteSpan content) {
 Status J2kSegments::read_quantisation_component(ByteSpan content) {
   BigEndianReader reader(content);
   const std::size_t component = reader.number(components_.size() < 257 ? 1 : 2);
-  if (reader.failed() || component >= components_.size()) return damaged("QCC of no component");
+  if (reader.failed() || component >= components_.size())
+    return damaged_codestream("QCC of no component");
   const ByteSpan rest = reader.rest();
   coding_.components[component].quantisation.assign(rest.begin(), rest.end());
   has_own_quantisation_[component] = true;
@@ -335,9 +331,10 @@ Status J2kSegments::read_region_of_interest(ByteSpan content) {
   const std::uint8_t style = reader.byte();
   const std::uint8_t shift = reader.byte();
   constexpr int kMostShift = 37;
-  if (reader.failed() || component >= components_.size()) return damaged("RGN of no component");
-  if (style != 0) return unsupported("a region of interest of Part 2");
-  if (shift > kMostShift) return damaged("a region of interest shifted too far");
+  if (reader.failed() || component >= components_.size())
+    return damaged_codestream("RGN of no component");
+  if (style != 0) return unsupported_codestream("a region of interest of Part 2");
+  if (shift > kMostShift) return damaged_codestream("a region of interest shifted too far");
   coding_.components[component].region_shift = shift;
   return {};
 }
@@ -359,10 +356,11 @@ Status J2kSegments::read_progression_changes(ByteSpan content) {
     // In a single byte there is no 256.
     if (volume.end_component == 0) volume.end_component = 256;
     const std::uint8_t progression = reader.byte();
-    if (reader.failed() || progression > 4) return damaged("POC can not be read");
+    if (reader.failed() || progression > 4) return damaged_codestream("POC can not be read");
     volume.progression = static_cast<J2kProgression>(progression);
     coding_.changes.push_back(volume);
-    if (coding_.changes.size() > kMostChanges) return damaged("too many changes of progression");
+    if (coding_.changes.size() > kMostChanges)
+      return damaged_codestream("too many changes of progression");
   }
   return {};
 }
@@ -382,8 +380,8 @@ Result<J2kHeader> read_j2k_header(const File& file, std::uint64_t offset, std::u
     Result<std::optional<J2kHeader>> header = parse_j2k_header(bytes);
     if (!header) return pass_on(header);
     if (*header) return std::move(**header);
-    if (count == length) return damaged("the header is cut short");
-    if (count == kMostHeaderBytes) return damaged("the header is too long");
+    if (count == length) return damaged_codestream("the header is cut short");
+    if (count == kMostHeaderBytes) return damaged_codestream("the header is too long");
   }
 }
 

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "engine/source/j2k_geometry.h"
+#include "engine/source/jpeg2000_errors.h"
 
 namespace iip {
 
@@ -20,11 +21,6 @@ constexpr double kPerPrecinct = 1024;
 constexpr double kPerBlock = 512;
 // A sample as coefficient, in the wavelet's sparse arrays, and as result.
 constexpr double kPerSample = 24;
-
-tl::unexpected<Error> unsupported(std::string detail) {
-  return fail(ErrorKind::unsupported, "This kind of JPEG 2000 image is not supported",
-              "JPEG 2000: " + std::move(detail));
-}
 
 tl::unexpected<Error> too_large(std::string detail) {
   return fail(ErrorKind::too_large, "The image is larger than this server allows",
@@ -77,16 +73,15 @@ Status check_j2k_limits(const J2kHeader& header, std::uint64_t max_pixels, std::
   }
   for (const J2kComponent& component : header.components) {
     if (component.bits > kMostBits) {
-      return unsupported(std::to_string(component.bits) + " bits a sample");
+      return unsupported_codestream(std::to_string(component.bits) + " bits a sample");
     }
   }
   // A tile takes at least the 14 bytes of SOT and SOD.
   constexpr std::uint64_t kLeastTile = 14;
   const auto tiles = static_cast<std::uint64_t>(header.tiles_across() * header.tiles_down());
   if (tiles * kLeastTile > length) {
-    return fail(ErrorKind::corrupt, "The image file is damaged",
-                "JPEG 2000: " + std::to_string(tiles) + " tiles in a file of " +
-                    std::to_string(length) + " bytes");
+    return damaged_codestream(std::to_string(tiles) + " tiles in a file of " +
+                              std::to_string(length) + " bytes");
   }
   return {};
 }

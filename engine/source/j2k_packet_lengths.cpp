@@ -3,13 +3,14 @@
 #include <algorithm>
 #include <string>
 
+#include "engine/source/jpeg2000_errors.h"
+
 namespace iip {
 
 namespace {
 
 tl::unexpected<Error> does_not_fit(std::string detail) {
-  return fail(ErrorKind::unsupported, "This kind of JPEG 2000 image is not supported",
-              "JPEG 2000: PLT that " + std::move(detail));
+  return unsupported_codestream("PLT that " + std::move(detail));
 }
 
 }  // namespace

@@ -3,6 +3,8 @@
 #include <bit>
 #include <string>
 
+#include "engine/source/jpeg2000_errors.h"
+
 namespace iip {
 
 namespace {
@@ -11,15 +13,6 @@ constexpr int kMostZeroPlanes = 74;
 constexpr int kMostPasses = 164;
 constexpr int kMostLengthBits = 32;
 
-tl::unexpected<Error> damaged(std::string detail) {
-  return fail(ErrorKind::corrupt, "The image file is damaged", "JPEG 2000: " + std::move(detail));
-}
-
-tl::unexpected<Error> unsupported(std::string detail) {
-  return fail(ErrorKind::unsupported, "This kind of JPEG 2000 image is not supported",
-              "JPEG 2000: " + std::move(detail));
-}
-
 }  // namespace
 
 // A vector that grows is there twice for a while.
@@ -27,8 +20,8 @@ Status J2kSegmentRoom::take() {
   if (left_ == 0) {
     const std::uint64_t bytes = 2 * at_once_ * sizeof(std::uint32_t);
     if (memory_.bytes() + bytes > most_bytes_) {
-      return unsupported("an index of its packets takes more than " + std::to_string(most_bytes_) +
-                         " bytes");
+      return unsupported_codestream("an index of its packets takes more than " +
+                                    std::to_string(most_bytes_) + " bytes");
     }
     if (Status status = budget_.grow(memory_, bytes); !status) return status;
     left_ = at_once_;
@@ -72,16 +65,17 @@ Status J2kPacketParser::skip_header_end(J2kTileBytes& bytes) const {
   if (!coding_.has_packet_header_ends) return {};
   const Result<bool> is_there = has_marker_ahead(bytes, 0x92);
   if (!is_there) return tl::unexpected(is_there.error());
-  if (!*is_there) return unsupported("a packet header without the end that is announced");
+  if (!*is_there)
+    return unsupported_codestream("a packet header without the end that is announced");
   return bytes.skip(2);
 }
 
 Status J2kPacketParser::read(J2kTileBytes& bytes, std::int64_t precinct, int layer) {
   // OpenJPEG may make something of it.
-  if (!bytes.has_more()) return unsupported("packets are missing");
+  if (!bytes.has_more()) return unsupported_codestream("packets are missing");
   Status status = skip_start(bytes);
   if (!status) return status;
-  if (!bytes.has_more()) return damaged("a packet without header");
+  if (!bytes.has_more()) return damaged_codestream("a packet without header");
   const auto number = static_cast<std::size_t>(precinct - table_.first_precinct_);
   J2kHeaderBits bits(bytes);
   const bool has_content = bits.bit() != 0;
@@ -117,7 +111,8 @@ Status J2kPacketParser::read_part(J2kHeaderBits& bits, std::size_t part, int lay
         std::uint16_t planes = 0;
         while (!trees.zero_planes.is_below(bits, column, row,
                                            static_cast<std::uint16_t>(planes + 1))) {
-          if (++planes > kMostZeroPlanes) return damaged("a code-block of too few bit planes");
+          if (++planes > kMostZeroPlanes)
+            return damaged_codestream("a code-block of too few bit planes");
         }
         table_.zero_planes_[block] = static_cast<std::uint8_t>(planes);
         blocks_[block].length_bits = 3;
@@ -136,14 +131,16 @@ Status J2kPacketParser::read_block(J2kHeaderBits& bits, std::uint32_t block, int
   const int new_passes = read_pass_count(bits);
   int length_bits = state.length_bits;
   while (bits.bit() != 0) {
-    if (++length_bits > kMostLengthBits) return damaged("a code-block of too many bytes");
+    if (++length_bits > kMostLengthBits)
+      return damaged_codestream("a code-block of too many bytes");
   }
-  if (state.passes + new_passes > kMostPasses) return damaged("a code-block of too many passes");
+  if (state.passes + new_passes > kMostPasses)
+    return damaged_codestream("a code-block of too many passes");
   if (!rule_.cuts() && state.passes + new_passes > J2kSegmentRule::kPassesOfOneSegment) {
-    return unsupported("a code-block of more passes than one segment has");
+    return unsupported_codestream("a code-block of more passes than one segment has");
   }
   if (state.passes != 0 && (style_ & J2kComponentCoding::kHighThroughput) != 0) {
-    return unsupported("HTJ2K code-blocks in several layers");
+    return unsupported_codestream("HTJ2K code-blocks in several layers");
   }
   const std::size_t at = static_cast<std::size_t>(layer) * table_.block_count_ + block;
   if (rule_.cuts()) {
@@ -155,7 +152,7 @@ Status J2kPacketParser::read_block(J2kHeaderBits& bits, std::uint32_t block, int
     const int taken = rule_.take(passes, left);
     const int width =
         length_bits + static_cast<int>(std::bit_width(static_cast<unsigned>(taken))) - 1;
-    if (width > kMostLengthBits) return damaged("a code-block of too many bytes");
+    if (width > kMostLengthBits) return damaged_codestream("a code-block of too many bytes");
     const std::uint32_t segment = bits.bits(width);
     if (rule_.cuts()) {
       if (Status status = room_.take(); !status) return status;
@@ -165,7 +162,8 @@ Status J2kPacketParser::read_block(J2kHeaderBits& bits, std::uint32_t block, int
     passes += taken;
     left -= taken;
   }
-  if (length > J2kPacketTable::kMostLength) return unsupported("a code-block of more than 16 MB");
+  if (length > J2kPacketTable::kMostLength)
+    return unsupported_codestream("a code-block of more than 16 MB");
   table_.passes_[at] =
       static_cast<std::uint32_t>(new_passes) << 24U | static_cast<std::uint32_t>(length);
   state.length_bits = static_cast<std::uint8_t>(length_bits);

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "engine/image/geometry.h"
+#include "engine/source/jpeg2000_errors.h"
 
 namespace iip {
 
@@ -14,9 +15,7 @@ constexpr std::uint64_t kWindow = 2048;
 
 constexpr int kFirstBypassSegment = 10;
 
-tl::unexpected<Error> breaks_off() {
-  return fail(ErrorKind::corrupt, "The image file is damaged", "JPEG 2000: a packet breaks off");
-}
+tl::unexpected<Error> breaks_off() { return damaged_codestream("a packet breaks off"); }
 
 }  // namespace
 

@@ -3,14 +3,14 @@
 #include <string>
 
 #include "engine/source/big_endian.h"
+#include "engine/source/jpeg2000_errors.h"
 
 namespace iip {
 
 namespace {
 
-tl::unexpected<Error> damaged(const char* detail) {
-  return fail(ErrorKind::corrupt, "The image file is damaged",
-              std::string("JPEG 2000: TLM that ") + detail);
+tl::unexpected<Error> does_not_fit(std::string detail) {
+  return damaged_codestream("TLM that " + std::move(detail));
 }
 
 // One segment's: tiles in none, one or two bytes, and lengths in two or four. Where no tile is
@@ -21,14 +21,14 @@ Status read_segment(ByteSpan content, std::size_t number, std::vector<J2kPartLen
   const std::uint8_t sizes = reader.byte();
   const std::size_t tile_bytes = sizes >> 4U & 3U;
   const std::size_t length_bytes = (sizes & 0x40U) != 0 ? 4 : 2;
-  if (reader.failed() || tile_bytes == 3) return damaged("can not be read");
-  if (index != number) return damaged("is out of order");
+  if (reader.failed() || tile_bytes == 3) return does_not_fit("can not be read");
+  if (index != number) return does_not_fit("is out of order");
   while (reader.left() > 0) {
     J2kPartLength part;
     part.tile =
         static_cast<std::uint32_t>(tile_bytes == 0 ? parts.size() : reader.number(tile_bytes));
     part.length = reader.number(length_bytes);
-    if (reader.failed()) return damaged("breaks off");
+    if (reader.failed()) return does_not_fit("breaks off");
     parts.push_back(part);
   }
   return {};

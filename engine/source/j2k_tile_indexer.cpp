@@ -3,6 +3,7 @@
 #include <string>
 
 #include "engine/source/j2k_packet_lengths.h"
+#include "engine/source/jpeg2000_errors.h"
 
 namespace iip {
 
@@ -12,9 +13,8 @@ namespace {
 constexpr std::int64_t kMostBlocks = std::int64_t{1} << 24;
 
 tl::unexpected<Error> takes_too_much(std::uint64_t most_bytes) {
-  return fail(ErrorKind::unsupported, "This kind of JPEG 2000 image is not supported",
-              "JPEG 2000: an index of its packets takes more than " + std::to_string(most_bytes) +
-                  " bytes");
+  return unsupported_codestream("an index of its packets takes more than " +
+                                std::to_string(most_bytes) + " bytes");
 }
 
 }  // namespace
@@ -36,8 +36,7 @@ Status J2kTileIndexer::check_packets() const {
   std::uint64_t stored = 0;
   for (const J2kSpan& part : tile_.data) stored += part.length;
   if (packets() <= static_cast<double>(stored)) return {};
-  return fail(ErrorKind::corrupt, "The image file is damaged",
-              "JPEG 2000: fewer bytes than packets");
+  return damaged_codestream("fewer bytes than packets");
 }
 
 Status J2kTileIndexer::reserve(double bytes) {

@@ -6,6 +6,7 @@
 
 #include "engine/source/big_endian.h"
 #include "engine/source/j2k_part_lengths.h"
+#include "engine/source/jpeg2000_errors.h"
 
 namespace iip {
 
@@ -15,10 +16,6 @@ constexpr std::uint64_t kStartBytes = 12;    // SOT
 constexpr std::uint64_t kLeastPart = 14;     // SOT and SOD
 constexpr std::size_t kMostParts = 1 << 20;  // of all tiles
 constexpr int kMostSegments = 4096;          // in the header of a tile-part
-
-tl::unexpected<Error> damaged(std::string detail) {
-  return fail(ErrorKind::corrupt, "The image file is damaged", "JPEG 2000: " + std::move(detail));
-}
 
 struct PartStart {
   std::uint64_t tile = 0;
@@ -59,7 +56,7 @@ Result<PartStart> read_start(const File& file, std::uint64_t at, std::uint64_t e
   }
   if (reader.failed() || marker != J2kMarker::start_of_tile_part || segment != 10 ||
       start.length < kLeastPart || start.length > end - at) {
-    return damaged("no tile-part at " + std::to_string(at));
+    return damaged_codestream("no tile-part at " + std::to_string(at));
   }
   return start;
 }
@@ -84,20 +81,19 @@ class PartHeaderReader {
       if (!reader.failed() && marker == J2kMarker::start_of_data) return at + 2;
       const std::uint64_t length = reader.number(2);
       if (reader.failed() || length < 2 || length + 2 > part.end() - at) {
-        return damaged("the header of a tile-part breaks off");
+        return damaged_codestream("the header of a tile-part breaks off");
       }
       status = read_segment(marker, at + 4, length - 2);
       if (!status) return pass_on(status);
       at += 2 + length;
     }
-    return damaged("the header of a tile-part has no end");
+    return damaged_codestream("the header of a tile-part has no end");
   }
 
  private:
   Status read_segment(J2kMarker marker, std::uint64_t at, std::uint64_t length) {
     if (marker == J2kMarker::packed_headers_tile) {
-      return fail(ErrorKind::unsupported, "This kind of JPEG 2000 image is not supported",
-                  "JPEG 2000: packed packet headers");
+      return unsupported_codestream("packed packet headers");
     }
     if (marker == J2kMarker::comment) return {};
     if (marker == J2kMarker::packet_lengths_tile) {
@@ -121,7 +117,7 @@ Status check_start(const File& file, const J2kSpan& part, std::int64_t tile, std
   if (!start) return tl::unexpected(start.error());
   if (start->is_end || start->tile != static_cast<std::uint64_t>(tile) ||
       start->length != part.length || start->number != number) {
-    return damaged("another tile-part than TLM says at " + std::to_string(part.offset));
+    return damaged_codestream("another tile-part than TLM says at " + std::to_string(part.offset));
   }
   return {};
 }
@@ -144,7 +140,7 @@ Status J2kTileParts::sort(std::vector<Part> parts, const J2kHeader& header) {
   first_.resize(tiles + 1);
   for (const Part& part : parts) ++first_[part.tile + 1];
   for (std::size_t i = 0; i < tiles; ++i) {
-    if (first_[i + 1] == 0) return damaged("tile " + std::to_string(i) + " is missing");
+    if (first_[i + 1] == 0) return damaged_codestream("tile " + std::to_string(i) + " is missing");
     first_[i + 1] += first_[i];
   }
   std::stable_sort(parts.begin(), parts.end(),
@@ -171,8 +167,8 @@ Status J2kTileParts::read_chain(const File& file, const J2kCodestream& codestrea
     const Result<PartStart> start = read_start(file, at, end);
     if (!start) return tl::unexpected(start.error());
     if (start->is_end) break;
-    if (start->tile >= tiles) return damaged("a tile-part of no tile");
-    if (parts.size() >= kMostParts) return damaged("too many tile-parts");
+    if (start->tile >= tiles) return damaged_codestream("a tile-part of no tile");
+    if (parts.size() >= kMostParts) return damaged_codestream("too many tile-parts");
     parts.push_back({{at, start->length}, static_cast<std::uint32_t>(start->tile)});
     at += start->length;
   }
@@ -191,16 +187,16 @@ Status J2kTileParts::read_lengths(const File& file, const J2kCodestream& codestr
   const std::uint64_t end = codestream.offset + codestream.length;
   std::uint64_t at = codestream.offset + header.length;
   for (const J2kPartLength& part : stated->parts) {
-    if (part.tile >= tiles) return damaged("TLM with a tile-part of no tile");
+    if (part.tile >= tiles) return damaged_codestream("TLM with a tile-part of no tile");
     if (part.length < kLeastPart || part.length > end - at) {
-      return damaged("TLM with a tile-part that leaves the codestream");
+      return damaged_codestream("TLM with a tile-part that leaves the codestream");
     }
     parts.push_back({{at, part.length}, part.tile});
     at += part.length;
   }
   const Result<PartStart> behind = read_start(file, at, end);
   if (!behind) return tl::unexpected(behind.error());
-  if (!behind->is_end) return damaged("TLM that leaves tile-parts out");
+  if (!behind->is_end) return damaged_codestream("TLM that leaves tile-parts out");
   return sort(std::move(parts), header);
 }
 

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "engine/source/big_endian.h"
+#include "engine/source/jpeg2000_errors.h"
 
 namespace iip {
 
@@ -18,10 +19,6 @@ constexpr std::uint32_t box_type(const char (&name)[5]) {
   std::uint32_t type = 0;
   for (int i = 0; i < 4; ++i) type = type << 8U | static_cast<std::uint8_t>(name[i]);
   return type;
-}
-
-tl::unexpected<Error> damaged(std::string detail) {
-  return fail(ErrorKind::corrupt, "The image file is damaged", "JP2: " + std::move(detail));
 }
 
 struct Box {
@@ -49,7 +46,7 @@ Result<Box> read_box_header(const File& file, std::uint64_t at, std::uint64_t en
     length = end - at;
   }
   if (reader.failed() || length < header || length > end - at) {
-    return damaged("the box at " + std::to_string(at) + " does not fit");
+    return damaged_jp2("the box at " + std::to_string(at) + " does not fit");
   }
   box.offset = at + header;
   box.length = length - header;
@@ -57,7 +54,7 @@ Result<Box> read_box_header(const File& file, std::uint64_t at, std::uint64_t en
 }
 
 Result<ByteVector> read_content(const File& file, const Box& box, std::uint64_t most) {
-  if (box.length > most) return damaged("a box of " + std::to_string(box.length) + " bytes");
+  if (box.length > most) return damaged_jp2("a box of " + std::to_string(box.length) + " bytes");
   ByteVector content(static_cast<std::size_t>(box.length));
   Status status = file.read_at(box.offset, content);
   if (!status) return pass_on(status);
@@ -77,7 +74,7 @@ Result<Jp2Palette> read_palette(ByteSpan content) {
   BigEndianReader reader(content);
   const std::uint64_t entries = reader.number(2);
   const std::uint64_t columns = reader.number(1);
-  if (entries == 0 || entries > 1024 || columns == 0) return damaged("an empty palette");
+  if (entries == 0 || entries > 1024 || columns == 0) return damaged_jp2("an empty palette");
   Jp2Palette palette;
   for (std::uint64_t i = 0; i < columns; ++i) {
     const std::uint8_t depth = reader.byte();
@@ -92,7 +89,7 @@ Result<Jp2Palette> read_palette(ByteSpan content) {
       palette.values.push_back(stored_value(reader.number(column.bits > 8 ? 2 : 1), column));
     }
   }
-  if (reader.failed()) return damaged("the palette is cut short");
+  if (reader.failed()) return damaged_jp2("the palette is cut short");
   return palette;
 }
 
@@ -104,7 +101,7 @@ Result<std::vector<Jp2ChannelSource>> read_mapping(ByteSpan content) {
     channel.component = static_cast<int>(reader.number(2));
     const std::uint8_t type = reader.byte();
     const std::uint8_t column = reader.byte();
-    if (type > 1) return damaged("a component mapping of unknown type");
+    if (type > 1) return damaged_jp2("a component mapping of unknown type");
     if (type == 1) channel.palette_column = column;
     channels.push_back(channel);
   }
@@ -122,7 +119,7 @@ Result<std::vector<Jp2ChannelDefinition>> read_definitions(ByteSpan content) {
     definition.association = static_cast<int>(reader.number(2));
     definitions.push_back(definition);
   }
-  if (reader.failed()) return damaged("the channel definitions are cut short");
+  if (reader.failed()) return damaged_jp2("the channel definitions are cut short");
   return definitions;
 }
 
@@ -174,7 +171,7 @@ class BoxReader {
 
 Status BoxReader::count_box() {
   if (++box_count_ <= kMostBoxes) return {};
-  return damaged("more than " + std::to_string(kMostBoxes) + " boxes");
+  return damaged_jp2("more than " + std::to_string(kMostBoxes) + " boxes");
 }
 
 Status BoxReader::read_top() {
@@ -319,7 +316,7 @@ bool is_jpeg2000(ByteSpan head) {
 
 Result<Jp2Boxes> read_jp2_boxes(const File& file, std::uint64_t max_metadata) {
   std::array<std::uint8_t, 4> head{};
-  if (file.size() < head.size()) return damaged("shorter than any image");
+  if (file.size() < head.size()) return damaged_jp2("shorter than any image");
   Status status = file.read_at(0, head);
   if (!status) return pass_on(status);
   if (is_codestream(head)) {

@@ -6,6 +6,8 @@
 #include <optional>
 #include <string_view>
 
+#include "engine/source/jpeg2000_errors.h"
+
 namespace iip {
 
 namespace {
@@ -14,10 +16,6 @@ namespace {
 constexpr std::uint32_t kSrgb = 16;
 constexpr std::uint32_t kGrey = 17;
 constexpr std::uint32_t kSycc = 18;
-
-tl::unexpected<Error> damaged(std::string detail) {
-  return fail(ErrorKind::corrupt, "The image file is damaged", "JP2: " + std::move(detail));
-}
 
 std::int64_t largest_of(int bits) { return (std::int64_t{1} << bits) - 1; }
 
@@ -74,7 +72,8 @@ Result<Roles> find_roles(const Jp2Boxes& boxes, std::size_t channel_count) {
   std::vector<bool> is_defined(channel_count);
   for (const Jp2ChannelDefinition& definition : boxes.definitions) {
     const auto channel = static_cast<std::size_t>(definition.channel);
-    if (channel >= channel_count) return damaged("the definition of a channel that is not there");
+    if (channel >= channel_count)
+      return damaged_jp2("the definition of a channel that is not there");
     is_defined[channel] = true;
     const bool of_image = definition.association == 0;
     if (definition.type == Jp2ChannelDefinition::kColour) {
@@ -103,7 +102,7 @@ Result<Roles> find_roles(const Jp2Boxes& boxes, std::size_t channel_count) {
       break;
     }
   }
-  if (roles.colours.empty()) return damaged("no channel is a colour");
+  if (roles.colours.empty()) return damaged_jp2("no channel is a colour");
   return roles;
 }
 
@@ -168,13 +167,13 @@ std::int64_t sample_at(std::int64_t pixel, std::int64_t step, std::int64_t dista
 Result<Jp2Colour::Depth> Jp2Colour::depth_of(const Jp2ChannelSource& source, const Jp2Boxes& boxes,
                                              const J2kHeader& header) {
   const auto index = static_cast<std::size_t>(source.component);
-  if (index >= header.components.size()) return damaged("a channel of no component");
+  if (index >= header.components.size()) return damaged_jp2("a channel of no component");
   if (!source.palette_column) {
     return Depth{header.components[index].bits, header.components[index].is_signed, false};
   }
   const auto column = static_cast<std::size_t>(*source.palette_column);
   if (!boxes.palette || column >= boxes.palette->columns.size()) {
-    return damaged("a channel of no column of the palette");
+    return damaged_jp2("a channel of no column of the palette");
   }
   const Jp2Palette::Column& depth = boxes.palette->columns[column];
   return Depth{depth.bits, depth.is_signed, true};

@@ -6,16 +6,13 @@
 #include <cstring>
 
 #include "engine/source/j2k_geometry.h"
+#include "engine/source/jpeg2000_errors.h"
 
 namespace iip {
 
 namespace {
 
 constexpr OPJ_SIZE_T kStreamBuffer = std::size_t{1} << 16;
-
-tl::unexpected<Error> damaged(std::string detail) {
-  return fail(ErrorKind::corrupt, "The image file is damaged", "JPEG 2000: " + std::move(detail));
-}
 
 // What the callbacks know. They are called from C: nothing may be thrown through it.
 struct Session {
@@ -114,7 +111,8 @@ Stream open_stream(Session& session) {
 tl::unexpected<Error> failure(Session& session, const char* what) {
   if (!session.status) return pass_on(session.status);
   std::string complaint = session.complaint.substr(0, session.complaint.find('\n'));
-  return damaged(complaint.empty() ? std::string(what) + " failed" : std::move(complaint));
+  return damaged_codestream(complaint.empty() ? std::string(what) + " failed"
+                                              : std::move(complaint));
 }
 
 }  // namespace
@@ -170,7 +168,8 @@ Status J2kPicture::describe(const J2kDecodeRequest& request) {
   const Rect& area = request.area;
   for (OPJ_UINT32 i = 0; i < image_->numcomps; ++i) {
     const opj_image_comp_t& component = image_->comps[i];
-    if (component.dx == 0 || component.dy == 0) return damaged("a component without samples");
+    if (component.dx == 0 || component.dy == 0)
+      return damaged_codestream("a component without samples");
     const auto edge = [&](std::int64_t at, OPJ_UINT32 step) {
       return ceil_shift(ceil_div(at, static_cast<std::int64_t>(step)), request.reduce);
     };
@@ -185,7 +184,7 @@ Status J2kPicture::describe(const J2kDecodeRequest& request) {
     plane.is_signed = component.sgnd != 0;
     plane.samples = component.data;
     if (plane.samples == nullptr || component.w != plane.width || component.h != plane.height) {
-      return damaged("component " + std::to_string(i) + " was not decoded as a whole");
+      return damaged_codestream("component " + std::to_string(i) + " was not decoded as a whole");
     }
     planes_.push_back(plane);
   }

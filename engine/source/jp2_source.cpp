@@ -9,6 +9,7 @@
 #include "engine/source/j2k_geometry.h"
 #include "engine/source/j2k_limits.h"
 #include "engine/source/j2k_region.h"
+#include "engine/source/jpeg2000_errors.h"
 
 namespace iip {
 
@@ -102,7 +103,7 @@ Result<std::shared_ptr<const Source>> Jp2Source::open(const File& file, const So
   const Size step = finest_step(*header);
   std::vector<Rect> areas = resolution_areas(*header, step);
   if (areas.empty()) {
-    return fail(ErrorKind::corrupt, "The image file is damaged", "JPEG 2000: no samples");
+    return damaged_codestream("no samples");
   }
   Parts parts{{boxes->codestream_offset, boxes->codestream_length},
               std::move(*header),
@@ -153,8 +154,7 @@ Status Jp2Source::read_block(const ReadContext& context, std::size_t reduce, con
       decode(context, times, intersect(on_grid, shift_up(parts_.header.canvas, times)));
   if (!picture) return tl::unexpected(picture.error());
   if (picture->planes().size() != parts_.header.components.size()) {
-    return fail(ErrorKind::corrupt, "The image file is damaged",
-                "JPEG 2000: components are missing");
+    return damaged_codestream("components are missing");
   }
   parts_.colour.convert(*picture, area, step, out, x, y);
   return {};
@@ -267,8 +267,7 @@ Status Jp2Source::decode_excerpt(const ReadContext& context, int reduce, const J
   const auto picture = decode_j2k(stream, request, context.deadline);
   if (!picture) return tl::unexpected(picture.error());
   if (picture->planes().size() != out.planes().size()) {
-    return fail(ErrorKind::corrupt, "The image file is damaged",
-                "JPEG 2000: components are missing");
+    return damaged_codestream("components are missing");
   }
   out.paste(*picture);
   return {};

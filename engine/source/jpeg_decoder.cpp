@@ -81,8 +81,7 @@ Status decode_jpeg(ByteFeed& feed, const JpegDecoding& how, const Rect& part, Ra
   jpeg_destroy_decompress(&decompress);
   if (outcome == Outcome::done) return {};
   if (outcome == Outcome::failed) return library.failure();
-  return fail(ErrorKind::corrupt, "The image file is damaged",
-              "JPEG: libjpeg sees another size or colour space");
+  return damaged("JPEG: libjpeg sees another size or colour space");
 }
 
 }  // namespace iip

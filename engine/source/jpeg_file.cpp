@@ -26,8 +26,8 @@ constexpr std::string_view kXmp{"http://ns.adobe.com/xap/1.0/\0", 29};
 constexpr std::string_view kPhotoshop{"Photoshop 3.0\0", 14};
 constexpr std::string_view kAdobe{"Adobe", 5};
 
-tl::unexpected<Error> damaged(std::string detail) {
-  return fail(ErrorKind::corrupt, "The image file is damaged", "JPEG: " + std::move(detail));
+tl::unexpected<Error> damaged_jpeg(std::string detail) {
+  return damaged("JPEG: " + std::move(detail));
 }
 
 bool begins_with(ByteSpan bytes, std::string_view name) {
@@ -92,20 +92,21 @@ class Walker {
     for (int i = 0; i < kMostSegments; ++i) {
       std::array<std::uint8_t, 4> bytes{};
       if (Status status = file_.read_at(at, bytes); !status) return pass_on(status);
-      if (bytes[0] != 0xFF) return damaged("no marker where one must be");
+      if (bytes[0] != 0xFF) return damaged_jpeg("no marker where one must be");
       if (bytes[1] == 0xFF) {  // fill bytes
         ++at;
         continue;
       }
       const std::uint64_t length = std::uint64_t{bytes[2]} << 8U | bytes[3];
       if (bytes[1] < 0xC0 || (bytes[1] >= 0xD0 && bytes[1] <= 0xD9) || length < 2) {
-        return damaged("marker " + std::to_string(bytes[1]) + " before the picture");
+        return damaged_jpeg("marker " + std::to_string(bytes[1]) + " before the picture");
       }
       if (Status status = take(bytes[1], at, length); !status) return pass_on(status);
       at += 2 + length;
       if (bytes[1] == 0xDA) return finish(at);
     }
-    return damaged("more than " + std::to_string(kMostSegments) + " segments before the picture");
+    return damaged_jpeg("more than " + std::to_string(kMostSegments) +
+                        " segments before the picture");
   }
 
  private:
@@ -136,7 +137,7 @@ class Walker {
       needed = true;
     }
     if (!needed) return {};
-    if (whole.size() > kMostHeadBytes - result_.head.size()) return damaged("too many tables");
+    if (whole.size() > kMostHeadBytes - result_.head.size()) return damaged_jpeg("too many tables");
     result_.head.insert(result_.head.end(), whole.begin(), whole.end());
     return {};
   }
@@ -149,7 +150,7 @@ class Walker {
 
   Result<JpegFile> finish(std::uint64_t scan_offset) {
     result_.header = read_jpeg_header(result_.head);
-    if (result_.header.state != JpegHeader::State::complete) return damaged("its header");
+    if (result_.header.state != JpegHeader::State::complete) return damaged_jpeg("its header");
     result_.scan_offset = scan_offset;
     if (exif_) {
       result_.orientation = exif_->orientation;

@@ -53,10 +53,9 @@ JpegMcuReader::JpegMcuReader(const JpegScan& scan, StoredBytes bytes, std::size_
     : scan_(scan), bytes_(bytes), window_(std::max<std::size_t>(window, 2 * kReach)) {}
 
 tl::unexpected<Error> JpegMcuReader::damaged() const {
-  return fail(ErrorKind::corrupt, "The image file is damaged",
-              "JPEG: cut short or damaged at MCU " + std::to_string(mcu_) + " of " +
-                  std::to_string(scan_.mcu_count()) + " (byte " +
-                  std::to_string(position().bit / 8) + ")");
+  return iip::damaged("JPEG: cut short or damaged at MCU " + std::to_string(mcu_) + " of " +
+                      std::to_string(scan_.mcu_count()) + " (byte " +
+                      std::to_string(position().bit / 8) + ")");
 }
 
 Status JpegMcuReader::fill_window(std::uint64_t offset) {

@@ -59,7 +59,7 @@ Status check_kind(const JpegHeader& header) {
 
 Status check(const JpegHeader& header, const SourceLimits& limits) {
   if (header.size.width == 0) {
-    return fail(ErrorKind::corrupt, "The image file is damaged", "JPEG: no columns");
+    return damaged("JPEG: no columns");
   }
   if (Status status = check_kind(header); !status) return status;
   if (static_cast<std::uint64_t>(header.size.area()) <= limits.max_pixels) return {};

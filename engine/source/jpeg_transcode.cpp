@@ -115,7 +115,7 @@ Result<SequentialJpeg> make_sequential(ByteFeed& feed, const JpegHeader& header,
   jpeg_destroy_decompress(&from);
   if (!done) return library.failure();
   if (library.reached_end_of_feed()) {
-    return fail(ErrorKind::corrupt, "The image file is damaged", "JPEG: cut short");
+    return damaged("JPEG: cut short");
   }
   return std::move(output.result);
 }

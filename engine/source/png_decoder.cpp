@@ -86,8 +86,7 @@ class Reader {
     if (job_.error) return tl::unexpected<Error>(*job_.error);
     if (!is_ready())
       return fail(ErrorKind::busy, "The server is busy; try again shortly", "libpng");
-    return fail(ErrorKind::corrupt, "The image file is damaged",
-                std::string("libpng: ") + job_.message.data());
+    return damaged(std::string("libpng: ") + job_.message.data());
   }
 
  private:
@@ -207,7 +206,7 @@ Status read_png_pixels(ByteFeed& feed, const PngHeader& header, Raster& out) {
   const Size size{png_get_image_width(reader.png(), reader.info()),
                   png_get_image_height(reader.png(), reader.info())};
   if (size != header.size) {
-    return fail(ErrorKind::corrupt, "The image file is damaged", "PNG: changed while it was read");
+    return damaged("PNG: changed while it was read");
   }
   if (!read_rows(reader.png(), reader.info(), out)) return reader.failure();
   return {};

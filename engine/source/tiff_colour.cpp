@@ -17,10 +17,6 @@ constexpr std::uint64_t kCmykInks = 1;
 // What is gathered at a time of a row that is not in memory as it is wanted: it stays in the cache.
 constexpr std::size_t kGatheredSamples = 8192;
 
-tl::unexpected<Error> damaged(std::string detail) {
-  return fail(ErrorKind::corrupt, "The image file is damaged", std::move(detail));
-}
-
 // Calls `work` with a 0 of the C++ type.
 template <class Work>
 void with_type(SampleType type, Work work) {

@@ -297,13 +297,11 @@ Status TiffDecoder::decode(std::span<std::uint8_t> compressed, std::int64_t rows
     shares = leaves_no_tables(header);
   }
   if (image_.compression == TiffCompression::jbig && !is_jbig_of(compressed, image_, rows)) {
-    return fail(ErrorKind::corrupt, "The image file is damaged",
-                "TIFF: a JBIG stream of another size");
+    return damaged("TIFF: a JBIG stream of another size");
   }
   std::unique_ptr<Handle> handle = shares ? take(shape) : std::make_unique<Handle>(image_, shape);
   if (!handle->decode(compressed, out)) {
-    return fail(ErrorKind::corrupt, "The image file is damaged",
-                handle->message().empty() ? "libtiff can not decode it" : handle->message());
+    return damaged(handle->message().empty() ? "libtiff can not decode it" : handle->message());
   }
   if (shares) give_back(std::move(handle));
   return {};

@@ -111,10 +111,6 @@ bool lies_inside(const File& file, std::uint64_t offset, std::uint64_t count, st
   return count <= (file.size() - offset) / width;
 }
 
-tl::unexpected<Error> damaged(std::string detail) {
-  return fail(ErrorKind::corrupt, "The image file is damaged", std::move(detail));
-}
-
 struct TiffHeader {
   TiffEncoding encoding;
   std::uint64_t first = 0;

@@ -18,10 +18,6 @@ constexpr std::uint64_t kMostTableBytes = std::uint64_t{64} << 10;
 constexpr std::uint64_t kMostSamples = 32;
 constexpr std::uint64_t kLongestSide = std::numeric_limits<std::int32_t>::max();
 
-tl::unexpected<Error> damaged(std::string detail) {
-  return fail(ErrorKind::corrupt, "The image file is damaged", std::move(detail));
-}
-
 tl::unexpected<Error> not_served(std::string what) {
   std::string detail = "TIFF: " + what;
   return fail(ErrorKind::unsupported, std::move(what), std::move(detail));

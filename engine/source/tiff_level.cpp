@@ -15,10 +15,6 @@ constexpr std::size_t kMostPlanes = 32;
 constexpr std::uint64_t kLikelyHeaderBytes = 1024;
 constexpr std::uint64_t kMostHeaderBytes = 65536;
 
-tl::unexpected<Error> damaged(std::string detail) {
-  return fail(ErrorKind::corrupt, "The image file is damaged", std::move(detail));
-}
-
 std::optional<JpegTables> tables_of(const TiffImage& image) {
   if (image.jpeg_tables.empty()) return JpegTables{};
   return read_jpeg_tables(image.jpeg_tables.span());

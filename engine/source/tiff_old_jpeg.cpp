@@ -28,10 +28,6 @@ constexpr std::uint8_t kExtendedFrame = 0xC1;
 constexpr std::uint8_t kFirstRestart = 0xD0;
 constexpr std::uint8_t kLastRestart = 0xD7;
 
-tl::unexpected<Error> damaged(std::string detail) {
-  return fail(ErrorKind::corrupt, "The image file is damaged", std::move(detail));
-}
-
 tl::unexpected<Error> not_served(std::string what) {
   std::string detail = "TIFF: " + what;
   return fail(ErrorKind::unsupported, std::move(what), std::move(detail));
