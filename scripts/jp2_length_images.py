@@ -4,8 +4,8 @@ pixels are those that opj_decompress gives, which takes no notice of either."""
 import struct
 
 from image_kit import photo, run
-from jp2_images import (LAYERS, OFFSET, PRECINCTS, SMALL_PRECINCTS, TILE_OFFSET, TILES, VARIANTS, decoded_levels, expect_levels,
-                        packet_lengths, segment, source_pnm)
+from jp2_images import LAYERS, OFFSET, PRECINCTS, SMALL_PRECINCTS, TILE_OFFSET, TILES, VARIANTS, packet_lengths
+from jp2_kit import decoded_levels, expect_levels, segment, source_pnm
 
 SIZE = (421, 303)
 BOTH = ["-PLT", "-TLM"]

@@ -2,7 +2,7 @@
 gives."""
 
 from image_kit import PHOTOS, photo, run
-from jp2_images import decoded_levels, expect_levels, source_pnm
+from jp2_kit import decoded_levels, expect_levels, source_pnm
 
 SIZE = (512, 512)
 KINDS = {

@@ -253,8 +253,8 @@ def special(images):
 def main():
     folder = pathlib.Path(sys.argv[1]).resolve()
     here = pathlib.Path(__file__).resolve()
-    modules = ["depth_images.py", "image_kit.py", "jp2_images.py", "jp2_length_images.py", "jp2_photo_images.py",
-               "jpeg_images.py", "old_jpeg_writer.py", "png_images.py", "stack_images.py", "tiff_jpeg_images.py",
+    modules = ["depth_images.py", "image_kit.py", "jp2_images.py", "jp2_kit.py", "jp2_length_images.py",
+               "jp2_photo_images.py", "jpeg_images.py", "old_jpeg_writer.py", "png_images.py", "stack_images.py", "tiff_jpeg_images.py",
                "tiff_writer.py"]
     scripts = [here, *(here.parent / module for module in modules)]
     version = hashlib.sha256(b"".join(script.read_bytes() for script in scripts)).hexdigest()

@@ -3,47 +3,10 @@
 #include <cmath>
 #include <limits>
 
-#include "process_support.h"
+#include "process_fixture.h"
 
 namespace iip::test {
 namespace {
-
-Rect whole(const Raster& raster) { return {0, 0, raster.size().width, raster.size().height}; }
-
-// A hash of a place, as a number of 32 bits.
-std::uint32_t noise(std::int64_t x, std::int64_t y, int c) {
-  auto h = static_cast<std::uint32_t>(x * 374761393 + y * 668265263 + c * 974711 + 12345);
-  h = (h ^ (h >> 13U)) * 1274126177U;
-  h = (h ^ (h >> 16U)) * 2246822519U;
-  return h ^ (h >> 15U);
-}
-
-double noise_of(SampleType type, std::int64_t x, std::int64_t y, int c) {
-  const std::uint32_t bits = noise(x, y, c);
-  switch (type) {
-    case SampleType::u8:
-      return bits >> 24U;
-    case SampleType::u16:
-      return bits >> 16U;
-    case SampleType::u32:
-      return bits;
-    default:
-      return static_cast<float>(bits) / 4294967296.0F * 300 - 50;
-  }
-}
-
-// Ranges that leave some of the samples outside.
-SampleScale scale_for(const PixelFormat& format) {
-  SampleScale scale = full_scale(format);
-  for (std::size_t c = 0; c < scale.ranges.size(); ++c) {
-    const auto shift = static_cast<double>(c);
-    if (format.type == SampleType::u8) scale.ranges[c] = {3 + shift, 250 - shift};
-    if (format.type == SampleType::u16) scale.ranges[c] = {500 + shift, 61000 - 100 * shift};
-    if (format.type == SampleType::u32) scale.ranges[c] = {1e8 + shift, 4e9};
-    if (format.type == SampleType::f32) scale.ranges[c] = {-20 - shift, 230};
-  }
-  return scale;
-}
 
 struct Named {
   const char* name;
@@ -87,33 +50,6 @@ std::vector<Named> single_steps() {
   });
   return all;
 }
-
-struct Process : ::testing::Test {
-  Memory memory;
-  Oracle oracle{memory};
-
-  Raster noisy(const PixelFormat& format, const Size& size = {61, 23}) {
-    return make_values(size, format, memory,
-                       [&](auto x, auto y, int c) { return noise_of(format.type, x, y, c); });
-  }
-
-  void compare(const Raster& input, const std::vector<ProcessOrder>& orders,
-               const std::vector<std::string>& names) {
-    const std::vector<double> all = expected_samples(input, orders);
-    std::span<const double> expected = all;
-    for (std::size_t i = 0; i < orders.size(); ++i) {
-      const ProcessOrder& order = orders[i];
-      Raster copy = unpacked(packed(input), input.size(), input.format(), memory);
-      const Raster output = must(process(std::move(copy), whole(input), order, memory.budget));
-      ASSERT_EQ(output.format(), processed_format(order.processing, input.format(), order.bits));
-      expect_samples(output, expected, names[i]);
-      if (HasFatalFailure()) return;
-      expected =
-          expected.subspan(static_cast<std::size_t>(output.size().area() * output.channels()));
-    }
-    EXPECT_TRUE(expected.empty());
-  }
-};
 
 TEST_F(Process, EveryStepOnNoiseIsWhatNumpyMakesOfIt) {
   const std::vector<Named> steps = single_steps();
@@ -395,81 +331,6 @@ TEST_F(Process, AnyNumbersWillDo) {
           }
         }
       }
-    }
-  }
-}
-
-TEST_F(Process, GreyHeightsAreShadedByTheirSlope) {
-  const PixelFormat format{SampleType::f32, ColourModel::grey, false};
-  Processing processing;
-  for (const auto& [azimuth, elevation] : {std::pair{0.0, 45.0}, {315.0, 45.0}, {90.0, 20.0}}) {
-    processing.hillshade = Hillshade{azimuth, elevation};
-    // A plane that rises to the east by 0.3 and to the south by 0.7, spaced 2 by 4: everywhere,
-    // at the edges as well, n = (-0.3, 0.7, 1) / |n| with y to the north.
-    const Raster plane = must(process(
-        make_values({12, 9}, format, memory,
-                    [](std::int64_t x, std::int64_t y, int) {
-                      return 0.3 * 2 * static_cast<double>(x) + 0.7 * 4 * static_cast<double>(y) +
-                             1000;
-                    }),
-        {0, 0, 12, 9}, {processing, full_scale(format), nullptr, 32, {2, 4}}, memory.budget));
-    const double a = azimuth * M_PI / 180;
-    const double e = elevation * M_PI / 180;
-    const double shade = std::max(
-        0.0, (-0.3 * std::cos(e) * std::sin(a) + 0.7 * std::cos(e) * std::cos(a) + std::sin(e)) /
-                 std::sqrt(1 + 0.3 * 0.3 + 0.7 * 0.7));
-    for (std::int64_t y = 0; y < 9; ++y) {
-      for (std::int64_t x = 0; x < 12; ++x) ASSERT_NEAR(value(plane, x, y), shade, 2e-4);
-    }
-    // A paraboloid, whose central differences are its derivatives.
-    const Raster bowl = must(process(
-        make_values({41, 41}, format, memory,
-                    [](std::int64_t x, std::int64_t y, int) {
-                      return 0.05 * static_cast<double>((x - 20) * (x - 20) + (y - 20) * (y - 20));
-                    }),
-        {0, 0, 41, 41}, {processing, full_scale(format), nullptr, 32}, memory.budget));
-    for (std::int64_t y = 1; y < 40; ++y) {
-      for (std::int64_t x = 1; x < 40; ++x) {
-        const double p = 0.1 * static_cast<double>(x - 20);
-        const double q = -0.1 * static_cast<double>(y - 20);  // to the north
-        const double lit =
-            (-p * std::cos(e) * std::sin(a) - q * std::cos(e) * std::cos(a) + std::sin(e)) /
-            std::sqrt(1 + p * p + q * q);
-        ASSERT_NEAR(value(bowl, x, y), std::clamp(lit, 0.0, 1.0), 1e-5) << x << ' ' << y;
-      }
-    }
-  }
-}
-
-TEST_F(Process, HillshadingIsWhatNumpyMakesOfIt) {
-  Processing processing;
-  processing.hillshade = Hillshade{230, 40};
-  for (const SampleType type :
-       {SampleType::u8, SampleType::u16, SampleType::u32, SampleType::f32}) {
-    for (const PixelFormat& format :
-         {PixelFormat{type, ColourModel::grey, false}, PixelFormat{type, ColourModel::grey, true},
-          PixelFormat{type, ColourModel::rgb, false}}) {
-      std::vector<ProcessOrder> orders;
-      for (const int bits : {8, 16, 32}) {
-        orders.push_back({processing, scale_for(format), nullptr, bits, {20, 30}});
-      }
-      compare(noisy(format), orders, std::vector<std::string>(3, name_of(type)));
-      if (HasFatalFailure()) return;
-    }
-  }
-}
-
-TEST_F(Process, AHoleInTheHeightsIsBlackAndSpreadsNoFurther) {
-  const PixelFormat format{SampleType::f32, ColourModel::grey, false};
-  Processing processing;
-  processing.hillshade = Hillshade{315, 30};
-  const Raster output =
-      must(process(make_values({5, 5}, format, memory,
-                               [](auto x, auto y, int) { return x == 2 && y == 2 ? NAN : 7.0; }),
-                   {0, 0, 5, 5}, {processing, full_scale(format)}, memory.budget));
-  for (std::int64_t y = 0; y < 5; ++y) {
-    for (std::int64_t x = 0; x < 5; ++x) {
-      EXPECT_EQ(value(output, x, y), x == 2 && y == 2 ? 0 : 128) << x << ' ' << y;
     }
   }
 }

@@ -26,6 +26,13 @@ inline Result<Parsed> parse_query(std::string_view query, bool is_post = false) 
   return parse({.path = "", .query = query, .accept = "", .is_post = is_post}, {}, heap());
 }
 
+// With IIPIIIFExtensions. `output` is the last segment of the path.
+inline Result<Parsed> parse_extended(const std::string& query,
+                                     const std::string& output = "default.png") {
+  return parse({.path = "a/full/max/0/" + output, .query = query, .accept = ""},
+               {.protocol = Protocol::iiif, .iiif_extensions = true}, heap());
+}
+
 inline std::optional<Result<Parsed>> parse_in_document(std::string_view path,
                                                        std::string_view query,
                                                        Protocol protocol = Protocol::automatic) {
