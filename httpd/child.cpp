@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "httpd/config.h"
+#include "httpd/known_answers.h"
 #include "httpd/pool_resource.h"
 
 namespace iip {
@@ -26,8 +27,10 @@ void create_service(apr_pool_t* pchild, server_rec* servers) {
   ServiceLimits limits = service_limits(server_config(servers));
   limits.waiting = most_waiting();
   auto* service = pool_new<Service>(pchild, limits, *server_config(servers).host);
+  auto* known = pool_new<KnownAnswers>(pchild);
   for (server_rec* server = servers; server; server = server->next) {
     server_config(server).service = service;
+    server_config(server).known = known;
   }
 }
 

@@ -1,5 +1,6 @@
 #include "httpd/config.h"
 
+#include "engine/base/hash.h"
 #include "httpd/pool_resource.h"
 
 namespace iip {
@@ -26,14 +27,30 @@ void assign(std::string_view& setting, const char* configured) {
   if (configured) setting = configured;
 }
 
+// Once requests are served nothing else is read.
+bool is_of_htaccess() { return ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_RUN_MPM; }
+
+std::uint64_t merged_identity(const DirConfig& base, const DirConfig& added) {
+  if (base.identity == 0 || added.identity == 0) return 0;
+  Hasher hasher;
+  hasher.add(base.identity);
+  hasher.add(added.identity);
+  return hasher.digest().low;
+}
+
 }  // namespace
 
-void* create_dir_config(apr_pool_t* pool, char*) noexcept { return pool_new<DirConfig>(pool); }
+void* create_dir_config(apr_pool_t* pool, char*) noexcept {
+  auto* config = pool_new<DirConfig>(pool);
+  if (!is_of_htaccess()) config->identity = reinterpret_cast<std::uintptr_t>(config);
+  return config;
+}
 
 void* merge_dir_config(apr_pool_t* pool, void* base, void* added) noexcept {
   const DirConfig& b = *static_cast<const DirConfig*>(base);
   const DirConfig& a = *static_cast<const DirConfig*>(added);
   auto* merged = pool_new<DirConfig>(pool);
+  merged->identity = merged_identity(b, a);
   merged->prefix = inner(b.prefix, a.prefix);
   merged->suffix = inner(b.suffix, a.suffix);
   merged->filename_pattern = inner(b.filename_pattern, a.filename_pattern);

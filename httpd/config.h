@@ -20,6 +20,8 @@
 
 namespace iip {
 
+class KnownAnswers;
+
 // Which web origins may read the answers from scripts.
 struct CorsPolicy {
   enum class Allow : std::uint8_t { nobody, everybody, listed };
@@ -34,6 +36,10 @@ struct WatermarkChoice {
 };
 
 struct DirConfig {
+  // Two configurations with the same are the same in all. 0: read from .htaccess, where the text
+  // lives no longer than the request.
+  std::uint64_t identity = 0;
+
   const char* prefix = nullptr;  // absolute, ends with '/'
   const char* suffix = nullptr;
   const char* filename_pattern = nullptr;  // null: _pyr_; empty: there are no sequences
@@ -103,6 +109,7 @@ struct ServerConfig {
 
   // Set in each child process, see child.h and memcached.h.
   Service* service = nullptr;
+  KnownAnswers* known = nullptr;
   MemcachedStore* remote = nullptr;  // null: none
 };
 

@@ -1,11 +1,16 @@
 #include "httpd/handler.h"
 
+#include <memory>
+#include <optional>
+
 #include "engine/protocol/iip_error.h"
 #include "httpd/account.h"
 #include "httpd/client_watch.h"
 #include "httpd/config.h"
 #include "httpd/cors.h"
 #include "httpd/frame_file.h"
+#include "httpd/known_answers.h"
+#include "httpd/locate.h"
 #include "httpd/log.h"
 #include "httpd/open_image_file.h"
 #include "httpd/public_id.h"
@@ -24,6 +29,7 @@ struct ImageTask {
   const char* public_id = "";
   const char* name = "";  // of the image: for downloads and log lines
   RequestAccount& account;
+  Digest question = {};  // all zero: its answer is not to be known again
   // The image file's path, and the sequence that it is a frame of, or nullptr.
   const char* filename = "";
   const ImageSequence* sequence = nullptr;
@@ -58,6 +64,47 @@ int send_failure(request_rec* r, Error error, Protocol protocol, const char* nam
   return send_error(r, error, name);
 }
 
+// The answer's end where the client's conditions (If-None-Match ...) are met or fail.
+std::optional<int> answer_by_conditions(request_rec* r, RequestAccount& account) {
+  const int condition = ap_meets_conditions(r);
+  if (condition == OK) return std::nullopt;
+  if (condition == HTTP_NOT_MODIFIED) {
+    // As an answer, through all filters: mod_cache makes a 200 of it where the condition was its.
+    r->status = condition;
+    account.not_modified();
+    return send_headers_only(r);
+  }
+  account.failure(ErrorKind::malformed);
+  return condition;
+}
+
+// Keeps what led to an answer that the tile cache had.
+void remember(request_rec* r, const ImageTask& task, const Prepared& prepared,
+              const FileVersion& version, std::uint64_t purge_epoch, AnswerPath path) {
+  auto answer = std::make_shared<KnownAnswer>();
+  answer->protocol = task.parsed.protocol;
+  answer->image_file = task.name;
+  answer->varies_on_accept = task.parsed.varies_on_accept;
+  answer->path = path;
+  answer->version = version;
+  answer->purge_epoch = purge_epoch;
+  answer->configuration = dir_config(r).identity;
+  answer->prepared.etag = prepared.etag;
+  answer->prepared.mtime_ns = prepared.mtime_ns;
+  answer->prepared.settled = prepared.settled;
+  answer->prepared.content_type = prepared.content_type;
+  answer->prepared.headers = prepared.headers;
+  server_config(r->server).known->keep(task.question, std::move(answer));
+}
+
+// Is the answer decided by the question and one file's version alone, and is it to be had again?
+bool is_worth_knowing(const request_rec* r, const ImageTask& task, const Prepared& prepared,
+                      const Body& body) {
+  return task.question != Digest{} && dir_config(r).identity != 0 &&
+         body.course.origin == PictureOrigin::cache && prepared.settled &&
+         prepared.frames == nullptr;
+}
+
 int answer_image(request_rec* r, const ImageTask& task, Result<File> file,
                  std::pmr::memory_resource* memory) {
   const auto failed = [&](Error& error) {
@@ -86,17 +133,7 @@ int answer_image(request_rec* r, const ImageTask& task, Result<File> file,
     task.account.headers_only("redirect");
     return send_headers_only(r);
   }
-  const int condition = ap_meets_conditions(r);
-  if (condition == HTTP_NOT_MODIFIED) {
-    // As an answer, through all filters: mod_cache makes a 200 of it where the condition was its.
-    r->status = condition;
-    task.account.not_modified();
-    return send_headers_only(r);
-  }
-  if (condition != OK) {
-    task.account.failure(ErrorKind::malformed);
-    return condition;
-  }
+  if (const auto status = answer_by_conditions(r, task.account)) return *status;
   if (r->header_only) {
     const auto length =
         server.service->known_length(task.parsed, *prepared, *file, settings, context);
@@ -107,7 +144,27 @@ int answer_image(request_rec* r, const ImageTask& task, Result<File> file,
   auto body = server.service->render(task.parsed, *prepared, *file, settings, context);
   if (!body) return failed(body.error());
   task.account.body(*body);
-  return send_body(r, std::move(*body), *file);
+  if (is_worth_knowing(r, task, *prepared, *body)) {
+    remember(r, task, *prepared, file->version(), context.purge_epoch, body->course.path);
+  }
+  return send_body(r, std::move(*body), &*file);
+}
+
+// nullopt: it does not hold any more, or its bytes are gone.
+std::optional<int> answer_known(request_rec* r, const KnownAnswer& known, RequestAccount& account,
+                                std::pmr::memory_resource* memory) {
+  RequestLog log(r);
+  // Who wants to see how answers come about sees it of each.
+  if (log.enabled(LogLevel::trace1) || !still_holds(known, r)) return std::nullopt;
+  const ServerConfig& server = server_config(r->server);
+  ServiceContext context{memory, log, "", known.image_file};
+  context.client = server.client;
+  auto body = server.service->find_again(known.prepared.etag, known.path, context);
+  if (!body) return std::nullopt;
+  add_answer_headers(r, known.prepared, dir_config(r), known.varies_on_accept);
+  if (const auto status = answer_by_conditions(r, account)) return *status;
+  account.body(*body);
+  return send_body(r, std::move(*body), nullptr);
 }
 
 int handle_service(request_rec* r) {
@@ -128,19 +185,24 @@ int handle_service(request_rec* r) {
   if (r->method_number == M_OPTIONS) return answer_preflight(r, methods);
   const char* name = state->image_file ? state->image_file : r->uri;
   RequestAccount account(r, name);
+  if (state->known) {
+    if (const auto status = answer_known(r, *state->known, account, &state->memory)) return *status;
+    if (auto located = locate(r, *state->dir, *state); !located) state->error = located.error();
+  }
   const Protocol protocol = state->parsed ? state->parsed->protocol : likely_protocol(r, dir);
   if (state->error) return send_failure(r, *state->error, protocol, name, account);
   const char* public_id = service_image_id(r, dir, *state);
   const bool is_file = r->finfo.filetype == APR_REG && !(r->path_info && r->path_info[0]);
   if (is_file) {
-    const ImageTask task{*state->parsed, public_id, name, account, r->filename};
+    const ImageTask task{*state->parsed,  public_id,   name,   account,
+                         state->question, r->filename, nullptr};
     return answer_image(r, task, open_service_image(r, state->prefix, state->image_file),
                         &state->memory);
   }
   const RequestSequence sequence(r, dir, *state);
   auto frame = sequence.find(state->parsed->view.value_or(View{}));
   if (!frame) return send_failure(r, std::move(frame.error()), protocol, name, account);
-  const ImageTask task{*state->parsed, public_id, name, account, frame->filename, &sequence};
+  const ImageTask task{*state->parsed, public_id, name, account, {}, frame->filename, &sequence};
   return answer_image(r, task, std::move(frame->file), &state->memory);
 }
 
@@ -165,7 +227,7 @@ int handle_document(request_rec* r) {
     account.failure(parsed->error().kind);
     return send_error(r, parsed->error(), name);
   }
-  const ImageTask task{*request, document_id(r, dir), name, account, r->filename};
+  const ImageTask task{*request, document_id(r, dir), name, account, {}, r->filename, nullptr};
   return answer_image(r, task, open_document(r), memory);
 }
 

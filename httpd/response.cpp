@@ -160,18 +160,18 @@ void add_answer_headers(request_rec* r, const Prepared& prepared, const DirConfi
   ap_set_last_modified(r);
 }
 
-int send_body(request_rec* r, Body body, File& file) {
+int send_body(request_rec* r, Body body, File* file) {
   apr_bucket_brigade* brigade = new_brigade(r);
   const auto length = static_cast<apr_off_t>(body.length());
   append_text(brigade, r, pool_text(r->pool, body.text), body.text.size());
   append_bytes(brigade, std::move(body.bytes));
-  if (body.file_length > 0) {
+  if (file != nullptr && body.file_length > 0) {
     if (r->connection->master) {
-      if (auto copied = append_slice_copy(brigade, file, body); !copied) {
+      if (auto copied = append_slice_copy(brigade, *file, body); !copied) {
         return send_error(r, copied.error(), r->uri);
       }
     } else {
-      append_slice(brigade, r, file, body);
+      append_slice(brigade, r, *file, body);
     }
   }
   ap_set_content_length(r, length);

@@ -16,8 +16,8 @@ void add_answer_headers(request_rec* r, const Prepared& prepared, const DirConfi
                         bool varies_on_accept);
 
 // The body of an answer. Bytes go out without a copy; a slice of the file goes out of `file`, whose
-// descriptor it takes.
-int send_body(request_rec* r, Body body, File& file);
+// descriptor it takes; null for a body without one.
+int send_body(request_rec* r, Body body, File* file);
 
 // An answer without a body: a redirect, HEAD, a preflight.
 int send_headers_only(request_rec* r);

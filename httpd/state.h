@@ -2,15 +2,20 @@
 // request's pool, reached through its request_config.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string_view>
 
+#include "engine/base/hash.h"
 #include "engine/base/result.h"
 #include "engine/protocol/request.h"
 #include "httpd/apache.h"
 #include "httpd/pool_resource.h"
 
 namespace iip {
+
+struct DirConfig;
+struct KnownAnswer;
 
 struct RequestState {
   explicit RequestState(apr_pool_t* pool) : memory(pool) {}
@@ -21,10 +26,14 @@ struct RequestState {
   const char* encoded_path = nullptr;
   const char* decoded_path = nullptr;
 
-  bool is_service = false;        // translate_name took the request; the rest is valid
-  const char* service_path = "";  // the service's own URL path, decoded, without a final '/'
-  std::optional<Parsed> parsed;   // or, if the request can not be served:
-  std::optional<Error> error;
+  bool is_service = false;         // translate_name took the request; the rest is valid
+  const DirConfig* dir = nullptr;  // in force for the URL, before any directory was looked at
+  const char* service_path = "";   // the service's own URL path, decoded, without a final '/'
+  Digest question;                 // all zero: see known_answers.h
+  // One of these. What is known may turn out not to hold, then the handler parses.
+  std::shared_ptr<const KnownAnswer> known;
+  std::optional<Parsed> parsed;
+  std::optional<Error> error;        // why the request can not be served
   const char* image_file = nullptr;  // below the prefix
   const char* prefix = nullptr;      // these two are set if httpd's core is to check the file:
   const char* filename = nullptr;    // prefix and image_file, as given to the core

@@ -1,11 +1,9 @@
 #include "httpd/translate.h"
 
-#include <algorithm>
-
-#include "engine/protocol/parse.h"
-#include "engine/source/open_beneath.h"
 #include "httpd/config.h"
 #include "httpd/cors.h"
+#include "httpd/known_answers.h"
+#include "httpd/locate.h"
 #include "httpd/log.h"
 #include "httpd/request.h"
 #include "httpd/state.h"
@@ -14,45 +12,18 @@ namespace iip {
 
 namespace {
 
-constexpr std::size_t kMaxName = 255;   // of one path segment, in all common file systems
-constexpr std::size_t kMaxPath = 4096;  // of the whole
-
-// httpd answers names that no file can have with 403; they are just not there.
-Status check_lengths(std::string_view name) {
-  const auto too_long =
-      fail(ErrorKind::not_found, "The image is not there", "the name is too long");
-  if (name.size() >= kMaxPath) return too_long;
-  for (std::size_t start = 0; start <= name.size();) {
-    const std::size_t end = std::min(name.find('/', start), name.size());
-    if (end - start > kMaxName) return too_long;
-    start = end + 1;
-  }
-  return {};
+// Whether the state has got a known answer.
+bool find_known(request_rec* r, const DirConfig& dir, RequestState& state) {
+  state.question = question_of(r, dir, state);
+  if (state.question == Digest{}) return false;
+  state.known = server_config(r->server).known->find(state.question);
+  if (state.known) state.image_file = state.known->image_file.c_str();
+  return state.known != nullptr;
 }
 
-// The file below the prefix for an image's name.
-Result<const char*> image_file(request_rec* r, const DirConfig& dir, std::string_view image) {
-  if (auto checked = check_image_name(image); !checked) return pass_on(checked);
-  const char* file = apr_pstrcat(r->pool, apr_pstrmemdup(r->pool, image.data(), image.size()),
-                                 dir.suffix ? dir.suffix : "", nullptr);
-  if (auto checked = check_lengths(file); !checked) return pass_on(checked);
-  return file;
-}
-
-Status locate(request_rec* r, const DirConfig& dir, RequestState& state) {
-  if (!dir.prefix) {
-    return fail(ErrorKind::forbidden, "This service is not configured",
-                "IIPFilesystemPrefix is not set for this URL");
-  }
-  auto target = service_target(r, state);
-  if (!target) return pass_on(target);
-  auto parsed = parse(*target, parse_options(dir), &state.memory);
-  if (!parsed) return pass_on(parsed);
-  auto file = image_file(r, dir, parsed->image);
-  state.parsed = std::move(*parsed);
-  if (!file) return pass_on(file);
-  state.image_file = *file;
-  return {};
+Protocol protocol_of(const request_rec* r, const DirConfig& dir, const RequestState& state) {
+  if (state.known) return state.known->protocol;
+  return state.parsed ? state.parsed->protocol : likely_protocol(r, dir);
 }
 
 }  // namespace
@@ -78,16 +49,19 @@ int translate_name(request_rec* r) {
   const DirConfig& dir = dir_config(r);
   RequestState& state = request_state(r);
   state.is_service = true;
+  state.dir = &dir;
   state.service_path = find_service_path(r);
   const bool is_preflight = r->method_number == M_OPTIONS;
-  auto located = locate(r, dir, state);
-  if (!located) {
-    state.error = std::move(located.error());
-  } else if (!is_preflight) {
+  if (!find_known(r, dir, state)) {
+    if (auto located = locate(r, dir, state); !located) {
+      state.error = std::move(located.error());
+    }
+  }
+  if (!state.error && !is_preflight) {
     state.prefix = dir.prefix;
     state.filename = apr_pstrcat(r->pool, state.prefix, state.image_file, nullptr);
   }
-  allow_origin(r, dir, state.parsed ? state.parsed->protocol : likely_protocol(r, dir));
+  allow_origin(r, dir, protocol_of(r, dir, state));
   r->filename = apr_pstrdup(r->pool, state.filename ? state.filename : r->uri);
   r->canonical_filename = r->filename;
   r->path_info = nullptr;

@@ -129,6 +129,17 @@ std::optional<std::uint64_t> Service::known_length(const Parsed& parsed, const P
   return pictures_.known_length(prepared.etag, context.client);
 }
 
+std::optional<Body> Service::find_again(const Digest& etag, AnswerPath path,
+                                        const ServiceContext& context) {
+  if (host_.tiles() == nullptr) return std::nullopt;
+  auto kept = host_.tiles()->find(etag, context.client);
+  if (!kept) return std::nullopt;
+  if (path != AnswerPath::document) host_.work(context.client).add(Work::cache_hits);
+  Body body{std::pmr::string(context.memory), std::move(kept->body), 0, 0};
+  body.course = {path, PictureOrigin::cache, {}, {}};
+  return body;
+}
+
 Result<Body> Service::render(const Parsed& parsed, Prepared& prepared, const File& file,
                              const Settings& settings, const ServiceContext& context) {
   if (const auto* document = std::get_if<InfoRequest>(&parsed.request)) {

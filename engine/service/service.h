@@ -108,6 +108,9 @@ class Service {
   std::optional<std::uint64_t> known_length(const Parsed& parsed, const Prepared& prepared,
                                             const File& file, const Settings& settings,
                                             const ServiceContext& context);
+  // The body of an answer that was prepared and found before, if the tile cache still has it.
+  std::optional<Body> find_again(const Digest& etag, AnswerPath path,
+                                 const ServiceContext& context);
   // Moves the text out of `prepared`, or finds or makes the rest.
   Result<Body> render(const Parsed& parsed, Prepared& prepared, const File& file,
                       const Settings& settings, const ServiceContext& context);
