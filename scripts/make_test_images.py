@@ -267,7 +267,8 @@ def main():
     parts = (codec_matrix, odd_sizes, tiff_jpeg_images.ycbcr, tiff_jpeg_images.jpeg_matrix, tiff_jpeg_images.old_jpegs,
              tiff_jpeg_images.tiny_old_jpegs, pyramids, tiny, special, depth_images.depth_files,
              stack_images.page_files, stack_images.turned_files, stack_images.telling_files, jpeg_images.jpeg_files,
-             png_images.png_files, jp2_images.jpeg2000, jp2_length_images.lengths, jp2_photo_images.photographs)
+             png_images.png_files, jp2_images.jpeg2000, jp2_length_images.lengths, jp2_photo_images.photographs,
+             jp2_photo_images.drawings)
     for part in parts:
         part(images)
     (folder / "manifest.txt").write_text("\n".join(images.lines) + "\n")

@@ -27,6 +27,9 @@ struct PictureExtras {
 // Can a picture of the format be transparent? Else the raster must be opaque.
 constexpr bool keeps_alpha(Format format) { return format != Format::jpeg; }
 
+// Is of four pixels of a picture in RGB, two by two, no more kept than the mean of their Cb and Cr?
+constexpr bool halves_chroma(Format format) { return format == Format::jpeg; }
+
 // encode.cpp: as the encoding says, by one of the following. What the encoder needs for its work
 // and its output is counted in the budget while it runs.
 Result<Bytes> encode(const Raster& raster, const Encoding& encoding, const PictureExtras& extras,

@@ -57,20 +57,32 @@ ReadContext with_layers(ReadContext context, int layers) {
   return context;
 }
 
+struct ErrorAllowed {
+  double of_pixels = 0;
+  double of_chroma = 0;  // averaged over squares of 2x2, where the encoder does so
+};
+
 // Of a picture for the eye, that is made smaller: a third of a step of its 8 bits, so that hardly
-// any pixel differs by more than one. None where values are changed in a way that could make more
-// of it.
-double error_allowed(const Plan& plan, const ImageInfo& info) {
+// any pixel differs by more than one, and half a step of its colour differences. None where values
+// are changed in a way that could make more of it.
+ErrorAllowed error_allowed(const Plan& plan, const ImageInfo& info) {
   constexpr double kOfStep = 0.33;
+  constexpr double kOfChromaStep = 0.5;
   constexpr double kSteps = 255;
   constexpr int kBits = 8;
   const bool is_shown_as_is = plan.encoding.bits == kBits && plan.processing.is_neutral() &&
                               plan.colouring != Colouring::bitonal &&
                               (plan.colour == ColourPolicy::keep || info.icc_profile.size() == 0);
-  if (!is_shown_as_is) return 0;
+  if (!is_shown_as_is) return {};
   double least = std::numeric_limits<double>::infinity();
   for (const SampleRange& range : info.ranges) least = std::min(least, range.max - range.min);
-  return std::isfinite(least) ? kOfStep * least / kSteps : 0;
+  if (!std::isfinite(least)) return {};
+  const double step = least / kSteps;
+  // Between the pixels that are read and the encoder nothing may move or mix a part of them.
+  const bool is_chroma_averaged = halves_chroma(plan.encoding.format) &&
+                                  plan.colouring == Colouring::as_is && !plan.uncovers_corners() &&
+                                  !plan.watermarking.shows();
+  return {kOfStep * step, is_chroma_averaged ? kOfChromaStep * step : 0};
 }
 
 Result<Raster> rotated(Raster raster, const Plan& plan, MemoryBudget& budget) {
@@ -120,9 +132,10 @@ Result<Bytes> encoded(Raster raster, const Plan& plan, const PictureExtras& extr
 // prescribes.
 Result<Bytes> make_picture(const Plan& plan, const OpenImage& image, const ReadContext& context) {
   const Rendition rendition{plan.processing, plan.colour, plan.encoding.bits};
+  const ErrorAllowed error = error_allowed(plan, image.info());
   auto raster = image.read_processed(with_layers(context, plan.layers),
                                      {plan.level, plan.source, plan.delivery.scaled,
-                                      plan.interpolation, error_allowed(plan, image.info())},
+                                      plan.interpolation, error.of_pixels, error.of_chroma},
                                      rendition);
   if (!raster) return pass_on(raster);
   if (auto laid = mark(*raster, plan, image.info()); !laid) return pass_on(laid);

@@ -69,7 +69,7 @@ ReadTolerance tolerance_of(const ScaledPart& wanted) {
   const double reduction = std::min(wanted.part.width / static_cast<double>(wanted.size.width),
                                     wanted.part.height / static_cast<double>(wanted.size.height));
   if (reduction < kLeastReduction || wanted.interpolation == Interpolation::nearest) return {};
-  return {wanted.error, reduction};
+  return {wanted.error, reduction, wanted.chroma_error};
 }
 
 // The rectangle `area` of the level averaged down by `factors`, read band by band. Blocks are

@@ -17,6 +17,7 @@ struct ScaledPart {
   // What may be wrong of the pixels delivered, where they are fewer than those read; see
   // ReadTolerance. 0: nothing.
   double error = 0;
+  double chroma_error = 0;
 };
 
 // Reads what the filter needs around `part` as well, so that neighbouring parts meet without a

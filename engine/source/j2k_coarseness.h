@@ -5,9 +5,11 @@
 // which the steps of a band's coefficients are twice as wide; and the deviation of the noise is in
 // proportion to the steps and to the length (L2 norm) of the band's basis functions. Making the
 // picture smaller then takes away what lies above the frequencies that are left. Passes are left
-// out so that each band adds the same to the error that is allowed in the end. (The quantisation of
-// a file follows the same rule, for its full resolution; which is why its small resolutions hold
-// far more than a screen shows.) That the error is met is measured and tested, not proven.
+// out so that each sample adds the same to the error that is allowed in the end, whatever its band.
+// (The quantisation of a file follows the same rule, for its full resolution; which is why its
+// small resolutions hold far more than a screen shows.) Of colour differences that are averaged at
+// last, as those of a JPEG, far less is left of the noise, and far more passes can be left out.
+// That the error is met is measured and tested, not proven.
 #pragma once
 
 #include <vector>
@@ -30,6 +32,11 @@ struct J2kTolerance {
   // picture was made smaller; 0: none. Empty: of none.
   std::vector<double> errors;
   double reduction = 1;  // by how much that is done at least, in each direction
+  // Where the first three components are a picture in colour whose colour differences are averaged
+  // over squares of 2x2 at last: what may be left of an error of these. 0: that is not so. (A
+  // quarter of their frequencies is left then, and half of those of the smaller picture.)
+  double chroma_error = 0;
+  bool is_ycc = false;  // they are luminance and colour differences, and not RGB
 };
 
 class J2kCoarseness {

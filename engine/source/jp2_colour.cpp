@@ -257,22 +257,43 @@ std::vector<bool> Jp2Colour::components(std::size_t count) const {
   return is_shown;
 }
 
-std::vector<double> Jp2Colour::tolerances(double error, const J2kHeader& header) const {
+// The first three components and no others, as they are: what can be told of their differences.
+bool Jp2Colour::are_colours_alone() const {
+  constexpr std::size_t kColours = 3;
+  if (format_.alpha || channels_.size() != kColours) return false;
+  for (std::size_t i = 0; i < kColours; ++i) {
+    const Channel& channel = channels_[i];
+    if (channel.component != i || channel.is_of_palette) return false;
+    if (channel.largest != channels_[0].largest) return false;
+  }
+  return true;
+}
+
+J2kTolerance Jp2Colour::tolerance(const ReadTolerance& of_pixels, const J2kHeader& header) const {
   constexpr double kChromaGain = 1.772;
-  std::vector<double> tolerances(header.components.size());
-  if (error <= 0 || is_premultiplied_) return tolerances;
+  constexpr double kPartOfYcc = 0.5;  // the way to RGB, in whole steps, adds to the error
+  J2kTolerance tolerance;
+  tolerance.errors.resize(header.components.size());
+  tolerance.reduction = of_pixels.reduction;
+  if (of_pixels.error <= 0 || is_premultiplied_) return tolerance;
+  const auto scale_of = [&](const Channel& channel) {
+    return channel.largest / static_cast<double>(white_of(bits_));
+  };
   const std::size_t colours = channels_.size() - (format_.alpha ? 1 : 0);
   for (std::size_t i = 0; i < colours; ++i) {
-    const Channel& channel = channels_[i];
     const double gain = is_ycc_ && i > 0 ? kChromaGain : 1;
-    tolerances[channel.component] =
-        error / gain * channel.largest / static_cast<double>(white_of(bits_));
+    tolerance.errors[channels_[i].component] = of_pixels.error / gain * scale_of(channels_[i]);
   }
   // Of a component that is anything else, too.
   for (std::size_t i = 0; i < channels_.size(); ++i) {
-    if (i >= colours || channels_[i].is_of_palette) tolerances[channels_[i].component] = 0;
+    if (i >= colours || channels_[i].is_of_palette) tolerance.errors[channels_[i].component] = 0;
   }
-  return tolerances;
+  tolerance.is_ycc = is_ycc_;
+  if (are_colours_alone()) {
+    const double part = is_ycc_ ? kPartOfYcc : 1;
+    tolerance.chroma_error = of_pixels.chroma_error * part * scale_of(channels_[0]);
+  }
+  return tolerance;
 }
 
 void Jp2Colour::convert(const J2kPicture& picture, const Rect& area, const Size& step, Raster& out,

@@ -14,9 +14,11 @@
 #include "engine/base/result.h"
 #include "engine/image/image_info.h"
 #include "engine/image/raster.h"
+#include "engine/source/j2k_coarseness.h"
 #include "engine/source/j2k_header.h"
 #include "engine/source/jp2_boxes.h"
 #include "engine/source/jp2_decoder.h"
+#include "engine/source/source.h"
 
 namespace iip {
 
@@ -34,9 +36,9 @@ class Jp2Colour {
   // Which of `count` components the pixels are made of.
   std::vector<bool> components(std::size_t count) const;
 
-  // What may be wrong of the samples of each component where `error` is allowed in pixels: 0 where
+  // What may be wrong of the samples of each component where so much is allowed in pixels: 0 where
   // that can not be told, as for palettes, or must not be, as for alpha.
-  std::vector<double> tolerances(double error, const J2kHeader& header) const;
+  J2kTolerance tolerance(const ReadTolerance& of_pixels, const J2kHeader& header) const;
 
   // Writes the pixels of `area` to `out`, its corner to (x, y). `area` is in absolute pixels of the
   // resolution that `picture` was decoded at: a pixel is `step` units of the (reduced) reference
@@ -67,6 +69,7 @@ class Jp2Colour {
   static Channel channel_of(const Jp2ChannelSource& source, const Jp2Boxes& boxes,
                             const J2kHeader& header, int bits);
   void set_depth(std::span<const Depth> colours);
+  bool are_colours_alone() const;
   template <class T>
   void convert_to(const J2kPicture& picture, const Rect& area, const Size& step, Raster& out,
                   std::int64_t x, std::int64_t y) const;

@@ -242,12 +242,8 @@ Result<bool> Jp2Source::decode_tile(const ReadContext& context, int reduce, std:
 Status Jp2Source::decode_indexed(const ReadContext& context, int reduce, const J2kTileIndex& index,
                                  const Rect& area, J2kPicture& out) const {
   if (index.coding().levels() >= reduce && has_decodable_blocks(parts_.header, index.coding())) {
-    const J2kRegionRequest request{
-        reduce,
-        area,
-        is_shown_,
-        {parts_.colour.tolerances(context.tolerance.error, parts_.header),
-         context.tolerance.reduction}};
+    const J2kRegionRequest request{reduce, area, is_shown_,
+                                   parts_.colour.tolerance(context.tolerance, parts_.header)};
     return decode_j2k_region(context, parts_.header, index, request, out);
   }
   return decode_excerpt(context, reduce, index, area, out);

@@ -25,6 +25,10 @@ struct ReadTolerance {
   // picture; 0: none, what is read is exact.
   double error = 0;
   double reduction = 1;  // by how much it will be smaller at least, in each direction
+  // The same of its colour differences (Cb and Cr of JFIF, of what is RGB), where these are
+  // averaged over squares of 2x2 pixels of the smaller picture at last; 0: they are not, or that is
+  // not known.
+  double chroma_error = 0;
 };
 
 // What one request lends to the sources it reads.

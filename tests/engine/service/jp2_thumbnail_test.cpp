@@ -3,13 +3,17 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdlib>
 #include <functional>
+#include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "engine/pipeline/watermark.h"
 #include "engine/plan/plan.h"
 #include "engine/service/open_image.h"
 #include "engine/service/picture.h"
@@ -43,16 +47,87 @@ class ExpectedLevels : public Source {
   std::vector<Raster> levels_;
 };
 
+// Read, whatever is made of it, as exactly as it was told, or as the first picture that was made of
+// it asked for.
+class AsAtFirst : public Source {
+ public:
+  explicit AsAtFirst(std::shared_ptr<const Source> source,
+                     const std::optional<ReadTolerance>& first = {})
+      : Source(source->info()), source_(std::move(source)), first_(first) {}
+
+  Result<Raster> read(const ReadContext& context, std::size_t level,
+                      const Rect& rect) const override {
+    if (!first_) first_ = context.tolerance;
+    ReadContext as_at_first = context;
+    as_at_first.tolerance = *first_;
+    return source_->read(as_at_first, level, rect);
+  }
+  const ReadTolerance& tolerance() const { return first_.value(); }
+
+ private:
+  std::shared_ptr<const Source> source_;
+  mutable std::optional<ReadTolerance> first_;
+};
+
 struct Difference {
   int most = 0;
   double mean = 0;
 };
 
+struct JpegDifference {
+  // Before they were encoded: of luminance, and of colour differences averaged over 2x2 pixels.
+  int luminance_most = 0;
+  double luminance_mean = 0;
+  double chroma_most = 0;
+  double chroma_mean = 0;
+  // Decoded.
+  int most = 0;
+  double decibels = 0;  // peak signal to noise ratio
+  // What ours has less of these beside the exact picture, not encoded, than the exact one has.
+  double decibels_lost = 0;
+};
+
+// As JFIF has them, without the offset of Cb and Cr.
+using Ycc = std::array<double, 3>;
+Ycc ycc_of(const std::uint8_t* rgb) {
+  const double r = rgb[0];
+  const double g = rgb[1];
+  const double b = rgb[2];
+  const double y = 0.299 * r + 0.587 * g + 0.114 * b;
+  return {y, (b - y) / 1.772, (r - y) / 1.402};
+}
+
+// Of the squares of 2x2 pixels; those at the edges may have fewer.
+Ycc mean_of_square(const Raster& raster, std::int64_t x, std::int64_t y) {
+  Ycc mean{};
+  double count = 0;
+  for (std::int64_t row = y; row < std::min(y + 2, raster.size().height); ++row) {
+    for (std::int64_t column = x; column < std::min(x + 2, raster.size().width); ++column) {
+      const Ycc of = ycc_of(raster.row(row) + 3 * column);
+      for (std::size_t i = 0; i < mean.size(); ++i) mean[i] += of[i];
+      ++count;
+    }
+  }
+  for (double& value : mean) value /= count;
+  return mean;
+}
+
+double decibels(const Raster& a, const Raster& b) {
+  double squares = 0;
+  double count = 0;
+  for (std::int64_t y = 0; y < a.size().height; ++y) {
+    for (std::size_t i = 0; i < a.row_bytes(); ++i, ++count) {
+      squares += std::pow(int{a.row(y)[i]} - int{b.row(y)[i]}, 2);
+    }
+  }
+  return 10 * std::log10(255.0 * 255.0 * count / std::max(squares, 1.0));
+}
+
 class Jp2Thumbnail : public ::testing::Test {
  protected:
   using Change = std::function<void(ImageRequest&, Settings&)>;
 
-  // As PNG, decoded again.
+  // As PNG, if nothing else is asked for; decoded again.
   Raster picture(
       const std::shared_ptr<const Source>& source, const File& file, KeptStore* kept,
       std::uint64_t width, const Change& change = [](ImageRequest&, Settings&) {}) {
@@ -65,9 +140,9 @@ class Jp2Thumbnail : public ::testing::Test {
     change(request, settings);
     const iip::OpenImage image(source);
     const Plan plan = must(make_plan(request, image.info(), settings));
-    const Bytes png = must(make_picture(plan, image, {file, memory_.budget, log_, {}, kept}));
-    write_file(folder_.file("picture.png"), png.data(), png.size());
-    OpenImage made(folder_.file("picture.png"));
+    const Bytes bytes = must(make_picture(plan, image, {file, memory_.budget, log_, {}, kept}));
+    write_file(folder_.file("picture"), bytes.data(), bytes.size());
+    OpenImage made(folder_.file("picture"));
     return made.read(0, Rect::of(made.info().size()));
   }
 
@@ -96,6 +171,55 @@ class Jp2Thumbnail : public ::testing::Test {
       }
     }
     difference.mean = sum / count;
+    return difference;
+  }
+
+  static void as_jpeg(ImageRequest& request, Settings&) { request.format = Format::jpeg; }
+
+  // Of the JPEG that is made, and of what the encoder gets.
+  JpegDifference jpeg_difference(const OpenImage& image, const std::shared_ptr<const Source>& exact,
+                                 KeptStore* kept, std::uint64_t width) {
+    const auto ours = std::make_shared<const AsAtFirst>(image.source);
+    const Raster jpeg = picture(ours, image.file, kept, width, as_jpeg);
+    const Raster exact_jpeg = picture(exact, image.file, nullptr, width, as_jpeg);
+    EXPECT_GT(ours->tolerance().chroma_error, 0);
+    const Raster before = picture(ours, image.file, kept, width);
+    const Raster exact_before = picture(exact, image.file, nullptr, width);
+    JpegDifference difference = compare_as_ycc(before, exact_before);
+    difference.most = compare(jpeg, exact_jpeg).most;
+    difference.decibels = decibels(jpeg, exact_jpeg);
+    difference.decibels_lost = decibels(exact_jpeg, exact_before) - decibels(jpeg, exact_before);
+    return difference;
+  }
+  JpegDifference jpeg_difference(const std::string& name, std::uint64_t width) {
+    OpenImage image(image_path(name));
+    const auto exact =
+        std::make_shared<const ExpectedLevels>(image.info(), expectations(name).at(name), memory_);
+    return jpeg_difference(image, exact, &image.kept, width);
+  }
+
+  static JpegDifference compare_as_ycc(const Raster& a, const Raster& b) {
+    JpegDifference difference;
+    const Size& size = a.size();
+    double squares = 0;
+    for (std::int64_t y = 0; y < size.height; ++y) {
+      for (std::int64_t x = 0; x < size.width; ++x) {
+        const int of = std::abs(static_cast<int>(std::lround(ycc_of(a.row(y) + 3 * x)[0]) -
+                                                 std::lround(ycc_of(b.row(y) + 3 * x)[0])));
+        difference.luminance_most = std::max(difference.luminance_most, of);
+        difference.luminance_mean += of;
+        if (x % 2 != 0 || y % 2 != 0) continue;
+        const Ycc means = mean_of_square(a, x, y);
+        const Ycc others = mean_of_square(b, x, y);
+        for (std::size_t i = 1; i < means.size(); ++i, ++squares) {
+          const double chroma = std::abs(means[i] - others[i]);
+          difference.chroma_most = std::max(difference.chroma_most, chroma);
+          difference.chroma_mean += chroma;
+        }
+      }
+    }
+    difference.luminance_mean /= static_cast<double>(size.width * size.height);
+    difference.chroma_mean /= squares;
     return difference;
   }
 
@@ -162,6 +286,111 @@ TEST_F(Jp2Thumbnail, OthersAreExact) {
   };
   EXPECT_EQ(difference(photo, 200, bitonal).most, 0);
   EXPECT_EQ(difference("jp2_palette.jp2", 100).most, 0);
+}
+
+void expect_little(const JpegDifference& of, const std::string& what) {
+  EXPECT_LE(of.luminance_most, 2) << what;
+  EXPECT_LT(of.luminance_mean, 0.5) << what;
+  EXPECT_LE(of.chroma_most, 2) << what;
+  EXPECT_LT(of.chroma_mean, 0.5) << what;
+  EXPECT_LT(of.decibels_lost, 0.1) << what;
+}
+
+// Of JPEGs all that is kept of colour differences are means over squares.
+TEST_F(Jp2Thumbnail, JpegsOfPhotographsDifferLittle) {
+  double largest_chroma_mean = 0;
+  for (const auto& [name, levels] : expectations("jp2_photo_")) {
+    if (levels[0].channels == 1) continue;
+    for (const std::uint64_t width : {420U, 300U, 200U, 100U}) {
+      const JpegDifference of = jpeg_difference(name, width);
+      expect_little(of, name + " at " + std::to_string(width));
+      EXPECT_GT(of.decibels, 38) << name << " at " << width;
+      largest_chroma_mean = std::max(largest_chroma_mean, of.chroma_mean);
+    }
+  }
+  // More is left out than for a PNG.
+  EXPECT_GT(largest_chroma_mean, 0.2);
+}
+
+TEST_F(Jp2Thumbnail, JpegsOfDrawingsInStrongColoursDifferLittle) {
+  const auto files = expectations("jp2_drawing_");
+  ASSERT_EQ(files.size(), 3U);
+  for (const auto& [name, levels] : files) {
+    for (const std::uint64_t width : {420U, 300U, 200U, 100U}) {
+      const JpegDifference of = jpeg_difference(name, width);
+      expect_little(of, name + " at " + std::to_string(width));
+      // Their JPEGs themselves are 17 to 21 dB from what is encoded.
+      EXPECT_LE(of.most, 32) << name << " at " << width;
+      EXPECT_GT(of.decibels, 38) << name << " at " << width;
+    }
+  }
+}
+
+TEST_F(Jp2Thumbnail, JpegsOfDeepOnesDifferLittle) {
+  for (const char* name : {"jp2_rgb12u_lossy.jp2", "jp2_rgb12s_tiles.jp2"}) {
+    const JpegDifference of = jpeg_difference(name, 200);
+    expect_little(of, name);
+    EXPECT_GT(of.chroma_mean, 0) << name;
+  }
+}
+
+TEST_F(Jp2Thumbnail, JpegsOfLuminanceAndChromaDifferLittle) {
+  for (const char* name : {"jp2_sycc.jp2", "jp2_ycc_300_2x2_00.jp2", "jp2_ycc_301_2x1_33.jp2"}) {
+    OpenImage image(image_path(name));
+    const auto exact = std::make_shared<const AsAtFirst>(image.source, ReadTolerance{});
+    for (const std::uint64_t width : {200U, 100U}) {
+      const JpegDifference of = jpeg_difference(image, exact, &image.kept, width);
+      expect_little(of, name + std::string(" at ") + std::to_string(width));
+    }
+  }
+}
+
+// Where colour differences are not averaged, or something comes between.
+TEST_F(Jp2Thumbnail, ChromaIsAsExactAsTheRestInOthers) {
+  const std::string photo = "jp2_photo_coffee_lossy.jp2";
+  const auto chroma_error = [&](const Change& change) {
+    OpenImage image(image_path(photo));
+    const auto source = std::make_shared<const AsAtFirst>(image.source);
+    picture(source, image.file, &image.kept, 200, [&](ImageRequest& request, Settings& settings) {
+      request.format = Format::jpeg;
+      change(request, settings);
+    });
+    return source->tolerance().chroma_error;
+  };
+  EXPECT_GT(chroma_error([](ImageRequest&, Settings&) {}), 0);
+  EXPECT_GT(chroma_error([](ImageRequest& request, Settings&) { request.rotation = 270; }), 0);
+  EXPECT_EQ(chroma_error([](ImageRequest& request, Settings&) { request.rotation = 30; }), 0);
+  EXPECT_EQ(chroma_error([](ImageRequest& request, Settings&) { request.format = Format::png; }),
+            0);
+  EXPECT_EQ(chroma_error([](ImageRequest& request, Settings&) { request.format = Format::tiff; }),
+            0);
+  EXPECT_EQ(
+      chroma_error([](ImageRequest& request, Settings&) { request.colouring = Colouring::grey; }),
+      0);
+  EXPECT_EQ(chroma_error([](ImageRequest& request, Settings&) { request.processing.gamma = 2; }),
+            0);
+  const Watermark mark = must(
+      Watermark::from(make_raster({8, 8}, kRgb, memory_, [](auto, auto, int) { return 200; }), 8));
+  EXPECT_EQ(
+      chroma_error([&](ImageRequest&, Settings& settings) { settings.watermarking.mark = &mark; }),
+      0);
+}
+
+// What colours are made of in another way is as exact for JPEGs as for PNGs.
+TEST_F(Jp2Thumbnail, ChromaThatIsNotKnownIsAsExactAsTheRest) {
+  for (const char* name :
+       {"jp2_rgba.jp2", "jp2_argb.jp2", "jp2_bgr.jp2", "jp2_no_mct.jp2", "jp2_palette.jp2"}) {
+    OpenImage image(image_path(name));
+    const auto width = static_cast<std::uint64_t>(image.info().levels[0].size.width * 2 / 3);
+    const auto source = std::make_shared<const AsAtFirst>(image.source);
+    picture(source, image.file, &image.kept, width, as_jpeg);
+    EXPECT_GT(source->tolerance().chroma_error, 0) << name;
+    EXPECT_EQ(compare(picture(source, image.file, &image.kept, width),
+                      picture(image.source, image.file, &image.kept, width))
+                  .most,
+              0)
+        << name;
+  }
 }
 
 // What was left out for the one is there for the other, in whatever order they come.
