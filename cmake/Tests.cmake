@@ -12,6 +12,11 @@ add_test(NAME test_images COMMAND ${IIP_PYTHON} ${CMAKE_SOURCE_DIR}/scripts/make
 set_tests_properties(test_images PROPERTIES FIXTURES_SETUP test_images)
 add_custom_target(engine_tests)
 
+add_library(iip_source_tree STATIC ${CMAKE_SOURCE_DIR}/tests/engine/support/source_tree.cpp)
+target_include_directories(iip_source_tree PRIVATE ${CMAKE_SOURCE_DIR}/tests/engine)
+target_compile_definitions(iip_source_tree PRIVATE IIP_TEST_PYTHON="${IIP_PYTHON}"
+                           IIP_SOURCE_ROOT="${CMAKE_SOURCE_DIR}")
+
 function(iip_engine_tests name)
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/engine/${name}/*.cpp)
   if(NOT sources)
@@ -20,12 +25,10 @@ function(iip_engine_tests name)
   add_executable(test_${name} ${sources})
   target_include_directories(test_${name} PRIVATE ${CMAKE_SOURCE_DIR}/tests/engine/${name}
                              ${CMAKE_SOURCE_DIR}/tests/engine)
-  target_compile_definitions(test_${name} PRIVATE IIP_TEST_PYTHON="${IIP_PYTHON}"
-                             IIP_SOURCE_ROOT="${CMAKE_SOURCE_DIR}")
   # It is the engine's speed that counts; the tests' own code is to be compiled fast.
   target_compile_options(test_${name} PRIVATE -O0 -g1)
-  target_link_libraries(test_${name} PRIVATE iip_${name} ${ARGN} GTest::gtest_main GTest::gmock
-                        iip_warnings)
+  target_link_libraries(test_${name} PRIVATE iip_${name} ${ARGN} iip_source_tree GTest::gtest_main
+                        GTest::gmock iip_warnings)
   iip_precompile(test_${name} test_base ${IIP_TEST_HEADERS})
   gtest_discover_tests(test_${name} DISCOVERY_TIMEOUT 60 PROPERTIES LABELS ${name} TIMEOUT 300
                        FIXTURES_REQUIRED test_images

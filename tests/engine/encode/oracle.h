@@ -9,6 +9,7 @@
 #include "engine/base/bytes.h"
 #include "support/python.h"
 #include "support/rasters.h"
+#include "support/source_tree.h"
 
 namespace iip::test {
 
@@ -82,7 +83,7 @@ class Oracle {
 
   Raster photo(const std::string& name) {
     std::istringstream printed(
-        run({"photo", IIP_SOURCE_ROOT "/samples/photos/" + name, file("raw")}));
+        run({"photo", source_root() + "/samples/photos/" + name, file("raw")}));
     Size size;
     printed >> size.width >> size.height;
     return unpacked(read_file(file("raw")), size, kRgb, memory_);

@@ -7,6 +7,7 @@
 
 #include "support/python.h"
 #include "support/rasters.h"
+#include "support/source_tree.h"
 
 namespace iip::test {
 
@@ -17,7 +18,7 @@ class Oracle {
   // A photograph of samples/photos.
   Raster photo(const std::string& name) {
     std::istringstream printed(
-        run({"photo", IIP_SOURCE_ROOT "/samples/photos/" + name, folder_.file("out")}));
+        run({"photo", source_root() + "/samples/photos/" + name, folder_.file("out")}));
     Size size;
     printed >> size.width >> size.height;
     return result(size, kRgb);

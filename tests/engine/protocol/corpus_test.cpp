@@ -7,6 +7,7 @@
 #include <string>
 
 #include "../../fuzz/parse_properties.h"
+#include "support/source_tree.h"
 
 namespace iip {
 namespace {
@@ -19,7 +20,7 @@ std::string read_file(const std::filesystem::path& path) {
 void replay(const std::string& target, std::string (*check)(std::string_view)) {
   int count = 0;
   for (const auto& entry : std::filesystem::directory_iterator(
-           std::filesystem::path(IIP_SOURCE_ROOT) / "tests/fuzz/corpus" / target)) {
+           std::filesystem::path(test::source_root()) / "tests/fuzz/corpus" / target)) {
     EXPECT_EQ(check(read_file(entry.path())), "") << entry.path();
     ++count;
   }

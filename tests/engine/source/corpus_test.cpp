@@ -5,6 +5,7 @@
 
 #include "../../fuzz/source_properties.h"
 #include "support/python.h"
+#include "support/source_tree.h"
 
 namespace iip::test {
 namespace {
@@ -12,7 +13,7 @@ namespace {
 void replay(const std::string& target) {
   int count = 0;
   for (const auto& entry : std::filesystem::directory_iterator(
-           std::filesystem::path(IIP_SOURCE_ROOT) / "tests/fuzz/corpus" / target)) {
+           std::filesystem::path(source_root()) / "tests/fuzz/corpus" / target)) {
     SCOPED_TRACE(entry.path().string());
     const auto data = read_file(entry.path().string());
     check_source(data.data(), data.size());

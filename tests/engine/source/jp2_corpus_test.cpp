@@ -5,6 +5,7 @@
 
 #include "../../fuzz/jp2_properties.h"
 #include "support/python.h"
+#include "support/source_tree.h"
 
 namespace iip::test {
 namespace {
@@ -12,7 +13,7 @@ namespace {
 TEST(Corpus, Jp2) {
   int count = 0;
   for (const auto& entry : std::filesystem::directory_iterator(
-           std::filesystem::path(IIP_SOURCE_ROOT) / "tests/fuzz/corpus/jp2")) {
+           std::filesystem::path(source_root()) / "tests/fuzz/corpus/jp2")) {
     const std::vector<std::uint8_t> data = read_file(entry.path());
     check_jp2_header(data.data(), data.size());
     check_jp2_index(data.data(), data.size());

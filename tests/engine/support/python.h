@@ -14,6 +14,8 @@
 #include <string>
 #include <vector>
 
+#include "support/source_tree.h"
+
 namespace iip::test {
 
 // A folder of the test's own, removed with all it holds.
@@ -54,7 +56,7 @@ inline std::vector<std::uint8_t> read_file(const std::string& path) {
 // fails; arguments must not contain quotes.
 inline std::string run_python(const std::string& script,
                               const std::vector<std::string>& arguments) {
-  std::string command = "'" IIP_TEST_PYTHON "' '" IIP_SOURCE_ROOT "/" + script + "'";
+  std::string command = "'" + test_python() + "' '" + source_root() + "/" + script + "'";
   for (const std::string& argument : arguments) command += " '" + argument + "'";
   FILE* pipe = ::popen(command.c_str(), "r");
   if (pipe == nullptr) throw std::runtime_error("can not run " + command);
