@@ -151,6 +151,100 @@ TEST_F(AdmissionTest, AHostThatFloodsWaitsForItself) {
   EXPECT_EQ(order.front(), kSecond);
 }
 
+// Renders of the first host that hold every place, and three more that wait.
+class SpareAdmissionTest : public AdmissionTest {
+ protected:
+  static constexpr std::uint32_t kPlaces = 2;
+  static constexpr RenderCost kOfSecond{Lane::tiles, 10, kSecond};
+
+  SpareAdmissionTest() {
+    for (std::uint32_t i = 0; i < kPlaces; ++i) {
+      held_.push_back(spare_.enter(kTile, seconds(1), nullptr));
+    }
+    for (int i = 0; i < 3; ++i) {
+      waiting_.emplace_back([this] {
+        const auto place = spare_.enter(kTile, seconds(60), nullptr);
+        ASSERT_TRUE(place);
+        const std::lock_guard lock(mutex_);
+        within_share_.push_back(place->within_share());
+      });
+    }
+    while (spare_.state().waiting < 3) std::this_thread::sleep_for(milliseconds(1));
+  }
+
+  const Admission spare_{*table_, {kPlaces, 1000, 100, /*spare=*/true}};
+  std::vector<Result<Admission::Place>> held_;
+  std::mutex mutex_;
+  std::vector<bool> within_share_;  // of those that waited, in their order
+  std::vector<std::jthread> waiting_;
+};
+
+TEST_F(SpareAdmissionTest, AHostWithinItsShareDoesNotWait) {
+  const auto place = spare_.enter(kOfSecond, seconds(1), nullptr);
+  ASSERT_TRUE(place);
+  EXPECT_FALSE(place->waited());
+  EXPECT_TRUE(place->within_share());
+  EXPECT_EQ(spare_.state().tiles_inside, kPlaces + 1);
+  EXPECT_EQ(spare_.state().waiting, 3U) << "no spare place is for the host that wants more";
+  held_.clear();
+}
+
+TEST_F(SpareAdmissionTest, OneMoreThanTheShareWaits) {
+  const auto first = spare_.enter(kOfSecond, seconds(1), nullptr);
+  ASSERT_TRUE(first);
+  const auto second = spare_.enter(kOfSecond, milliseconds(150), nullptr);
+  ASSERT_FALSE(second) << "two places for two hosts: one for each";
+  EXPECT_EQ(second.error().kind, ErrorKind::busy);
+  held_.clear();
+}
+
+TEST_F(SpareAdmissionTest, SparePlacesEnd) {
+  const auto third = spare_.enter({Lane::tiles, 10, CacheClient{2}}, seconds(1), nullptr);
+  const auto fourth = spare_.enter({Lane::tiles, 10, CacheClient{3}}, seconds(1), nullptr);
+  ASSERT_TRUE(third && fourth);
+  const auto fifth = spare_.enter({Lane::tiles, 10, CacheClient{4}}, milliseconds(150), nullptr);
+  ASSERT_FALSE(fifth) << "as many again as there are places";
+  EXPECT_EQ(fifth.error().kind, ErrorKind::busy);
+  held_.clear();
+}
+
+TEST_F(SpareAdmissionTest, MemoryHoldsForSparePlacesToo) {
+  const auto second = spare_.enter({Lane::tiles, 981, kSecond}, milliseconds(150), nullptr);
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().kind, ErrorKind::busy);
+  EXPECT_TRUE(spare_.enter({Lane::tiles, 980, kSecond}, milliseconds(150), nullptr));
+  held_.clear();
+}
+
+// The host is alone and wants three of two places: it has more than its share until only two are
+// left.
+TEST_F(SpareAdmissionTest, WhoWantsMoreThanItsShareIsToldSo) {
+  for (const auto& place : held_) EXPECT_TRUE(place->within_share()) << "no more wanted yet";
+  held_.pop_back();
+  waiting_.clear();
+  ASSERT_EQ(within_share_.size(), 3U);
+  EXPECT_FALSE(within_share_.front());
+  EXPECT_TRUE(within_share_.back());
+  held_.clear();
+}
+
+TEST_F(AdmissionTest, ARegionWithinTheShareDoesNotWaitForAnotherHosts) {
+  const Admission spare(*table_, {2, 1000, 100, /*spare=*/true});
+  const auto first = spare.enter(kRegion, seconds(1), nullptr);
+  ASSERT_TRUE(first);
+  EXPECT_TRUE(spare.enter({Lane::regions, 10, kSecond}, seconds(1), nullptr));
+  EXPECT_FALSE(spare.enter(kRegion, milliseconds(150), nullptr)) << "its second";
+}
+
+TEST_F(AdmissionTest, SparePlacesAreNotForMoreRegionsOfOneHost) {
+  const Admission spare(*table_, {3, 1000, 100, /*spare=*/true});
+  const auto first = spare.enter(kRegion, seconds(1), nullptr);
+  ASSERT_TRUE(first);
+  EXPECT_TRUE(first->within_share());
+  EXPECT_FALSE(spare.enter(kRegion, milliseconds(150), nullptr)) << "half of the places";
+  EXPECT_TRUE(spare.enter(kTile, seconds(1), nullptr));
+}
+
 TEST_F(AdmissionTest, NeverMoreInsideThanPlacesAcrossProcesses) {
   auto counters = SharedBlock::create(4096).value();
   auto* inside = new (counters.span().data()) std::atomic<int>(0);
