@@ -15,6 +15,11 @@ const puppeteer = createRequire(join(folder, "package.json"))("puppeteer-core");
 
 const PATIENCE = 60000; // milliseconds
 
+// Until the page's script has come so far, `viewer` is the element of that id.
+function viewerWithPicture(page) {
+  return page.waitForFunction(() => window.viewer?.world?.getItemCount() === 1, { timeout: PATIENCE });
+}
+
 // Once all that is in view has come and stands still. The path of the screenshot.
 async function screenshotOfViewer(page, name) {
   await page.waitForFunction(
@@ -29,7 +34,7 @@ async function screenshotOfViewer(page, name) {
 
 // The demo's page: the whole picture, then a part of it, each when all of its tiles are there.
 async function openSeadragon(page, job) {
-  await page.waitForFunction(() => window.viewer?.world.getItemCount() === 1, { timeout: PATIENCE });
+  await viewerWithPicture(page);
   // Only the picture itself is to be on the screenshot.
   await page.addStyleTag({
     content: ".openseadragon-container > :not(.openseadragon-canvas), .navigator { display: none !important }",
@@ -74,7 +79,7 @@ async function clientPage(page) {
 // The demo's panel of processing: what is shown, and which tiles are asked for, before anything is
 // set, behind each step, and behind the button that takes all back.
 async function processingPanel(page, job) {
-  await page.waitForFunction(() => window.viewer?.world.getItemCount() === 1, { timeout: PATIENCE });
+  await viewerWithPicture(page);
   await page.addStyleTag({ content: ".navigator { display: none !important }" });
   let urls = [];
   page.on("request", (request) => {

@@ -4,6 +4,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <latch>
 #include <mutex>
@@ -17,15 +18,16 @@
 namespace iip {
 namespace {
 
+constexpr int kLowest = 19;
+
 int priority() { return getpriority(PRIO_PROCESS, static_cast<id_t>(gettid())); }
 
 TEST(BackgroundThreads, HaveALowerPriorityAndTheCallerKeepsItsOwn) {
   BackgroundThreads threads;
   const int mine = priority();
-  ASSERT_LE(mine, 9) << "the test itself must have room below it";
   int theirs = mine;
   threads.run([&] { theirs = priority(); });
-  EXPECT_EQ(theirs, mine + BackgroundThreads::kNice);
+  EXPECT_EQ(theirs, std::min(mine + BackgroundThreads::kNice, kLowest));
   EXPECT_EQ(priority(), mine);
 }
 
@@ -37,9 +39,9 @@ TEST(BackgroundThreads, OfAProcessThatHasALowOneAlready) {
       BackgroundThreads threads;
       threads.run([&] { theirs = priority(); });
     }
-    _exit(theirs == 19 ? 0 : 1);
+    _exit(theirs == kLowest ? 0 : 1);
   });
-  EXPECT_EQ(test::ended_by(child), 0) << "19 is the lowest there is";
+  EXPECT_EQ(test::ended_by(child), 0);
 }
 
 TEST(BackgroundThreads, WhatIsThrownComesOutAtTheCaller) {
