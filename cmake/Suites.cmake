@@ -20,7 +20,7 @@ iip_suite(sanitizers 2400 ctest --test-dir ${CMAKE_SOURCE_DIR}/build-asan -LE su
 # What threads share, under the thread sanitizer; without the long tests of one thread, and without
 # processes that die with a lock, as it knows nothing of pthread_mutex_timedlock's EOWNERDEAD.
 iip_suite(threads 1200 ctest --test-dir ${CMAKE_SOURCE_DIR}/build-tsan -j 2 -L "^(cache|service)$"
-          -E "Model|DamagedBlock|Crash|ReadScaled|Dies|ALineAcross" --output-on-failure)
+          -E "Model|DamagedBlock|Crash|ReadScaled|Dies|ALineAcross|Jp2Thumbnail" --output-on-failure)
 iip_suite(httpd 1500 ${PYTEST} -n 4 --dist loadfile --durations=15 tests/httpd)
 iip_suite(browser 900 ${PYTEST} tests/browser)
 # Only one of these at a time. tidy, the longest, goes beside them, and first beside those that wait
