@@ -15,7 +15,6 @@
 #include <string>
 #include <thread>
 #include <unordered_map>
-#include <vector>
 
 namespace iip {
 namespace {
@@ -74,52 +73,6 @@ auto busy(const char* why) {
   return fail(ErrorKind::busy, "The server is busy; try again shortly", why);
 }
 
-// What each virtual host has of the places, and wants.
-class Shares {
- public:
-  Shares(std::span<const AdmissionRecord> records, std::uint32_t places) {
-    for (const AdmissionRecord& record : records) {
-      if (record.state == State::unused) continue;
-      ++known(record.client).wanted;
-      if (record.state == State::inside) enter(record);
-    }
-    const auto active = static_cast<std::uint32_t>(std::max<std::size_t>(1, clients_.size()));
-    share_ = (places + active - 1) / active;
-  }
-
-  std::uint32_t places_of(std::uint16_t client) const { return find(client)->places; }
-  std::uint32_t regions_of(std::uint16_t client) const { return find(client)->regions; }
-  bool is_within(std::uint16_t client) const { return find(client)->wanted <= share_; }
-  void enter(const AdmissionRecord& record) {
-    Client& client = known(record.client);
-    ++client.places;
-    if (record.lane == Lane::regions) ++client.regions;
-  }
-
- private:
-  struct Client {
-    std::uint16_t number = 0;
-    std::uint32_t wanted = 0;  // those inside included
-    std::uint32_t places = 0;
-    std::uint32_t regions = 0;  // of the places
-  };
-
-  std::vector<Client>::const_iterator find(std::uint16_t number) const {
-    return std::find_if(clients_.begin(), clients_.end(),
-                        [&](const Client& client) { return client.number == number; });
-  }
-
-  Client& known(std::uint16_t number) {
-    const auto found = std::find_if(clients_.begin(), clients_.end(),
-                                    [&](const Client& client) { return client.number == number; });
-    if (found != clients_.end()) return *found;
-    return clients_.emplace_back(Client{number});
-  }
-
-  std::vector<Client> clients_;
-  std::uint32_t share_ = 0;
-};
-
 }  // namespace
 
 bool AdmissionTable::format() {
@@ -164,14 +117,11 @@ class Admission::LockedTable {
     return sum;
   }
 
-  bool fits(const AdmissionRecord& wanted, const AdmissionState& now, const Shares& shares) const {
-    const bool with_spare = limits_.spare && shares.is_within(wanted.client);
+  bool fits(const AdmissionRecord& wanted, const AdmissionState& now) const {
     const std::uint32_t inside = now.tiles_inside + now.regions_inside;
-    if (inside >= (with_spare ? 2 : 1) * limits_.places) return false;
+    if (inside >= limits_.places) return false;
     const std::uint32_t region_places = std::max(1U, limits_.places / 2);
-    const std::uint32_t regions =
-        with_spare ? shares.regions_of(wanted.client) : now.regions_inside;
-    if (wanted.lane == Lane::regions && regions >= region_places) return false;
+    if (wanted.lane == Lane::regions && now.regions_inside >= region_places) return false;
     return now.memory + wanted.bytes <= limits_.memory;
   }
 
@@ -220,12 +170,8 @@ class Admission::LockedTable {
   // Lets in as many as fit, those first whose turn it is.
   void call_next() {
     AdmissionState now = count();
-    if (now.waiting == 0) return;
-    Shares shares(records(), limits_.places);
-    while (AdmissionRecord* next = next_to_enter(now, shares)) {
-      next->within_share = shares.is_within(next->client);
+    while (AdmissionRecord* next = next_to_enter(now)) {
       next->state = State::inside;
-      shares.enter(*next);
       ++(next->lane == Lane::tiles ? now.tiles_inside : now.regions_inside);
       now.memory += next->bytes;
       next->called.store(AdmissionRecord::kCalled, std::memory_order_release);
@@ -238,12 +184,19 @@ class Admission::LockedTable {
     return std::span(table_.records).first(table_.used);
   }
 
-  AdmissionRecord* next_to_enter(const AdmissionState& now, const Shares& shares) const {
+  std::uint32_t places_of(std::uint16_t client) const {
+    return static_cast<std::uint32_t>(
+        std::count_if(records().begin(), records().end(), [&](const AdmissionRecord& record) {
+          return record.state == State::inside && record.client == client;
+        }));
+  }
+
+  AdmissionRecord* next_to_enter(const AdmissionState& now) const {
     AdmissionRecord* best = nullptr;
     std::uint32_t best_places = 0;
     for (AdmissionRecord& record : records()) {
-      if (record.state != State::waiting || !fits(record, now, shares)) continue;
-      const std::uint32_t places = shares.places_of(record.client);
+      if (record.state != State::waiting || !fits(record, now)) continue;
+      const std::uint32_t places = places_of(record.client);
       const bool better = best == nullptr || places < best_places ||
                           (places == best_places && record.ticket < best->ticket);
       if (!better) continue;
@@ -258,16 +211,10 @@ class Admission::LockedTable {
   bool ok_ = false;
 };
 
-Admission::Place::Place(const Admission& admission, std::uint32_t record, bool waited)
-    : admission_(&admission),
-      record_(record),
-      waited_(waited),
-      within_share_(admission.table_.records[record].within_share) {}
-
 Admission::Admission(AdmissionTable& table, const AdmissionLimits& limits)
     : table_(table),
-      limits_{limits.places != 0 ? limits.places : default_places(), limits.memory, limits.waiting,
-              limits.spare} {}
+      limits_{limits.places != 0 ? limits.places : default_places(), limits.memory,
+              limits.waiting} {}
 
 Result<Admission::Place> Admission::enter(const RenderCost& cost, milliseconds patience,
                                           ClientWatch* client) const {

@@ -7,12 +7,6 @@
 // so that exports do not stop a viewer. Of those that wait, the virtual host that holds the fewest
 // places goes first, then the one that came first: a host that floods waits for itself.
 //
-// A virtual host's share is the places over the hosts that have renders here, rounded up. One that
-// has no more renders here than its share, those that wait included, is within it. Its renders may
-// have `spare` places besides, as many as there are places, so that they need not wait until a host
-// that wants more has done with its own, nor its regions for those of another host; and they should
-// not stand back behind those on the processors (Place::within_share).
-//
 // AdmissionTable lies in memory that all processes share, behind one robust lock that is held for
 // some hundred nanoseconds. A place is written down with its process, and one that died gives its
 // places back when somebody waits for them. Should the table be unusable, everybody is let in.
@@ -39,7 +33,6 @@ struct AdmissionLimits {
   std::uint32_t places = 0;                        // 0: half as many again as there are processors
   std::uint64_t memory = std::uint64_t{1} << 30U;  // bytes
   std::uint32_t waiting = 256;
-  bool spare = false;  // as many places again, for hosts within their share
 };
 
 struct RenderCost {
@@ -57,7 +50,6 @@ struct AdmissionRecord {
   Lane lane = Lane::tiles;
   std::uint64_t bytes = 0;
   std::uint64_t ticket = 0;
-  bool within_share = true;               // when it was let in
   std::atomic<std::uint32_t> called = 0;  // kCalled: it may go in; a futex
 
   static constexpr std::uint32_t kCalled = 1;
@@ -94,22 +86,20 @@ class Admission {
     Place(Place&& other) noexcept
         : admission_(std::exchange(other.admission_, nullptr)),
           record_(other.record_),
-          waited_(other.waited_),
-          within_share_(other.within_share_) {}
+          waited_(other.waited_) {}
     Place& operator=(Place&&) = delete;
     ~Place() {
       if (admission_ != nullptr) admission_->leave(record_);
     }
     bool waited() const { return waited_; }
-    bool within_share() const { return within_share_; }
 
    private:
     friend class Admission;
-    Place(const Admission& admission, std::uint32_t record, bool waited);
+    Place(const Admission& admission, std::uint32_t record, bool waited)
+        : admission_(&admission), record_(record), waited_(waited) {}
     const Admission* admission_ = nullptr;  // null: let in without a place
     std::uint32_t record_ = 0;
     bool waited_ = false;
-    bool within_share_ = true;
   };
 
   // The table must outlive the Admission, and the Admission its Places.
