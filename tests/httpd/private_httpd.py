@@ -176,6 +176,7 @@ GracefulShutdownTimeout 10
         while time.monotonic() < deadline:
             with contextlib.suppress(OSError):
                 socket.create_connection(("127.0.0.1", self.port), 1).close()
+                self.pid()  # it listens before it has written that down
                 return
             time.sleep(0.02)
         raise AssertionError("httpd does not listen\n" + self.error_log())
