@@ -1,10 +1,12 @@
 #include "engine/source/j2k_block_decoder.h"
 
+#include <algorithm>
 #include <array>
+#include <atomic>
 #include <bit>
 
-#include "engine/source/j2k_contexts.h"
 #include "engine/source/j2k_header.h"
+#include "engine/source/j2k_vectors.h"
 #include "engine/source/jpeg2000_errors.h"
 
 namespace iip {
@@ -19,6 +21,7 @@ constexpr int kSamples = kRows * kColumns;
 // Of a group.
 constexpr std::uint64_t kFirstRows = 0x1111'1111'1111'1111;
 constexpr std::uint64_t kColumn = 0xF;
+constexpr std::uint64_t kLast = std::uint64_t{1} << (kSamples - 1);
 // Those around a sample of each row that are coded after it.
 constexpr std::array<std::uint64_t, kRows> kAhead{0x32, 0x3A, 0x3A, 0x18};
 
@@ -60,7 +63,9 @@ void J2kBlockDecoder::start_segment(ByteSpan bytes, bool is_raw) {
   }
 }
 
-// What the neighbours of a sample that is now significant must know.
+// What the neighbours of a sample that is now significant must know. Each of them is read again
+// soon by itself, which takes long where a compiler has put two of the writes into one: so there is
+// a fence, which is one for the compiler alone.
 template <bool kCausal>
 [[gnu::always_inline]] inline void J2kBlockDecoder::set_significant(const Cursor& cursor, int at,
                                                                     unsigned sign) const {
@@ -68,27 +73,34 @@ template <bool kCausal>
   const int shift = 3 * row;
   const Flags bits = Flags{sign} << kSigns | 1;
   Flags* const flags = cursor.flags + at / kRows;
-  flags[-1] |= bits << (kOwn + 1 + shift);
-  flags[0] |= bits << (kOwn + shift);
-  flags[1] |= bits << (kOwn - 1 + shift);
+  const auto tell = [bits](Flags * column, int bit) __attribute__((always_inline)) {
+    *column |= bits << bit;
+    std::atomic_signal_fence(std::memory_order_seq_cst);
+  };
+  tell(flags - 1, kOwn + 1 + shift);
+  tell(flags, kOwn + shift);
+  tell(flags + 1, kOwn - 1 + shift);
   if (row == 0 && !kCausal) {
     Flags* const above = flags - flags_stride_;
-    above[-1] |= bits << 17;
-    above[0] |= bits << 16;
-    above[1] |= bits << 15;
+    tell(above - 1, 17);
+    tell(above, 16);
+    tell(above + 1, 15);
   }
   if (row == kLastRow) {
     Flags* const below = flags + flags_stride_;
-    below[-1] |= bits << 2;
-    below[0] |= bits << 1;
-    below[1] |= bits;
+    tell(below - 1, 2);
+    tell(below, 1);
+    tell(below + 1, 0);
   }
 }
 
-[[gnu::always_inline]] inline unsigned J2kBlockDecoder::read_sign(J2kMqDecoder& mq, Flags around) {
+[[gnu::always_inline]] inline J2kSignContext J2kBlockDecoder::sign_context(Flags around) {
   constexpr Flags kCross = 0xAA;  // of the samples around, those that share an edge
-  const J2kSignContext& context =
-      kJ2kSignContexts[(around & kCross) | (around >> kSigns & kCross) >> 1];
+  return kJ2kSignContexts[(around & kCross) | (around >> kSigns & kCross) >> 1];
+}
+
+[[gnu::always_inline]] inline unsigned J2kBlockDecoder::read_sign(J2kMqDecoder& mq,
+                                                                  const J2kSignContext& context) {
   return mq.decode(contexts_[context.context]) ^ context.flip;
 }
 
@@ -139,24 +151,35 @@ void J2kBlockDecoder::significance_pass(std::int32_t value) {
     std::uint64_t open = around<kCausal>(&group) & ~significant & group.inside;
     if (open == 0) return;
     std::uint64_t visited = 0;
+    // Of the next sample, or where there is none, of the last.
+    const auto find = [&]() __attribute__((always_inline)) {
+      const int at = std::countr_zero(open | kLast);
+      const Flags flags = cursor.flags[at / kRows] >> (3 * (at % kRows));
+      return Candidate{at, flags, &contexts[zero_contexts[flags & kAround]]};
+    };
+    Candidate next = find();
     do {
-      const int at = std::countr_zero(open);
+      const Candidate now = next;
       open &= open - 1;
-      visited |= std::uint64_t{1} << at;
-      const int row = at % kRows;
+      visited |= std::uint64_t{1} << now.at;
+      // Bits can not be foretold: what is needed after either is looked up before. The next one, as
+      // it is unless this becomes significant, and the context of the sign.
+      next = find();
       unsigned sign = 0;
       if constexpr (kRaw) {
         if (raw_.bit() == 0) continue;
         sign = raw_.bit();
       } else {
-        const Flags flags = cursor.flags[at / kRows] >> (3 * row);
-        if (mq.decode(contexts[zero_contexts[flags & kAround]]) == 0) continue;
-        sign = read_sign(mq, flags);
+        const J2kSignContext of_sign = sign_context(now.flags);
+        if (mq.decode(*now.context) == 0) continue;
+        sign = read_sign(mq, of_sign);
       }
-      significant |= std::uint64_t{1} << at;
-      open |= kAhead[static_cast<std::size_t>(row)] << at & ~significant & group.inside;
-      cursor.values[at] = with_sign(value, sign);
-      set_significant<kCausal>(cursor, at, sign);
+      significant |= std::uint64_t{1} << now.at;
+      const std::uint64_t ahead = kAhead[static_cast<std::size_t>(now.at % kRows)] << now.at;
+      open |= ahead & ~significant & group.inside;
+      cursor.values[now.at] = with_sign(value, sign);
+      set_significant<kCausal>(cursor, now.at, sign);
+      next = find();
     } while (open != 0);
     group.significant = significant;
     group.visited = visited;
@@ -200,7 +223,7 @@ void J2kBlockDecoder::cleanup_pass(std::int32_t value) {
     std::uint64_t open = ~(group.significant | group.visited) & group.inside;
     group.visited = 0;
     const auto set = [&](int at, Flags around) __attribute__((always_inline)) {
-      const unsigned sign = read_sign(mq, around);
+      const unsigned sign = read_sign(mq, sign_context(around));
       group.significant |= std::uint64_t{1} << at;
       cursor.values[at] = with_sign(value, sign);
       set_significant<kCausal>(cursor, at, sign);
@@ -324,26 +347,47 @@ Status J2kBlockDecoder::decode(const J2kBlockShape& shape, const J2kBlockData& d
       if (pass % 3 == 0) --plane;
     }
   }
-  finish();
+  if (shape.region_shift != 0) shift_back();
   return {};
 }
 
-// From sign and magnitude to numbers, and a region of interest back among the others.
-void J2kBlockDecoder::finish() {
+// The magnitudes of a region of interest back among the others.
+void J2kBlockDecoder::shift_back() {
   const int shift = shape_.region_shift;
   for (std::int32_t& value : values_) {
-    const std::int32_t negative = value >> 31;
-    std::int32_t magnitude = value & ~kSign;
-    if (shift != 0 && magnitude >> shift != 0) magnitude >>= shift;
-    value = (magnitude ^ negative) - negative;
+    const std::int32_t magnitude = value & ~kSign;
+    if (magnitude >> shift != 0) value = (value & kSign) | magnitude >> shift;
   }
 }
 
 template <class T>
 void J2kBlockDecoder::copy(T* out) const {
-  for (int y = 0; y < shape_.height; ++y, out += shape_.width) {
-    const std::int32_t* from = values_.data() + y / kRows * across_ * kSamples + y % kRows;
-    for (int x = 0; x < shape_.width; ++x, from += kRows) out[x] = static_cast<T>(*from);
+  using Column = J2kVector<std::int32_t>;
+  constexpr std::ptrdiff_t kSquare = std::ptrdiff_t{kRows} * kRows;
+  // From sign and magnitude.
+  const auto number = [](const auto& value) {
+    const auto negative = value >> 31;
+    return ((value & ~kSign) ^ negative) - negative;
+  };
+  const std::ptrdiff_t width = shape_.width;
+  for (int y = 0; y < shape_.height; y += kRows) {
+    T* const to = out + y * width;
+    const std::int32_t* from = values_.data() + y / kRows * across_ * kSamples;
+    const int rows = std::min(kRows, shape_.height - y);
+    std::ptrdiff_t x = 0;
+    for (; rows == kRows && x + kRows <= width; x += kRows, from += kSquare) {
+      const auto column = [&](std::ptrdiff_t i) {
+        return number(j2k_load<Column>(from + i * kRows));
+      };
+      const auto of_rows = j2k_transposed(column(0), column(1), column(2), column(3));
+      j2k_store_as(of_rows[0], to + x);
+      j2k_store_as(of_rows[1], to + width + x);
+      j2k_store_as(of_rows[2], to + 2 * width + x);
+      j2k_store_as(of_rows[3], to + 3 * width + x);
+    }
+    for (; x < width; ++x, from += kRows) {
+      for (int row = 0; row < rows; ++row) to[row * width + x] = static_cast<T>(number(from[row]));
+    }
   }
 }
 

@@ -12,6 +12,7 @@
 
 #include "engine/base/bytes.h"
 #include "engine/base/result.h"
+#include "engine/source/j2k_contexts.h"
 #include "engine/source/j2k_mq_decoder.h"
 #include "engine/source/j2k_packet_table.h"
 
@@ -61,6 +62,13 @@ class J2kBlockDecoder {
     std::int32_t* values = nullptr;
   };
 
+  // A sample that is to be coded next, with what is needed for that.
+  struct Candidate {
+    int at = 0;
+    Flags flags = 0;  // those around it are the lowest
+    J2kMqContext* context = nullptr;
+  };
+
   void reset_contexts();
   void start_segment(ByteSpan bytes, bool is_raw);
   Status decode_pass(int pass, int plane, bool is_raw);
@@ -80,8 +88,9 @@ class J2kBlockDecoder {
   std::uint64_t around(const Group* group) const;
   template <bool kCausal>
   void set_significant(const Cursor& cursor, int at, unsigned sign) const;
-  unsigned read_sign(J2kMqDecoder& mq, Flags around);
-  void finish();
+  static J2kSignContext sign_context(Flags around);
+  unsigned read_sign(J2kMqDecoder& mq, const J2kSignContext& context);
+  void shift_back();
 
   J2kBlockShape shape_;
   std::ptrdiff_t across_ = 0;         // groups of a stripe

@@ -49,7 +49,7 @@ struct J2kMqContext {
   std::uint64_t word = 0;
 
   std::uint64_t estimate() const { return word >> kEstimateAt << kEstimateAt; }
-  std::uint64_t shift() const { return word >> kShiftAt & 0xF; }
+  std::uint64_t shift() const { return word >> kShiftAt & 0xFF; }
   std::size_t state() const { return word & 0xFF; }
   unsigned expected() const { return static_cast<unsigned>(word & 1); }
 };
@@ -61,27 +61,30 @@ constexpr J2kMqContext j2k_mq_context(std::size_t row, unsigned expected) {
           static_cast<std::uint64_t>(shift) << J2kMqContext::kShiftAt | (2 * row + expected)};
 }
 
-// The context that follows a state if the expected symbol came, and if not.
+// What the word of a context is to be changed by (exclusive or) when the interval is renormalised:
+// by the first where the expected symbol came, and by both where not.
 struct J2kMqSteps {
-  std::array<J2kMqContext, 2 * kJ2kMqRows.size()> expected{};
-  std::array<J2kMqContext, 2 * kJ2kMqRows.size()> surprised{};
+  std::array<std::uint64_t, 2 * kJ2kMqRows.size()> expected{};
+  std::array<std::uint64_t, 2 * kJ2kMqRows.size()> surprised{};
 };
 inline constexpr J2kMqSteps kJ2kMqSteps = [] {
   J2kMqSteps steps;
   for (std::size_t state = 0; state < steps.expected.size(); ++state) {
     const J2kMqRow& row = kJ2kMqRows[state / 2];
     const unsigned symbol = state % 2;
-    steps.expected[state] = j2k_mq_context(row.next_if_more_probable, symbol);
-    steps.surprised[state] =
-        j2k_mq_context(row.next_if_less_probable, row.switches ? 1 - symbol : symbol);
+    const std::uint64_t now = j2k_mq_context(state / 2, symbol).word;
+    const std::uint64_t expected = j2k_mq_context(row.next_if_more_probable, symbol).word;
+    const std::uint64_t surprised =
+        j2k_mq_context(row.next_if_less_probable, row.switches ? 1 - symbol : symbol).word;
+    steps.expected[state] = now ^ expected;
+    steps.surprised[state] = expected ^ surprised;
   }
   return steps;
 }();
 
 // The registers A and C of the standard, whose bit 0 of A and 16 of C is bit 47 here: so that up to
-// 47 bits of what follows are there before they are needed. Half is taken from A, so that it is
-// negative when it has to be renormalised. Numbers are unsigned so that those of a damaged file may
-// wrap around.
+// 47 bits of what follows are there before they are needed, and a difference that is below 0 is
+// told by its sign. Numbers are unsigned so that those of a damaged file may wrap around.
 class J2kMqDecoder {
  public:
   // So many bytes behind a segment are read, though only the first two count.
@@ -92,22 +95,26 @@ class J2kMqDecoder {
     code_ = std::uint64_t{*bytes} << (kUnit + 7);
     bits_ = -7;
     refill();
-    spare_ = 0;
+    interval_ = kHalf;
   }
 
   // For symbols that mostly are what is expected.
   [[gnu::always_inline]] unsigned decode_expected(J2kMqContext& context) {
-    const std::uint64_t estimate = take_estimate(context);
-    if (static_cast<std::int64_t>(spare_ | code_) >= 0) [[likely]]
+    const std::uint64_t estimate = context.estimate();
+    interval_ -= estimate;
+    code_ -= estimate;
+    if (static_cast<std::int64_t>((interval_ - kHalf) | code_) >= 0) [[likely]]
       return context.expected();
-    return settle(context, estimate, ~std::uint64_t{0});
+    return settle(context, estimate);
   }
 
   // For symbols that can not be foretold, nor whether the interval is long enough for them: faster
   // for those without a branch.
   [[gnu::always_inline]] unsigned decode(J2kMqContext& context) {
-    const std::uint64_t estimate = take_estimate(context);
-    return settle(context, estimate, sign_mask(spare_ | code_));
+    const std::uint64_t estimate = context.estimate();
+    interval_ -= estimate;
+    code_ -= estimate;
+    return settle(context, estimate);
   }
 
  private:
@@ -115,32 +122,21 @@ class J2kMqDecoder {
   static constexpr int kTop = kUnit + 15;
   static constexpr std::uint64_t kHalf = std::uint64_t{1} << kTop;
 
-  [[gnu::always_inline]] std::uint64_t take_estimate(const J2kMqContext& context) {
-    const std::uint64_t estimate = context.estimate();
-    spare_ -= estimate;
-    code_ -= estimate;
-    return estimate;
-  }
-
-  // Masks are all ones where something holds. `is_short`: what is left has to be renormalised.
-  // `less`: the code lies in the interval of the less probable symbol; those are exchanged where it
-  // is the larger one.
-  [[gnu::always_inline]] unsigned settle(J2kMqContext& context, std::uint64_t estimate,
-                                         std::uint64_t is_short) {
+  // The interval is that of the more probable symbol, and the code counted from it. Masks are all
+  // ones where something holds. `less`: the code lies in the interval of the less probable symbol;
+  // those are exchanged where it is the larger one, but never where nothing has to be renormalised.
+  [[gnu::always_inline]] unsigned settle(J2kMqContext& context, std::uint64_t estimate) {
     const J2kMqContext now = context;
     const std::uint64_t less = sign_mask(code_);
-    const std::uint64_t surprise = less ^ sign_mask(spare_ + (kHalf - estimate));
-    const std::uint64_t next = chosen(surprise, kJ2kMqSteps.surprised[now.state()].word,
-                                      kJ2kMqSteps.expected[now.state()].word);
-    context.word = chosen(is_short, next, now.word);
+    const std::uint64_t is_short = less | sign_mask(interval_ - kHalf);
+    const std::uint64_t surprise = less ^ sign_mask(interval_ - estimate);
+    context.word = now.word ^ (kJ2kMqSteps.surprised[now.state()] & surprise) ^
+                   (kJ2kMqSteps.expected[now.state()] & is_short);
     // Of the interval of the more probable symbol a quarter is left, or more.
-    const std::uint64_t shift = (2 - (spare_ >> (kTop - 1) & 1)) & is_short;
-    const std::uint64_t spare = ((spare_ + kHalf) << shift) - kHalf;
-    const std::uint64_t spare_of_less = (estimate << now.shift()) - kHalf;
-    const std::uint64_t code_of_less = (code_ + estimate) << now.shift();
-    spare_ = chosen(less, spare_of_less, spare);
-    code_ = chosen(less, code_of_less, code_ << shift);
-    bits_ -= static_cast<int>(chosen(less, now.shift(), shift));
+    const std::uint64_t shift = chosen(less, now.shift(), 2U >> (interval_ >> (kTop - 1)));
+    interval_ = chosen(less, estimate, interval_) << shift;
+    code_ = (code_ + (estimate & less)) << shift;
+    bits_ -= static_cast<int>(shift);
     if (bits_ < 0) [[unlikely]]
       refill();
     return now.expected() ^ static_cast<unsigned>(surprise & 1);
@@ -197,7 +193,7 @@ class J2kMqDecoder {
   }
 
   const std::uint8_t* next_ = nullptr;  // the last byte that was read
-  std::uint64_t spare_ = 0;             // A - half
+  std::uint64_t interval_ = 0;          // A
   std::uint64_t code_ = 0;              // C
   int bits_ = 0;                        // of code_ that are there below its unit
 };

@@ -4,6 +4,7 @@
 // Integers that a damaged file makes too large wrap around.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <cstring>
 
@@ -56,6 +57,30 @@ template <class V>
   } else {
     return __builtin_convertvector(j2k_load<J2kVector<std::int32_t>>(from), V);
   }
+}
+
+// Numbers that fit to where there are those of 16 bits, or of 32.
+[[gnu::always_inline]] inline void j2k_store_as(const J2kVector<std::int32_t>& four,
+                                                std::int16_t* to) {
+  using Narrow [[gnu::vector_size(8)]] = std::int16_t;
+  j2k_store(__builtin_convertvector(four, Narrow), to);
+}
+[[gnu::always_inline]] inline void j2k_store_as(const J2kVector<std::int32_t>& four,
+                                                std::int32_t* to) {
+  j2k_store(four, to);
+}
+
+// The first of each, the second of each...
+template <class V>
+[[gnu::always_inline]] inline std::array<V, 4> j2k_transposed(const V& a, const V& b, const V& c,
+                                                              const V& d) {
+  const V ab = __builtin_shufflevector(a, b, 0, 4, 1, 5);
+  const V cd = __builtin_shufflevector(c, d, 0, 4, 1, 5);
+  const V ab_behind = __builtin_shufflevector(a, b, 2, 6, 3, 7);
+  const V cd_behind = __builtin_shufflevector(c, d, 2, 6, 3, 7);
+  return {__builtin_shufflevector(ab, cd, 0, 1, 4, 5), __builtin_shufflevector(ab, cd, 2, 3, 6, 7),
+          __builtin_shufflevector(ab_behind, cd_behind, 0, 1, 4, 5),
+          __builtin_shufflevector(ab_behind, cd_behind, 2, 3, 6, 7)};
 }
 
 inline std::int32_t j2k_sum(std::int32_t a, std::int32_t b) {
