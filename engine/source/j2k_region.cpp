@@ -46,21 +46,25 @@ void undo_irreversible(V& first, V& second, V& third) {
 class RegionReader {
  public:
   RegionReader(const ReadContext& context, const J2kHeader& header, const J2kTileIndex& tile,
-               const J2kRegionRequest& request)
+               const J2kRegionRequest& request, J2kPicture& out)
       : context_(context),
         header_(header),
         tile_(tile),
         request_(request),
+        out_(out),
         coarseness_(request.tolerance, header, tile.coding(), request.reduce),
         blocks_(context, header, tile) {}
 
-  Status read(J2kPicture& out);
+  Status read();
 
  private:
   Result<Samples> component(std::size_t number, const Rect& part);
   // `part` of a resolution, or more: what its filter area gives.
   template <class T>
   Result<J2kSamples<T>> resolution(std::size_t component, int index, const Rect& part);
+  // For an area of that; the picture's own, where it is the whole of that.
+  template <class T>
+  J2kSamples<T> memory_for(std::size_t component, int index, const Rect& area) const;
   // Sets the samples of all bands at their places in `area`.
   template <class T>
   Status fill_bands(std::size_t component, int index, J2kSamples<T>& area);
@@ -68,13 +72,13 @@ class RegionReader {
   void fill(std::size_t component, int index, int band, const J2kCell::Block& block,
             J2kSamples<T>& area) const;
   template <class T>
-  void store(std::size_t component, const J2kSamples<T>& samples, const Rect& part,
-             J2kPicture& out) const;
+  void store(std::size_t component, const J2kSamples<T>& samples, const Rect& part) const;
 
   const ReadContext& context_;
   const J2kHeader& header_;
   const J2kTileIndex& tile_;
   const J2kRegionRequest& request_;
+  J2kPicture& out_;
   const J2kCoarseness coarseness_;
   J2kBlockReader blocks_;
 };
@@ -87,7 +91,7 @@ void RegionReader::fill(std::size_t component, int index, int band, const J2kCel
   const bool is_lowest = index == 0;
   const Rect wanted = is_lowest ? area.rect : j2k_area_in_band(area.rect, across, down);
   const Rect both = intersect(block.rect, wanted);
-  if (both.empty() || block.values.empty()) return;
+  if (both.empty()) return;
   const J2kComponentCoding& coding = tile_.coding().components[component];
   [[maybe_unused]] const float step =
       0.5F * j2k_quantisation(coding, index, band).step(header_.components[component].bits);
@@ -95,6 +99,10 @@ void RegionReader::fill(std::size_t component, int index, int band, const J2kCel
   for (std::int64_t y = both.y; y < both.bottom(); ++y) {
     const std::int64_t at = (y - block.rect.y) * block.rect.width + (both.x - block.rect.x);
     T* const to = area.row(is_lowest ? y : 2 * y + down) + first + (both.x - wanted.x);
+    if (block.values.empty()) {
+      std::fill_n(to, both.width, T{});
+      continue;
+    }
     block.values.visit([&](const auto* values) {
       const auto* const from = values + at;
       j2k_in_vectors<T>(both.width, [&](std::int64_t x, auto as) {
@@ -140,9 +148,21 @@ Status RegionReader::fill_bands(std::size_t component, int index, J2kSamples<T>&
 }
 
 template <class T>
+J2kSamples<T> RegionReader::memory_for(std::size_t component, int index, const Rect& area) const {
+  if constexpr (std::is_same_v<T, std::int32_t>) {
+    const J2kPlane& plane = out_.planes()[component];
+    const bool is_last = index == tile_.coding().components[component].levels - request_.reduce;
+    if (is_last && area == Rect{plane.left, plane.top, plane.width, plane.height}) {
+      return J2kSamples<T>(area, out_.place(component, area.x, area.y));
+    }
+  }
+  return J2kSamples<T>(area);
+}
+
+template <class T>
 Result<J2kSamples<T>> RegionReader::resolution(std::size_t component, int index, const Rect& part) {
   if (index == 0) {
-    J2kSamples<T> lowest(part);
+    J2kSamples<T> lowest = memory_for<T>(component, index, part);
     Status status = fill_bands(component, index, lowest);
     if (!status) return pass_on(status);
     return lowest;
@@ -150,7 +170,8 @@ Result<J2kSamples<T>> RegionReader::resolution(std::size_t component, int index,
   const J2kComponentCoding& coding = tile_.coding().components[component];
   const J2kComponent& grid = header_.components[component];
   const Rect whole = j2k_resolution(divide_up(tile_.rect(), grid.dx, grid.dy), coding, index).rect;
-  J2kSamples<T> area(j2k_filter_area(part, whole, coding.reversible));
+  J2kSamples<T> area =
+      memory_for<T>(component, index, j2k_filter_area(part, whole, coding.reversible));
   const Rect low = j2k_area_in_band(area.rect, 0, 0);
   if (!low.empty()) {
     const auto below = resolution<T>(component, index - 1, low);
@@ -236,22 +257,22 @@ auto whole(const V& value) {
 
 // Brings samples to the range of their bits, as the decoder of the whole picture does.
 template <class T>
-void RegionReader::store(std::size_t component, const J2kSamples<T>& samples, const Rect& part,
-                         J2kPicture& out) const {
+void RegionReader::store(std::size_t component, const J2kSamples<T>& samples,
+                         const Rect& part) const {
   const J2kComponent& of = header_.components[component];
   const std::int32_t half = std::int32_t{1} << (of.bits - 1);
   const std::int32_t shift = of.is_signed ? 0 : half;
   const Range<T> range{static_cast<T>(-half), static_cast<T>(half - 1)};
   for (std::int64_t y = part.y; y < part.bottom(); ++y) {
     const T* from = samples.row(y) + (part.x - samples.rect.x);
-    std::int32_t* to = out.place(component, part.x, y);
+    std::int32_t* to = out_.place(component, part.x, y);
     j2k_in_vectors<T>(part.width, [&](std::int64_t x, auto as) {
       j2k_store(whole(in_range(j2k_load<decltype(as)>(from + x), range)) + shift, to + x);
     });
   }
 }
 
-Status RegionReader::read(J2kPicture& out) {
+Status RegionReader::read() {
   const std::vector<bool>& is_wanted = request_.is_wanted;
   const bool is_transformed = tile_.coding().multiple_component_transform;
   const bool is_colour_wanted =
@@ -282,7 +303,7 @@ Status RegionReader::read(J2kPicture& out) {
   }
   for (std::size_t i = 0; i < parts.size(); ++i) {
     if (parts[i].empty()) continue;
-    std::visit([&](const auto& of) { store(i, of, parts[i], out); }, components[i]);
+    std::visit([&](const auto& of) { store(i, of, parts[i]); }, components[i]);
   }
   return {};
 }
@@ -312,7 +333,7 @@ bool has_decodable_blocks(const J2kHeader& header, const J2kCoding& coding) {
 Status decode_j2k_region(const ReadContext& context, const J2kHeader& header,
                          const J2kTileIndex& tile, const J2kRegionRequest& request,
                          J2kPicture& out) {
-  return RegionReader(context, header, tile, request).read(out);
+  return RegionReader(context, header, tile, request, out).read();
 }
 
 }  // namespace iip

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstring>
+#include <vector>
 
 #include "engine/source/j2k_vectors.h"
 
@@ -125,7 +126,7 @@ struct Columns {
   std::int64_t first = 0;
   std::int64_t count = 0;
 
-  T* row(std::int64_t i) const { return area.values.data() + i * area.rect.width + first; }
+  T* row(std::int64_t i) const { return area.row(area.rect.y + i) + first; }
 
   // A lifting step down the columns: of every second row, from `from` on.
   template <class Step>
@@ -146,6 +147,12 @@ void for_each_columns(J2kSamples<T>& area, const Work& work) {
   for (std::int64_t x = 0; x < width; x += kColumns) {
     work(Columns<T>{area, x, std::min(kColumns, width - x)});
   }
+}
+
+// Of a single row or column at an odd place.
+void halve(J2kSamples<std::int32_t>& area) {
+  std::int32_t* const first = area.row(area.rect.y);
+  std::for_each_n(first, area.rect.size().area(), [](std::int32_t& value) { value /= 2; });
 }
 
 }  // namespace
@@ -177,7 +184,7 @@ void j2k_inverse_wavelet(J2kSamples<std::int32_t>& area) {
       line.give(area.row(y));
     }
   } else if (left == 1) {
-    for (std::int32_t& value : area.values) value /= 2;
+    halve(area);
   }
   if (rect.height > 1) {
     for_each_columns(area, [&](const Columns<std::int32_t>& columns) {
@@ -185,7 +192,7 @@ void j2k_inverse_wavelet(J2kSamples<std::int32_t>& area) {
       columns.lift_rows(1 - top, HighStep53{});
     });
   } else if (top == 1) {
-    for (std::int32_t& value : area.values) value /= 2;
+    halve(area);
   }
 }
 

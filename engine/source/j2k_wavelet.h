@@ -5,30 +5,34 @@
 // the same operations on floats in the same order.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
-#include <vector>
+#include <memory>
 
 #include "engine/image/geometry.h"
 
 namespace iip {
 
-// A rectangle of samples, row after row, at absolute coordinates.
+// A rectangle of samples, row after row, at absolute coordinates: in memory of its own, which is
+// not initialised, or in that of someone else.
 template <class T>
-struct J2kSamples {
+class J2kSamples {
+ public:
   J2kSamples() = default;
   explicit J2kSamples(const Rect& of)
       : rect(of),
-        values(static_cast<std::size_t>(of.width) * static_cast<std::size_t>(of.height)) {}
+        own_(std::make_unique_for_overwrite<T[]>(static_cast<std::size_t>(of.size().area()))),
+        first_(own_.get()) {}
+  J2kSamples(const Rect& of, T* first) : rect(of), first_(first) {}
 
-  T* row(std::int64_t y) {
-    return values.data() + static_cast<std::size_t>((y - rect.y) * rect.width);
-  }
-  const T* row(std::int64_t y) const {
-    return values.data() + static_cast<std::size_t>((y - rect.y) * rect.width);
-  }
+  T* row(std::int64_t y) { return first_ + (y - rect.y) * rect.width; }
+  const T* row(std::int64_t y) const { return first_ + (y - rect.y) * rect.width; }
 
   Rect rect;
-  std::vector<T> values;
+
+ private:
+  std::unique_ptr<T[]> own_;
+  T* first_ = nullptr;
 };
 
 // What of a resolution `part` of it depends on: the filter's reach around it. Both lie in `whole`.

@@ -313,6 +313,7 @@ void Jp2Colour::convert_to(const J2kPicture& picture, const Rect& area, const Si
   const std::size_t first = static_cast<std::size_t>(x) * count;
   const std::size_t colours = count - (format_.alpha ? 1 : 0);
   std::vector<std::int64_t> columns(width);
+  std::vector<std::int32_t> spread;
   for (std::size_t c = 0; c < count; ++c) {
     const Channel& channel = channels_[c];
     const J2kPlane& plane = picture.planes()[channel.component];
@@ -320,15 +321,25 @@ void Jp2Colour::convert_to(const J2kPicture& picture, const Rect& area, const Si
       columns[i] = sample_at(area.x + static_cast<std::int64_t>(i), step.width, channel.dx,
                              plane.left, plane.width);
     }
+    // As they are wherever a component is not subsampled.
+    const bool are_neighbours = columns.back() - columns.front() + 1 == area.width;
+    if (!are_neighbours) spread.resize(width);
     for (std::int64_t row = 0; row < area.height; ++row) {
-      const std::int32_t* from =
+      const std::int32_t* const line =
           plane.samples +
           plane.width * sample_at(area.y + row, step.height, channel.dy, plane.top, plane.height);
+      const std::int32_t* from = line + columns.front();
+      if (!are_neighbours) {
+        for (std::size_t i = 0; i < width; ++i) spread[i] = line[columns[i]];
+        from = spread.data();
+      }
       T* to = out.samples<T>(y + row).data() + first + c;
-      const auto set = [&](auto value_of) {
+      // By value: the bytes that are written might be anything's.
+      const auto set = [=, offset = channel.offset, largest = channel.largest](auto value_of) {
         for (std::size_t i = 0; i < width; ++i) {
-          to[i * count] = static_cast<T>(
-              value_of(std::clamp(from[columns[i]] + channel.offset, 0, channel.largest)));
+          const std::int32_t value = from[i] + offset;
+          const std::int32_t not_less = value < 0 ? 0 : value;
+          to[i * count] = static_cast<T>(value_of(not_less < largest ? not_less : largest));
         }
       };
       if (channel.table.empty()) {
