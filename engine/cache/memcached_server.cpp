@@ -1,10 +1,9 @@
 #include "engine/cache/memcached_server.h"
 
-#include <pthread.h>
-#include <csignal>
-
 #include <array>
 #include <new>
+
+#include "engine/base/signals_blocked.h"
 
 namespace iip {
 
@@ -23,22 +22,6 @@ ByteSpan bytes_of(std::string_view text) {
 std::size_t size_of(const MemcachedParcel& parcel) {
   return parcel.head.size() + parcel.body.size() + kParcelOverhead;
 }
-
-// Signals are for the threads of the host program: those that come to ours could be missed there.
-class SignalsBlocked {
- public:
-  SignalsBlocked() {
-    sigset_t all;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before_);
-  }
-  ~SignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-  SignalsBlocked(const SignalsBlocked&) = delete;
-  SignalsBlocked& operator=(const SignalsBlocked&) = delete;
-
- private:
-  sigset_t before_{};
-};
 
 bool is_failure(MemcachedConnections::Outcome outcome) {
   return outcome == MemcachedConnections::Outcome::timeout ||

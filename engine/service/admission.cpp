@@ -15,6 +15,7 @@
 #include <string>
 #include <thread>
 #include <unordered_map>
+#include <vector>
 
 namespace iip {
 namespace {
@@ -59,9 +60,12 @@ std::int64_t milliseconds_now() {
   return std::chrono::duration_cast<milliseconds>(Clock::now().time_since_epoch()).count();
 }
 
-std::uint32_t default_places() {
-  const std::uint32_t processors = std::max(1U, std::thread::hardware_concurrency());
-  return std::max(2U, processors + processors / 2);
+std::uint32_t processors() { return std::max(1U, std::thread::hardware_concurrency()); }
+
+AdmissionLimits worked_out(AdmissionLimits limits) {
+  if (limits.places == 0) limits.places = std::max(2U, processors() + processors() / 2);
+  if (limits.giving_way == 0) limits.giving_way = std::max(1U, processors() - 1);
+  return limits;
 }
 
 auto too_large() {
@@ -73,11 +77,66 @@ auto busy(const char* why) {
   return fail(ErrorKind::busy, "The server is busy; try again shortly", why);
 }
 
+// What each virtual host has of the places, and wants.
+class Shares {
+ public:
+  Shares(std::span<const AdmissionRecord> records, std::uint32_t places) {
+    for (const AdmissionRecord& record : records) {
+      if (record.state == State::unused) continue;
+      ++known(record.client).wanted;
+      if (record.state == State::inside) enter(record);
+    }
+    const auto active = static_cast<std::uint32_t>(std::max<std::size_t>(1, clients_.size()));
+    share_ = (places + active - 1) / active;
+  }
+
+  std::uint32_t places_of(std::uint16_t client) const { return find(client)->places; }
+  std::uint32_t regions_of(std::uint16_t client) const { return find(client)->regions; }
+  bool is_within(std::uint16_t client) const { return is_within(*find(client)); }
+  // Of all that want more than their share.
+  std::uint32_t places_beyond() const {
+    std::uint32_t sum = 0;
+    for (const Client& client : clients_) sum += is_within(client) ? 0 : client.places;
+    return sum;
+  }
+  void enter(const AdmissionRecord& record) {
+    Client& client = known(record.client);
+    ++client.places;
+    if (record.lane == Lane::regions) ++client.regions;
+  }
+
+ private:
+  struct Client {
+    std::uint16_t number = 0;
+    std::uint32_t wanted = 0;  // those inside included
+    std::uint32_t places = 0;
+    std::uint32_t regions = 0;  // of the places
+  };
+
+  bool is_within(const Client& client) const { return client.wanted <= share_; }
+
+  std::vector<Client>::const_iterator find(std::uint16_t number) const {
+    return std::find_if(clients_.begin(), clients_.end(),
+                        [&](const Client& client) { return client.number == number; });
+  }
+
+  Client& known(std::uint16_t number) {
+    const auto found = std::find_if(clients_.begin(), clients_.end(),
+                                    [&](const Client& client) { return client.number == number; });
+    if (found != clients_.end()) return *found;
+    return clients_.emplace_back(Client{number});
+  }
+
+  std::vector<Client> clients_;
+  std::uint32_t share_ = 0;
+};
+
 }  // namespace
 
 bool AdmissionTable::format() {
   next_ticket = 0;
   used = 0;
+  modest = {};
   return mutex.init();
 }
 
@@ -117,11 +176,18 @@ class Admission::LockedTable {
     return sum;
   }
 
-  bool fits(const AdmissionRecord& wanted, const AdmissionState& now) const {
+  bool fits(const AdmissionRecord& wanted, const AdmissionState& now, const Shares& shares) const {
+    const bool with_spare = limits_.spare && shares.is_within(wanted.client);
+    if (limits_.spare && gives_way(wanted.client, shares) &&
+        shares.places_beyond() >= limits_.giving_way) {
+      return false;
+    }
     const std::uint32_t inside = now.tiles_inside + now.regions_inside;
-    if (inside >= limits_.places) return false;
+    if (inside >= (with_spare ? 2 : 1) * limits_.places) return false;
     const std::uint32_t region_places = std::max(1U, limits_.places / 2);
-    if (wanted.lane == Lane::regions && now.regions_inside >= region_places) return false;
+    const std::uint32_t regions =
+        with_spare ? shares.regions_of(wanted.client) : now.regions_inside;
+    if (wanted.lane == Lane::regions && regions >= region_places) return false;
     return now.memory + wanted.bytes <= limits_.memory;
   }
 
@@ -170,8 +236,13 @@ class Admission::LockedTable {
   // Lets in as many as fit, those first whose turn it is.
   void call_next() {
     AdmissionState now = count();
-    while (AdmissionRecord* next = next_to_enter(now)) {
+    if (now.waiting == 0) return;
+    Shares shares(records(), limits_.places);
+    while (AdmissionRecord* next = next_to_enter(now, shares)) {
+      if (shares.is_within(next->client)) note_modest(next->client);
+      next->gives_way = gives_way(next->client, shares);
       next->state = State::inside;
+      shares.enter(*next);
       ++(next->lane == Lane::tiles ? now.tiles_inside : now.regions_inside);
       now.memory += next->bytes;
       next->called.store(AdmissionRecord::kCalled, std::memory_order_release);
@@ -184,19 +255,12 @@ class Admission::LockedTable {
     return std::span(table_.records).first(table_.used);
   }
 
-  std::uint32_t places_of(std::uint16_t client) const {
-    return static_cast<std::uint32_t>(
-        std::count_if(records().begin(), records().end(), [&](const AdmissionRecord& record) {
-          return record.state == State::inside && record.client == client;
-        }));
-  }
-
-  AdmissionRecord* next_to_enter(const AdmissionState& now) const {
+  AdmissionRecord* next_to_enter(const AdmissionState& now, const Shares& shares) const {
     AdmissionRecord* best = nullptr;
     std::uint32_t best_places = 0;
     for (AdmissionRecord& record : records()) {
-      if (record.state != State::waiting || !fits(record, now)) continue;
-      const std::uint32_t places = places_of(record.client);
+      if (record.state != State::waiting || !fits(record, now, shares)) continue;
+      const std::uint32_t places = shares.places_of(record.client);
       const bool better = best == nullptr || places < best_places ||
                           (places == best_places && record.ticket < best->ticket);
       if (!better) continue;
@@ -206,15 +270,33 @@ class Admission::LockedTable {
     return best;
   }
 
+  void note_modest(std::uint16_t client) {
+    ModestHost& last = table_.modest[0];
+    if (last.client != client) table_.modest[1] = last;
+    last = {client, milliseconds_now()};
+  }
+
+  bool gives_way(std::uint16_t client, const Shares& shares) const {
+    if (shares.is_within(client)) return false;
+    const std::int64_t since = milliseconds_now() - limits_.courtesy.count();
+    return std::ranges::any_of(table_.modest, [&](const ModestHost& host) {
+      return host.client != client && host.last >= since;
+    });
+  }
+
   AdmissionTable& table_;
   const AdmissionLimits& limits_;
   bool ok_ = false;
 };
 
+Admission::Place::Place(const Admission& admission, std::uint32_t record, bool waited)
+    : admission_(&admission),
+      record_(record),
+      waited_(waited),
+      gives_way_(admission.table_.records[record].gives_way) {}
+
 Admission::Admission(AdmissionTable& table, const AdmissionLimits& limits)
-    : table_(table),
-      limits_{limits.places != 0 ? limits.places : default_places(), limits.memory,
-              limits.waiting} {}
+    : table_(table), limits_(worked_out(limits)) {}
 
 Result<Admission::Place> Admission::enter(const RenderCost& cost, milliseconds patience,
                                           ClientWatch* client) const {

@@ -7,6 +7,14 @@
 // so that exports do not stop a viewer. Of those that wait, the virtual host that holds the fewest
 // places goes first, then the one that came first: a host that floods waits for itself.
 //
+// A virtual host's share is the places over the hosts that have renders here, rounded up. One that
+// has no more renders here than its share, those that wait included, is within it. Its renders may
+// have `spare` places besides, as many as there are places, so that they need not wait until a host
+// that wants more has done with its own, nor its regions for those of another host. A host that
+// wants more than its share is asked to give way on the processors too (Place::gives_way), as long
+// as there is another to give way to: one that was within its own when it last had a render let in,
+// and that not longer ago than `courtesy`.
+//
 // AdmissionTable lies in memory that all processes share, behind one robust lock that is held for
 // some hundred nanoseconds. A place is written down with its process, and one that died gives its
 // places back when somebody waits for them. Should the table be unusable, everybody is let in.
@@ -18,6 +26,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <limits>
 #include <utility>
 
 #include "engine/base/client_watch.h"
@@ -33,6 +42,9 @@ struct AdmissionLimits {
   std::uint32_t places = 0;                        // 0: half as many again as there are processors
   std::uint64_t memory = std::uint64_t{1} << 30U;  // bytes
   std::uint32_t waiting = 256;
+  bool spare = false;  // as many places again, for hosts within their share
+  std::chrono::milliseconds courtesy{1000};
+  std::uint32_t giving_way = 0;  // 0: one less than there are processors, and at least one
 };
 
 struct RenderCost {
@@ -50,6 +62,7 @@ struct AdmissionRecord {
   Lane lane = Lane::tiles;
   std::uint64_t bytes = 0;
   std::uint64_t ticket = 0;
+  bool gives_way = false;                 // as it was when it was let in
   std::atomic<std::uint32_t> called = 0;  // kCalled: it may go in; a futex
 
   static constexpr std::uint32_t kCalled = 1;
@@ -57,13 +70,21 @@ struct AdmissionRecord {
   static constexpr std::uint32_t kAbandoned = 2;
 };
 
+// A host that had a render let in while it was within its share.
+struct ModestHost {
+  static constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::min() / 2;
+  std::uint16_t client = 0;
+  std::int64_t last = kNever;  // ms
+};
+
 struct AdmissionTable {
   static constexpr std::uint32_t kRecords = 2048;
 
   RobustMutex mutex;  // guards everything but `called`
   std::uint64_t next_ticket = 0;
-  std::int64_t dead_sought = 0;  // when dead processes were last looked for
-  std::uint32_t used = 0;        // records from here on were never used
+  std::int64_t dead_sought = 0;      // when dead processes were last looked for
+  std::uint32_t used = 0;            // records from here on were never used
+  std::array<ModestHost, 2> modest;  // the last two, the last one first
   std::array<AdmissionRecord, kRecords> records;
 
   // Once, before anybody enters. False: the system gives no lock that processes can share.
@@ -86,20 +107,22 @@ class Admission {
     Place(Place&& other) noexcept
         : admission_(std::exchange(other.admission_, nullptr)),
           record_(other.record_),
-          waited_(other.waited_) {}
+          waited_(other.waited_),
+          gives_way_(other.gives_way_) {}
     Place& operator=(Place&&) = delete;
     ~Place() {
       if (admission_ != nullptr) admission_->leave(record_);
     }
     bool waited() const { return waited_; }
+    bool gives_way() const { return gives_way_; }
 
    private:
     friend class Admission;
-    Place(const Admission& admission, std::uint32_t record, bool waited)
-        : admission_(&admission), record_(record), waited_(waited) {}
+    Place(const Admission& admission, std::uint32_t record, bool waited);
     const Admission* admission_ = nullptr;  // null: let in without a place
     std::uint32_t record_ = 0;
     bool waited_ = false;
+    bool gives_way_ = false;
   };
 
   // The table must outlive the Admission, and the Admission its Places.
@@ -118,7 +141,7 @@ class Admission {
   void leave(std::uint32_t record) const;
 
   AdmissionTable& table_;
-  const AdmissionLimits limits_;  // with `places` worked out
+  const AdmissionLimits limits_;  // none of them 0
 };
 
 }  // namespace iip

@@ -7,7 +7,7 @@ namespace iip {
 namespace {
 
 // Raise it when anything in the block but the tile cache, which has its own, is laid out anew.
-constexpr std::uint64_t kVersion = 3;
+constexpr std::uint64_t kVersion = 4;
 constexpr std::uint64_t kMagic = 0x696970686F737431;  // "iiphost1"
 constexpr std::size_t kFlights = 2048;
 

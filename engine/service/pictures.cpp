@@ -1,5 +1,6 @@
 #include "engine/service/pictures.h"
 
+#include <optional>
 #include <utility>
 
 namespace iip {
@@ -84,13 +85,21 @@ Result<Bytes> Pictures::render(const PictureWish& wish, const Make& make, Course
   if (!place) return tl::unexpected(place.error());
   if (place->waited()) work(wish).add(Work::place_waits);
   const Clock::time_point start = Clock::now();
-  auto bytes = make();
+  auto bytes = make_in_turn(*place, make);
   course.made_in = since(start);
   course.origin = PictureOrigin::made;
   work(wish).add(wish.cost.lane == Lane::tiles ? Work::tiles_made : Work::regions_made);
   work(wish).add(Work::render_microseconds, static_cast<std::uint64_t>(course.made_in.count()));
   if (bytes && wish.keep) keep(wish, *bytes);
   return bytes;
+}
+
+// One that wants no more than its share goes before a virtual host that wants more.
+Result<Bytes> Pictures::make_in_turn(const Admission::Place& place, const Make& make) {
+  if (!place.gives_way()) return make();
+  std::optional<Result<Bytes>> made;
+  background_.run([&] { made = make(); });
+  return std::move(*made);
 }
 
 void Pictures::keep(const PictureWish& wish, const Bytes& bytes) {

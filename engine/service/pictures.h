@@ -4,13 +4,16 @@
 //   another process of the host), else the store between machines, else a render
 //
 // In that order, so that one picture is made once on the host, however many ask for it. A render
-// waits for a place first (admission.h). Thread-safe; shared by all requests of the process.
+// waits for a place first (admission.h). It is made in the request's thread, or, where it is to
+// give way to another virtual host's, in a background thread, for which the request's waits.
+// Thread-safe; shared by all requests of the process.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
 #include <functional>
 
+#include "engine/base/background_threads.h"
 #include "engine/base/bytes.h"
 #include "engine/base/client_watch.h"
 #include "engine/base/hash.h"
@@ -42,7 +45,7 @@ struct Picture {
 
 class Pictures {
  public:
-  using Make = std::function<Result<Bytes>()>;
+  using Make = std::function<Result<Bytes>()>;  // called in any thread
 
   // The block of `host` must outlive this.
   Pictures(const HostState& host, const AdmissionLimits& limits);
@@ -62,12 +65,14 @@ class Pictures {
   std::optional<Bytes> find_in_cache(const Digest& key, CacheClient client);
   Result<Bytes> lead(const PictureWish& wish, const Make& make, Course& course);
   Result<Bytes> render(const PictureWish& wish, const Make& make, Course& course);
+  Result<Bytes> make_in_turn(const Admission::Place& place, const Make& make);
   void keep(const PictureWish& wish, const Bytes& bytes);
   WorkCounters& work(const PictureWish& wish) const { return host_.work(wish.cost.client); }
 
   HostState host_;
   const Admission admission_;
   SingleFlight<Bytes> flights_;
+  BackgroundThreads background_;
 };
 
 }  // namespace iip

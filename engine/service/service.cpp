@@ -16,7 +16,7 @@ Service::Service(const ServiceLimits& limits, const HostState& host)
       pool_(limits.render_memory),
       kept_(pool_, std::min(limits.request_memory, limits.render_memory / 2)),
       images_(limits.open_images),
-      pictures_(host, {limits.renders, limits.render_memory, limits.waiting}) {}
+      pictures_(host, {limits.renders, limits.render_memory, limits.waiting, /*spare=*/true}) {}
 
 Result<std::shared_ptr<const OpenImage>> Service::open(const File& file, std::size_t page,
                                                        const Settings& settings,

@@ -1,12 +1,15 @@
 #include "engine/service/pictures.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <latch>
 #include <map>
 #include <mutex>
 #include <thread>
+#include <vector>
 
 #include "engine/service/private_host.h"
 #include "support/processes.h"
@@ -80,6 +83,46 @@ TEST_F(PicturesTest, MadeOnceThenFromTheCache) {
   EXPECT_EQ(count(Work::cache_hits), 1U);
   EXPECT_EQ(count(Work::cache_misses), 1U);
   EXPECT_EQ(count(Work::tiles_made), 1U);
+}
+
+// Another host has had a picture, then three are wanted and there is one place: when the second is
+// made, one more waits, which is more than the host's share; the third is alone then. The thread
+// that asked keeps its priority, whatever came of it.
+TEST_F(PicturesTest, WhatGivesWayIsMadeInTheBackground) {
+  const auto priority = [] { return getpriority(PRIO_PROCESS, static_cast<id_t>(gettid())); };
+  const int own = priority();
+  ASSERT_LE(own, 9) << "the test itself must have room below it";
+  Pictures one_place(host_.state(), {1, 1U << 20U, 100, /*spare=*/true, std::chrono::hours(1)});
+  PictureWish of_another = wish_of(4);
+  of_another.cost.client = CacheClient{1};
+  ASSERT_TRUE(one_place.find_or_make(of_another, [] { return Result<Bytes>(picture_of(7)); }));
+  std::mutex mutex;
+  std::atomic<int> turns{0};
+  std::vector<int> made_at;
+  std::vector<int> after;
+  const auto ask = [&](std::uint64_t number) {
+    const auto picture = one_place.find_or_make(wish_of(number), [&]() -> Result<Bytes> {
+      const int turn = turns++;
+      while (turn == 0 && one_place.admission().waiting < 2) std::this_thread::yield();
+      const std::lock_guard lock(mutex);
+      made_at.push_back(priority());
+      if (turn == 1) return fail(ErrorKind::corrupt, "damaged");
+      return picture_of(7);
+    });
+    const std::lock_guard lock(mutex);
+    after.push_back(priority());
+    return picture ? ErrorKind::internal : picture.error().kind;
+  };
+  std::atomic<int> failures{0};
+  {
+    std::vector<std::jthread> askers;
+    for (std::uint64_t i = 1; i <= 3; ++i) {
+      askers.emplace_back([&, i] { failures += ask(i) == ErrorKind::corrupt ? 1 : 0; });
+    }
+  }
+  EXPECT_EQ(made_at, (std::vector{own, own + BackgroundThreads::kNice, own}));
+  EXPECT_EQ(after, (std::vector{own, own, own}));
+  EXPECT_EQ(failures, 1);
 }
 
 TEST_F(PicturesTest, WhatIsNotToBeKeptIsNot) {

@@ -1,0 +1,95 @@
+#include "engine/base/background_threads.h"
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <exception>
+#include <system_error>
+
+#include "engine/base/signals_blocked.h"
+
+namespace iip {
+
+namespace {
+
+constexpr int kLowest = 19;
+
+// Of the calling thread alone: that is what Linux understands by a process here.
+void lower_priority() {
+  const auto thread = static_cast<id_t>(gettid());
+  const int inherited = getpriority(PRIO_PROCESS, thread);
+  setpriority(PRIO_PROCESS, thread, std::min(inherited + BackgroundThreads::kNice, kLowest));
+}
+
+}  // namespace
+
+// Lies on the stack of the thread that waits for it.
+struct BackgroundThreads::Job {
+  explicit Job(const std::function<void()>& what) : work(what) {}
+  const std::function<void()>& work;
+  std::exception_ptr thrown;
+  bool done = false;
+  std::condition_variable changed;
+};
+
+BackgroundThreads::~BackgroundThreads() {
+  {
+    const std::lock_guard lock(mutex_);
+    ended_ = true;
+  }
+  changed_.notify_all();
+  for (std::thread& thread : threads_) thread.join();
+}
+
+void BackgroundThreads::run(const std::function<void()>& work) {
+  Job job(work);
+  {
+    std::unique_lock lock(mutex_);
+    if (have_thread()) {
+      waiting_.push_back(&job);
+      ++jobs_;
+      changed_.notify_one();
+      job.changed.wait(lock, [&] { return job.done; });
+      --jobs_;
+      if (job.thrown) std::rethrow_exception(job.thrown);
+      return;
+    }
+  }
+  work();
+}
+
+bool BackgroundThreads::have_thread() {
+  if (jobs_ < threads_.size()) return true;
+  try {
+    const SignalsBlocked inherited_by_the_thread;
+    threads_.emplace_back([this] { serve(); });
+    return true;
+  } catch (const std::system_error&) {
+    return false;
+  }
+}
+
+void BackgroundThreads::serve() {
+  lower_priority();
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    changed_.wait(lock, [&] { return ended_ || !waiting_.empty(); });
+    if (waiting_.empty()) return;
+    Job& job = *waiting_.front();
+    waiting_.pop_front();
+    lock.unlock();
+    std::exception_ptr thrown;
+    try {
+      job.work();
+    } catch (...) {
+      thrown = std::current_exception();
+    }
+    lock.lock();
+    job.thrown = thrown;
+    job.done = true;
+    job.changed.notify_one();
+  }
+}
+
+}  // namespace iip
