@@ -88,10 +88,3 @@ def machines(tmp_path, images):
     with concurrent.futures.ThreadPoolExecutor() as stoppers:
         for stopped in [stoppers.submit(server.stop) for server in servers]:
             stopped.result()
-
-
-def wait_for(what, done):
-    deadline = time.monotonic() + LONG
-    while not done():
-        assert time.monotonic() < deadline, what
-        time.sleep(0.05)

@@ -6,10 +6,10 @@ import signal
 import socket
 import subprocess
 import threading
-import time
 import urllib.parse
 
 from private_httpd import free_port
+from waiting import wait_for
 
 
 class Memcached:
@@ -34,13 +34,12 @@ class Memcached:
 
     def start(self):
         self.process = subprocess.Popen(self.command)
-        deadline = time.monotonic() + 10
-        while True:
-            with contextlib.suppress(OSError):
-                socket.create_connection(("127.0.0.1", self.port), 1).close()
-                return
-            assert time.monotonic() < deadline, "memcached does not start"
-            time.sleep(0.02)
+        wait_for("memcached does not start", self.is_up)
+
+    def is_up(self):
+        with contextlib.suppress(OSError):
+            socket.create_connection(("127.0.0.1", self.port), 1).close()
+            return True
 
     def kill(self):
         if self.process:

@@ -12,7 +12,8 @@ import re
 import signal
 import socket
 import subprocess
-import time
+
+from waiting import wait_for
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("IIP_BUILD", REPOSITORY / "build"))
@@ -172,14 +173,12 @@ GracefulShutdownTimeout 10
         os.kill(self.pid(), signal.SIGUSR1)
 
     def wait_until_up(self):
-        deadline = time.monotonic() + 20
-        while time.monotonic() < deadline:
+        def is_up():
             with contextlib.suppress(OSError):
                 socket.create_connection(("127.0.0.1", self.port), 1).close()
-                self.pid()  # it listens before it has written that down
-                return
-            time.sleep(0.02)
-        raise AssertionError("httpd does not listen\n" + self.error_log())
+                return self.pid()  # it listens before it has written that down
+
+        wait_for(lambda: "httpd does not listen\n" + self.error_log(), is_up)
 
     def stop(self):
         with contextlib.suppress(FileNotFoundError, ProcessLookupError):
@@ -187,10 +186,7 @@ GracefulShutdownTimeout 10
             # The orderly end. At a SIGTERM the event MPM closes sockets that its workers may be
             # freeing, and now and then a child crashes by that.
             os.kill(pid, signal.SIGWINCH)
-            deadline = time.monotonic() + 20
-            while pathlib.Path(f"/proc/{pid}").exists() and time.monotonic() < deadline:
-                time.sleep(0.02)
-            assert not pathlib.Path(f"/proc/{pid}").exists(), "httpd does not end"
+            wait_for("httpd does not end", lambda: not pathlib.Path(f"/proc/{pid}").exists())
         self.check_log()
 
     def children(self):
@@ -207,12 +203,15 @@ GracefulShutdownTimeout 10
         """Declares lines of the error log that the test causes on purpose."""
         self.expected.append(re.compile(pattern))
 
-    def wait_for_log(self, pattern, seconds=20):
+    def wait_for_log(self, pattern):
         """A line may be written after the answer has left."""
-        deadline = time.monotonic() + seconds
-        while not re.search(pattern, self.error_log()):
-            assert time.monotonic() < deadline, f"no {pattern} in:\n{self.error_log()}"
-            time.sleep(0.02)
+        wait_for(lambda: f"no {pattern} in:\n{self.error_log()}",
+                 lambda: re.search(pattern, self.error_log()))
+
+    def wait_until_gone(self, children):
+        """Those that were there before a graceful restart."""
+        wait_for(lambda: "the old children do not end\n" + self.error_log(),
+                 lambda: not set(children) & set(self.children()))
 
     def check_log(self):
         log = self.error_log()

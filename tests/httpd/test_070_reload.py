@@ -2,10 +2,10 @@
 import os
 import pathlib
 import re
-import time
 
 from conftest import service
 from load import Load
+from waiting import wait_for
 
 RESTARTS = int(os.environ.get("IIP_RESTARTS", "1000"))
 TARGETS = [
@@ -64,10 +64,8 @@ def restart(server):
     """One graceful restart, waited for: signals that come faster are folded into one."""
     before = generation(server)
     server.graceful()
-    deadline = time.monotonic() + 20
-    while generation(server) == before:
-        assert time.monotonic() < deadline, "no restart\n" + server.error_log()[-2000:]
-        time.sleep(0.01)
+    wait_for(lambda: "no restart\n" + server.error_log()[-2000:],
+             lambda: generation(server) != before, pause=0.01)
 
 
 def test_graceful_restarts(server, pictures):
@@ -88,9 +86,6 @@ def test_graceful_restarts(server, pictures):
     assert server.pid() == parent
     assert measure(server) == counts
     # Programs that other tests run may have some for a while.
-    deadline = time.monotonic() + 60
-    while new := named_memory() - names:
-        assert time.monotonic() < deadline, new
-        time.sleep(0.5)
+    wait_for(lambda: named_memory() - names, lambda: not named_memory() - names, pause=0.5)
     # A leak of 1 KB a restart would show; the allocator's own play is some hundred KB.
     assert resident(parent) - memory < 1 << 20

@@ -4,7 +4,6 @@ import html.parser
 import os
 import re
 import socket
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -13,6 +12,7 @@ from memcached import Memcached
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 from private_httpd import Server, free_port
 from status_site import INFO, REGION, STATUS, STORED, TILE, growth, name_of, report, requests_of, vhost
+from waiting import wait_for
 
 # ---- Formats
 
@@ -142,11 +142,8 @@ def test_state_of_memcached(server, pictures):
         assert report(server)["memcached"] == {memcached.name: "in use", nobody: "in use"}
         for width in range(40, 60):
             assert server.get(f"/iiif/coffee.tif/full/{width},/0/default.jpg").status == 200
-        deadline = time.monotonic() + 10
-        while report(server)["totals"]["memcached_stored"] < memcached.count("curr_items") \
-                or not memcached.count("curr_items"):
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
+        wait_for("all that it has is counted", lambda: 0 < memcached.count("curr_items")
+                 <= report(server)["totals"]["memcached_stored"])
         found = report(server)
         assert found["memcached"] == {memcached.name: "in use", nobody: "left out"}
         totals = found["totals"]
@@ -282,11 +279,11 @@ CustomLog {server.logs}/access iip
     server.get("/iiif/coffee.tif")
     server.get("/iiif/none.tif/info.json")
     server.get("/index.html")
-    deadline = time.monotonic() + 20
-    while len(lines := (server.logs / "access").read_text().splitlines()) < 10:
-        assert time.monotonic() < deadline, lines
-        time.sleep(0.02)
-    fields = [line.split("|")[1:] for line in sorted(lines)]
+    def lines():
+        return (server.logs / "access").read_text().splitlines()
+
+    wait_for(lines, lambda: len(lines()) >= 10)
+    fields = [line.split("|")[1:] for line in sorted(lines())]
     assert sorted(field[:3] for field in fields) == sorted([
         ["200", "document", "none"], ["200", "stored", "none"], ["200", "tile", "miss"],
         ["200", "tile", "hit"], ["200", "region", "miss"], ["304", "not-modified", "none"],

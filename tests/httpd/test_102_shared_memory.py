@@ -1,7 +1,6 @@
 """The memory that the processes share: it outlives graceful restarts, with what it holds."""
 import resource
 import subprocess
-import time
 
 import pytest
 from conftest import service
@@ -14,10 +13,7 @@ def graceful(server, config):
     old = server.children()
     server.write_config(config)
     server.graceful()
-    deadline = time.monotonic() + 20
-    while set(old) & set(server.children()):
-        assert time.monotonic() < deadline, "the old children do not end\n" + server.error_log()
-        time.sleep(0.02)
+    server.wait_until_gone(old)
     server.wait_until_up()
 
 

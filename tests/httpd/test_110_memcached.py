@@ -5,9 +5,9 @@ import contextlib
 import os
 import re
 
-from cluster import (COLOURS, LONG, PATIENT, SECRET, TILES, UNHURRIED, get_all, images, machines, right,
-                     wait_for)
+from cluster import (COLOURS, LONG, PATIENT, SECRET, TILES, UNHURRIED, get_all, images, machines, right)
 from memcached import Memcached
+from waiting import wait_for
 
 
 def left_out(server):

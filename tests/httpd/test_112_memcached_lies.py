@@ -1,8 +1,9 @@
 """A memcached that lies, and entries that are not what they stand for: each answer is right all the
 same, and comes in time."""
 import pytest
-from cluster import LONG, PATIENT, SECRET, TILES, UNHURRIED, get_all, images, machines, wait_for
+from cluster import LONG, PATIENT, SECRET, TILES, UNHURRIED, get_all, images, machines
 from memcached import FakeMemcached, Memcached, honest
+from waiting import wait_for
 
 
 def say(make):

@@ -4,7 +4,6 @@ import io
 import json
 import re
 import struct
-import time
 import zlib
 
 import numpy as np
@@ -222,12 +221,9 @@ def test_a_restart_reads_the_mark_anew(server, folder, module_folder):
     before = server.get(target)
     write_mark(module_folder / "mark.png", left=(0, 255, 0, 255))
     assert server.get(target)["ETag"] == before["ETag"]
-    old = set(server.children())
+    old = server.children()
     server.graceful()
-    deadline = time.monotonic() + 20
-    while old & set(server.children()):
-        assert time.monotonic() < deadline, "the old children do not end\n" + server.error_log()
-        time.sleep(0.02)
+    server.wait_until_gone(old)
     after = server.get(target)
     assert after["ETag"] != before["ETag"]
     assert (50, 178, 50) in colours(np.asarray(Image.open(io.BytesIO(after.body))))
