@@ -322,7 +322,9 @@ void Jp2Colour::convert_to(const J2kPicture& picture, const Rect& area, const Si
                              plane.left, plane.width);
     }
     // As they are wherever a component is not subsampled.
-    const bool are_neighbours = columns.back() - columns.front() + 1 == area.width;
+    const bool are_neighbours = std::ranges::adjacent_find(columns, [](auto a, auto b) {
+                                  return b != a + 1;
+                                }) == columns.end();
     if (!are_neighbours) spread.resize(width);
     for (std::int64_t row = 0; row < area.height; ++row) {
       const std::int32_t* const line =
