@@ -353,7 +353,9 @@ Status J2kBlockDecoder::decode(const J2kBlockShape& shape, const J2kBlockData& d
 
 // The magnitudes of a region of interest back among the others.
 void J2kBlockDecoder::shift_back() {
+  constexpr int kMagnitudeBits = 31;
   const int shift = shape_.region_shift;
+  if (shift >= kMagnitudeBits) return;  // none has so many
   for (std::int32_t& value : values_) {
     const std::int32_t magnitude = value & ~kSign;
     if (magnitude >> shift != 0) value = (value & kSign) | magnitude >> shift;

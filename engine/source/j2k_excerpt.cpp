@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <bit>
-#include <numeric>
 #include <string>
 
+#include "engine/base/checked.h"
 #include "engine/source/j2k_block_finder.h"
 #include "engine/source/j2k_writer.h"
 #include "engine/source/jpeg2000_errors.h"
@@ -31,8 +31,8 @@ std::int64_t alignment(const J2kHeader& header, const J2kCoding& coding, int red
     const int block = horizontal ? of.block_width_log2 : of.block_height_log2;
     const int power = of.levels - reduce + block;
     if (power > 30) return 0;
-    distance = std::lcm(distance, (horizontal ? grid.dx : grid.dy) << power);
-    if (distance > kMostAlignment) return 0;
+    distance = checked_lcm(distance, (horizontal ? grid.dx : grid.dy) << power).value_or(0);
+    if (distance == 0 || distance > kMostAlignment) return 0;
   }
   return distance;
 }

@@ -1,6 +1,9 @@
 #include "engine/source/j2k_geometry.h"
 
 #include <algorithm>
+#include <limits>
+
+#include "engine/base/checked.h"
 
 namespace iip {
 
@@ -10,7 +13,31 @@ Rect between(std::int64_t left, std::int64_t top, std::int64_t right, std::int64
   return {left, top, right - left, bottom - top};
 }
 
+std::int64_t common_multiple(std::int64_t a, std::int64_t b) {
+  constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
+  return a == kMost ? kMost : checked_lcm(a, b).value_or(kMost);
+}
+
 }  // namespace
+
+Size j2k_pixel_step(const std::vector<J2kComponent>& components) {
+  Size step{255, 255};
+  for (const J2kComponent& component : components) {
+    step.width = std::min(step.width, component.dx);
+    step.height = std::min(step.height, component.dy);
+  }
+  return step;
+}
+
+Size j2k_common_step(const std::vector<J2kComponent>& components) {
+  const Size step = j2k_pixel_step(components);
+  Size common = step;
+  for (const J2kComponent& component : components) {
+    common.width = common_multiple(common.width, component.dx);
+    common.height = common_multiple(common.height, component.dy);
+  }
+  return {common.width / step.width, common.height / step.height};
+}
 
 Rect divide_up(const Rect& rect, std::int64_t dx, std::int64_t dy) {
   return between(ceil_div(rect.x, dx), ceil_div(rect.y, dy), ceil_div(rect.right(), dx),

@@ -21,6 +21,12 @@ Rect divide_up(const Rect& rect, std::int64_t dx, std::int64_t dy);
 // The same for 2^shift.
 Rect shift_up(const Rect& rect, int shift);
 
+// The finest spacing of samples among the components: that of pixels.
+Size j2k_pixel_step(const std::vector<J2kComponent>& components);
+// Pixels between two places where samples of all components coincide; far more than any limit where
+// there are more than can be counted.
+Size j2k_common_step(const std::vector<J2kComponent>& components);
+
 // A grid of cells of 2^width_log2 x 2^height_log2 that begins at 0,0, as far as it covers a rect.
 struct J2kGrid {
   int width_log2 = 0;

@@ -13,6 +13,9 @@ namespace {
 // OpenJPEG counts in 32 bits with sign.
 constexpr std::int64_t kMostCoordinate = (std::int64_t{1} << 31) - 1;
 constexpr int kMostBits = 16;
+// Pixels between two places where all components have a sample: what is decoded beyond a part, so
+// that each of its pixels has a sample of each.
+constexpr std::int64_t kMostCommonStep = 256;
 
 // Bytes of OpenJPEG's own structures, rounded up from those of its version 2.5.
 constexpr double kPerTile = 8192;
@@ -75,6 +78,10 @@ Status check_j2k_limits(const J2kHeader& header, std::uint64_t max_pixels, std::
     if (component.bits > kMostBits) {
       return unsupported_codestream(std::to_string(component.bits) + " bits a sample");
     }
+  }
+  const Size common = j2k_common_step(header.components);
+  if (std::max(common.width, common.height) > kMostCommonStep) {
+    return unsupported_codestream("components whose samples hardly ever coincide");
   }
   // A tile takes at least the 14 bytes of SOT and SOD.
   constexpr std::uint64_t kLeastTile = 14;

@@ -1,7 +1,6 @@
 #include "engine/source/jp2_source.h"
 
 #include <algorithm>
-#include <numeric>
 #include <string>
 
 #include "engine/image/box_shrink.h"
@@ -22,26 +21,6 @@ constexpr std::int64_t kBlockSide = 1024;
 constexpr std::uint64_t kMostExcerptBytes = std::uint64_t{64} << 20;
 // Of a resolution that a virtual level is averaged from, as many lines are read at a time.
 constexpr std::int64_t kBandLines = 256;
-
-// The finest spacing of samples among the components.
-Size finest_step(const J2kHeader& header) {
-  Size step{255, 255};
-  for (const J2kComponent& component : header.components) {
-    step.width = std::min(step.width, component.dx);
-    step.height = std::min(step.height, component.dy);
-  }
-  return step;
-}
-
-// Pixels between two places where samples of all components coincide.
-Size common_step(const J2kHeader& header, const Size& step) {
-  Size common = step;
-  for (const J2kComponent& component : header.components) {
-    common.width = std::lcm(common.width, component.dx);
-    common.height = std::lcm(common.height, component.dy);
-  }
-  return {common.width / step.width, common.height / step.height};
-}
 
 std::vector<Rect> resolution_areas(const J2kHeader& header, const Size& step) {
   const Rect full = divide_up(header.canvas, step.width, step.height);
@@ -100,7 +79,7 @@ Result<std::shared_ptr<const Source>> Jp2Source::open(const File& file, const So
   Result<Jp2Colour> colour = Jp2Colour::of(*boxes, *header);
   if (!colour) return pass_on(colour);
 
-  const Size step = finest_step(*header);
+  const Size step = j2k_pixel_step(header->components);
   std::vector<Rect> areas = resolution_areas(*header, step);
   if (areas.empty()) {
     return damaged_codestream("no samples");
@@ -163,7 +142,7 @@ Status Jp2Source::read_block(const ReadContext& context, std::size_t reduce, con
 // The pixels around `area` that have the samples of subsampled components which it shows: those
 // before it, and where the image has none there the next behind it.
 Rect Jp2Source::with_all_components(const Rect& area) const {
-  const Size common = common_step(parts_.header, parts_.step);
+  const Size common = j2k_common_step(parts_.header.components);
   const std::int64_t left = area.x / common.width * common.width;
   const std::int64_t top = area.y / common.height * common.height;
   return {left, top, area.right() + common.width - 1 - left,

@@ -1,26 +1,15 @@
 // JPEG 2000 files that lie. Whatever they say, the answer is an image or a proper error, at a
 // bounded cost.
 #include <gtest/gtest.h>
-#include <sys/resource.h>
 
-#include <algorithm>
 #include <ctime>
 #include <fstream>
 #include <string>
 
-#include "images.h"
-#include "support/instrumented.h"
+#include "hostile_jp2.h"
 
 namespace iip::test {
 namespace {
-
-using Data = std::vector<std::uint8_t>;
-
-void put(Data& data, std::uint64_t value, int width) {
-  for (int i = width - 1; i >= 0; --i) {
-    data.push_back(static_cast<std::uint8_t>(value >> (8 * i) & 255U));
-  }
-}
 
 // A codestream of one tile whose header claims what it is told to.
 struct Claim {
@@ -68,43 +57,8 @@ struct Claim {
   }
 };
 
-std::uint64_t peak_kilobytes() {
-  rusage usage{};
-  ::getrusage(RUSAGE_SELF, &usage);
-  return static_cast<std::uint64_t>(usage.ru_maxrss);
-}
-
-class Jp2Hostile : public ::testing::Test {
+class Jp2Hostile : public HostileJp2 {
  protected:
-  // Opens the file and reads a corner of every level. nullopt: all went well.
-  std::optional<ErrorKind> try_file(const Data& data) {
-    write_file(folder_.file("hostile.jp2"), data);
-    const File file = open_file(folder_.file("hostile.jp2"));
-    MemoryPool pool(std::uint64_t{256} << 20U);
-    MemoryBudget budget(pool, pool.limit());
-    Lines log;
-    const auto source = open_source(file, SourceLimits{}, log);
-    if (!source) return source.error().kind;
-    const ReadContext context{file, budget, log};
-    const ImageInfo& info = (*source)->info();
-    for (std::size_t level = 0; level < info.levels.size(); ++level) {
-      const Size& size = info.levels[level].size;
-      const Rect corner{
-          std::max<std::int64_t>(0, size.width - 40), std::max<std::int64_t>(0, size.height - 40),
-          std::min<std::int64_t>(40, size.width), std::min<std::int64_t>(40, size.height)};
-      const auto raster = (*source)->read(context, level, corner);
-      if (!raster) return raster.error().kind;
-    }
-    return std::nullopt;
-  }
-
-  static void expect_blames_the_file(const std::optional<ErrorKind>& kind) {
-    if (!kind) return;
-    EXPECT_TRUE(*kind == ErrorKind::corrupt || *kind == ErrorKind::unsupported ||
-                *kind == ErrorKind::too_large || *kind == ErrorKind::not_found)
-        << static_cast<int>(*kind);
-  }
-
   // In 50 ms of processor time, and 256 MB more than there were.
   void expect_cheaply(const Claim& claim, ErrorKind kind) {
     const Data data = claim.codestream();
@@ -116,8 +70,6 @@ class Jp2Hostile : public ::testing::Test {
     EXPECT_LT(seconds, 0.05);
     EXPECT_LT(peak_kilobytes() - before, std::uint64_t{256} << 10U);
   }
-
-  ScratchFolder folder_;
 };
 
 TEST_F(Jp2Hostile, ClaimsOfSize) {
