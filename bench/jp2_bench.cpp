@@ -134,7 +134,8 @@ class Bench {
 
  private:
   std::shared_ptr<const iip::Source> open() {
-    return must(iip::open_source(file_, iip::SourceLimits{}, log_));
+    iip::MemoryBudget budget(pool_, pool_.limit());
+    return must(iip::open_source({file_, budget, log_}));
   }
   // A pixel of each tile, in which anything may be wrong: so that the index is all that is made.
   void make_index(const iip::Source& source) {

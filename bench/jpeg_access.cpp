@@ -68,10 +68,10 @@ int main(int count, char** arguments) {
   auto file = iip::File::adopt(iip::UniqueFd(::open(arguments[1], O_RDONLY | O_CLOEXEC)));
   if (!file) return 1;
   Silence log;
-  auto source = iip::open_source(*file, {}, log);
-  if (!source) return 1;
   iip::MemoryPool pool(std::uint64_t{1} << 30);
   iip::MemoryBudget budget(pool, std::uint64_t{1} << 30);
+  auto source = iip::open_source({*file, budget, log});
+  if (!source) return 1;
   const iip::ReadContext context{*file, budget, log};
   const iip::Size size = (*source)->info().size();
   bool served = true;

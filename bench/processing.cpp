@@ -83,7 +83,7 @@ bool measure(const char* path, MemoryBudget& budget, KeptStore& kept) {
     return false;
   }
   NoLog log;
-  auto source = open_source(*file, SourceLimits{}, log);
+  auto source = open_source({*file, budget, log});
   if (!source) {
     std::fprintf(stderr, "%s: %s\n", path, source.error().message.c_str());
     return false;

@@ -52,7 +52,10 @@ void put(std::span<const std::uint8_t> bytes) {
 
 int print_info(const iip::File& file) {
   StandardErrorLog log;
-  const auto source = iip::open_source(file, {}, log);
+  constexpr std::uint64_t kMemory = std::uint64_t{1} << 30U;
+  iip::MemoryPool pool(kMemory);
+  iip::MemoryBudget budget(pool, kMemory);
+  const auto source = iip::open_source({file, budget, log});
   if (!source) return complain(source.error());
   const iip::ImageInfo& info = (*source)->info();
   std::printf("%.*s, %d x %d bits, %s\n", static_cast<int>(info.type_name.size()),

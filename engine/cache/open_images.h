@@ -46,6 +46,15 @@ class OpenImages {
     return opened;
   }
 
+  // The known image, or nullptr.
+  Pointer find(const OpenImageKey& key) {
+    const std::lock_guard lock(mutex_);
+    const auto found = index_.find(key);
+    if (found == index_.end()) return nullptr;
+    entries_.splice(entries_.begin(), entries_, found->second);
+    return found->second->second;
+  }
+
   std::size_t size() const {
     const std::lock_guard lock(mutex_);
     return entries_.size();
@@ -66,14 +75,6 @@ class OpenImages {
     }
   };
   using Entry = std::pair<OpenImageKey, Pointer>;
-
-  Pointer find(const OpenImageKey& key) {
-    const std::lock_guard lock(mutex_);
-    const auto found = index_.find(key);
-    if (found == index_.end()) return nullptr;
-    entries_.splice(entries_.begin(), entries_, found->second);
-    return found->second->second;
-  }
 
   void keep(const OpenImageKey& key, const Pointer& image) {
     if (capacity_ == 0) return;

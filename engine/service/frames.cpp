@@ -21,7 +21,7 @@ class OneFrame final : public Frames {
   explicit OneFrame(std::shared_ptr<const OpenImage> image) : image_(std::move(image)) {}
 
   std::size_t count() const override { return 1; }
-  Result<Frame> open(std::size_t /*index*/, const File& /*file*/) const override {
+  Result<Frame> open(std::size_t /*index*/, const ReadContext& /*context*/) const override {
     return Frame{{}, 1, image_};
   }
   std::string number(std::size_t index) const override { return std::to_string(index); }
@@ -39,10 +39,10 @@ class StackFrames final : public Frames {
       : image_(std::move(image)), open_(std::move(open)) {}
 
   std::size_t count() const override { return pages().size(); }
-  Result<Frame> open(std::size_t index, const File& file) const override {
+  Result<Frame> open(std::size_t index, const ReadContext& context) const override {
     const Page& page = pages()[index];
     if (index == image_->info().page) return Frame{page.name, page.scale, image_};
-    auto image = open_(file, index);
+    auto image = open_(context.file, index, context);
     if (!image) return pass_on(image);
     return Frame{page.name, page.scale, std::move(*image)};
   }
@@ -76,7 +76,7 @@ class SequenceFrames final : public Frames {
   }
 
   std::size_t count() const override { return versions_.size(); }
-  Result<Frame> open(std::size_t index, const File& /*file*/) const override {
+  Result<Frame> open(std::size_t index, const ReadContext& context) const override {
     const auto& [angle, version] = versions_[index];
     auto file = sequence_.open({.horizontal = angle});
     if (!file) return pass_on(file);
@@ -84,7 +84,7 @@ class SequenceFrames final : public Frames {
       return fail(ErrorKind::busy, "The image is being replaced; try again shortly",
                   "a frame was replaced while others were read");
     }
-    auto image = open_(*file, 0);
+    auto image = open_(*file, 0, context);
     if (!image) return pass_on(image);
     return Frame{{}, 1, std::move(*image), std::move(*file)};
   }

@@ -30,9 +30,9 @@ class Frames {
  public:
   virtual ~Frames() = default;
   virtual std::size_t count() const = 0;  // at least 1
-  // `file` is that of the request. Errors: those of opening; busy where a frame's file is no longer
-  // the one that add_to() told of.
-  virtual Result<Frame> open(std::size_t index, const File& file) const = 0;
+  // `context` is that of the request, which holds its place. Errors: those of opening; busy where a
+  // frame's file is no longer the one that add_to() told of.
+  virtual Result<Frame> open(std::size_t index, const ReadContext& context) const = 0;
   // What a frame without a name is called.
   virtual std::string number(std::size_t index) const = 0;
   // The versions of the files other than the request's own.
@@ -44,9 +44,9 @@ class Frames {
 // More than any stack in use has, and few enough to be opened in one request.
 constexpr std::size_t kMostFramesRead = 1024;
 
-// Opens a page of a file, as the service does for the request.
-using OpenPage =
-    std::function<Result<std::shared_ptr<const OpenImage>>(const File& file, std::size_t page)>;
+// Opens a page of a file for a request that holds a place.
+using OpenPage = std::function<Result<std::shared_ptr<const OpenImage>>(
+    const File& file, std::size_t page, const ReadContext& context)>;
 
 // `image` is the request's own; `sequence` the one that it is a frame of, or nullptr. Errors: those
 // of listing and opening the frames of a sequence; too_large for more than kMostFramesRead.

@@ -41,6 +41,13 @@ Result<Picture> Pictures::find_or_make(const PictureWish& wish, const Make& make
                  course.made_in};
 }
 
+Result<Admission::Place> Pictures::enter(const RenderCost& cost, std::chrono::milliseconds patience,
+                                         ClientWatch* client) const {
+  auto place = admission_.enter(cost, patience, client);
+  if (place && place->waited()) host_.work(cost.client).add(Work::place_waits);
+  return place;
+}
+
 std::optional<std::uint64_t> Pictures::known_length(const Digest& key, CacheClient client) {
   const auto cached = find_in_cache(key, client);
   if (!cached) return std::nullopt;
@@ -81,9 +88,8 @@ Result<Bytes> Pictures::lead(const PictureWish& wish, const Make& make, Course& 
 }
 
 Result<Bytes> Pictures::render(const PictureWish& wish, const Make& make, Course& course) {
-  const auto place = admission_.enter(wish.cost, wish.patience, wish.client);
+  const auto place = enter(wish.cost, wish.patience, wish.client);
   if (!place) return tl::unexpected(place.error());
-  if (place->waited()) work(wish).add(Work::place_waits);
   const Clock::time_point start = Clock::now();
   auto bytes = make_in_turn(*place, make);
   course.made_in = since(start);

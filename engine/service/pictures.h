@@ -53,6 +53,11 @@ class Pictures {
   // Errors: those of make(); busy, too_large (admission); client_gone.
   Result<Picture> find_or_make(const PictureWish& wish, const Make& make);
 
+  // A place for other work than a picture: the opening of a file. Errors: busy, too_large;
+  // client_gone.
+  Result<Admission::Place> enter(const RenderCost& cost, std::chrono::milliseconds patience,
+                                 ClientWatch* client) const;
+
   // The length of a picture that is in the tile cache; for HEAD.
   std::optional<std::uint64_t> known_length(const Digest& key, CacheClient client);
 

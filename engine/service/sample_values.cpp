@@ -41,7 +41,7 @@ class FrameReader {
   // `read(frame, context)` gives the values.
   template <class Read>
   Result<std::vector<double>> next(Read read) {
-    auto opened = frames_.open(index_, context_.file);
+    auto opened = frames_.open(index_, context_);
     if (!opened) return pass_on(opened);
     frame_ = std::move(*opened);
     name_ = unique_name(frame_.name);

@@ -18,20 +18,66 @@ Service::Service(const ServiceLimits& limits, const HostState& host)
       images_(limits.open_images),
       pictures_(host, {limits.renders, limits.render_memory, limits.waiting, /*spare=*/true}) {}
 
+namespace {
+
+// What the opening of a file holds at most while it lasts, but for a few that are refused there.
+constexpr std::uint64_t kOpeningBytes = std::uint64_t{4} << 20U;
+
+Deadline deadline_of(const Settings& settings, ClientWatch* client) {
+  Deadline deadline = settings.render_timeout == 0
+                          ? Deadline()
+                          : Deadline::after(std::chrono::seconds(settings.render_timeout));
+  deadline.watch(client);
+  return deadline;
+}
+
+// Half of the time that a request has: what is left must do for making the picture after all.
+std::chrono::milliseconds patience_of(const Settings& settings) {
+  constexpr std::uint32_t kWithoutTimeout = 30;
+  const std::uint32_t seconds =
+      settings.render_timeout == 0 ? kWithoutTimeout : settings.render_timeout;
+  return std::chrono::milliseconds(500) * seconds;
+}
+
+SourceLimits limits_of(const Settings& settings, std::size_t page) {
+  SourceLimits limits;
+  limits.max_pixels = settings.max_source_pixels;
+  limits.page = page;
+  return limits;
+}
+
+OpenImageKey key_of(const OpenContext& opening, std::uint64_t purge_epoch) {
+  return {opening.file.version(), purge_epoch, opening.limits.page};
+}
+
+Result<std::shared_ptr<const OpenImage>> read_directories(const OpenContext& opening) {
+  auto source = open_source(opening);
+  if (!source) return pass_on(source);
+  return std::make_shared<const OpenImage>(std::move(*source));
+}
+
+}  // namespace
+
 Result<std::shared_ptr<const OpenImage>> Service::open(const File& file, std::size_t page,
                                                        const Settings& settings,
                                                        const ServiceContext& context) {
-  const auto read_directories = [&]() -> Result<std::shared_ptr<const OpenImage>> {
-    SourceLimits limits;
-    limits.max_pixels = settings.max_source_pixels;
-    limits.page = page;
-    auto source = open_source(file, limits, context.log);
-    if (!source) return pass_on(source);
-    return std::make_shared<const OpenImage>(std::move(*source));
-  };
+  if (auto known = images_.find({file.version(), context.purge_epoch, page})) return known;
+  const RenderCost cost{Lane::tiles, std::min(kOpeningBytes, limits_.render_memory),
+                        context.client};
+  const auto place = pictures_.enter(cost, patience_of(settings), context.watch);
+  if (!place) return tl::unexpected(place.error());
+  MemoryBudget budget(pool_, limits_.request_memory);
+  return open_within(
+      {file, budget, context.log, deadline_of(settings, context.watch), limits_of(settings, page)},
+      context.purge_epoch);
+}
+
+Result<std::shared_ptr<const OpenImage>> Service::open_within(const OpenContext& opening,
+                                                              std::uint64_t purge_epoch) {
+  const File& file = opening.file;
   const auto may_keep = [&] { return file.is_settled() && file.changed() == FileChange::none; };
-  return images_.find_or_open({file.version(), context.purge_epoch, page}, read_directories,
-                              may_keep);
+  return images_.find_or_open(
+      key_of(opening, purge_epoch), [&] { return read_directories(opening); }, may_keep);
 }
 
 namespace {
@@ -62,8 +108,11 @@ Result<Prepared> Service::prepare(const Parsed& parsed, const File& file, const 
   }
   std::shared_ptr<const Frames> frames;
   if (reads_frames(parsed.request)) {
-    const auto open_page = [this, settings, &context](const File& other, std::size_t number) {
-      return open(other, number, settings, context);
+    const auto open_page = [this, settings, epoch = context.purge_epoch](
+                               const File& other, std::size_t number, const ReadContext& reading) {
+      return open_within(
+          {other, reading.budget, reading.log, reading.deadline, limits_of(settings, number)},
+          epoch);
     };
     auto found = frames_of(*image, context.sequence, open_page);
     if (!found) return pass_on(found);
@@ -79,22 +128,6 @@ Result<Prepared> Service::prepare(const Parsed& parsed, const File& file, const 
 }
 
 namespace {
-
-Deadline deadline_of(const Settings& settings, ClientWatch* client) {
-  Deadline deadline = settings.render_timeout == 0
-                          ? Deadline()
-                          : Deadline::after(std::chrono::seconds(settings.render_timeout));
-  deadline.watch(client);
-  return deadline;
-}
-
-// Half of the time that a request has: what is left must do for making the picture after all.
-std::chrono::milliseconds patience_of(const Settings& settings) {
-  constexpr std::uint32_t kWithoutTimeout = 30;
-  const std::uint32_t seconds =
-      settings.render_timeout == 0 ? kWithoutTimeout : settings.render_timeout;
-  return std::chrono::milliseconds(500) * seconds;
-}
 
 Body body_of(Picture picture, Lane lane, std::pmr::memory_resource* memory) {
   Body body{std::pmr::string(memory), std::move(picture.bytes), 0, 0};

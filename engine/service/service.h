@@ -120,9 +120,13 @@ class Service {
   const HostState& host() const { return host_; }
 
  private:
+  // For a request that holds no place yet: it waits for one, unless the image is known.
   Result<std::shared_ptr<const OpenImage>> open(const File& file, std::size_t page,
                                                 const Settings& settings,
                                                 const ServiceContext& context);
+  // For one that does.
+  Result<std::shared_ptr<const OpenImage>> open_within(const OpenContext& opening,
+                                                       std::uint64_t purge_epoch);
   Body find_or_write(const IiifInfo& request, const Prepared& prepared, const Settings& settings,
                      const ServiceContext& context);
   Result<Body> find_or_make(const Parsed& parsed, const Prepared& prepared,

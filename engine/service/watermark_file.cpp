@@ -32,10 +32,10 @@ Result<WatermarkFile> read_watermark(const char* path, LogSink& log) {
   if (!file) return pass_on(file);
   SourceLimits limits;
   limits.max_pixels = kMostPixels;
-  auto source = open_source(*file, limits, log);
-  if (!source) return pass_on(source);
   MemoryPool pool(kMostMemory);
   MemoryBudget budget(pool, kMostMemory);
+  auto source = open_source({*file, budget, log, {}, limits});
+  if (!source) return pass_on(source);
   const ReadContext context{*file, budget, log};
   const ImageInfo& info = (*source)->info();
   const auto raster = (*source)->read(context, 0, Rect::of(info.size()));

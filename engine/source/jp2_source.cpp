@@ -67,14 +67,13 @@ ImageInfo describe(const File& file, const Jp2Boxes& boxes, const Jp2Source::Par
 
 }  // namespace
 
-Result<std::shared_ptr<const Source>> Jp2Source::open(const File& file, const SourceLimits& limits,
-                                                      LogSink&) {
-  const Result<Jp2Boxes> boxes = read_jp2_boxes(file, limits.max_metadata);
+Result<std::shared_ptr<const Source>> Jp2Source::open(const OpenContext& context) {
+  const Result<Jp2Boxes> boxes = read_jp2_boxes(context.file, context.limits.max_metadata);
   if (!boxes) return tl::unexpected(boxes.error());
   Result<J2kHeader> header =
-      read_j2k_header(file, boxes->codestream_offset, boxes->codestream_length);
+      read_j2k_header(context.file, boxes->codestream_offset, boxes->codestream_length);
   if (!header) return pass_on(header);
-  Status status = check_j2k_limits(*header, limits.max_pixels, boxes->codestream_length);
+  Status status = check_j2k_limits(*header, context.limits.max_pixels, boxes->codestream_length);
   if (!status) return pass_on(status);
   Result<Jp2Colour> colour = Jp2Colour::of(*boxes, *header);
   if (!colour) return pass_on(colour);
@@ -89,7 +88,7 @@ Result<std::shared_ptr<const Source>> Jp2Source::open(const File& file, const So
               std::move(*colour),
               step,
               std::move(areas)};
-  ImageInfo info = describe(file, *boxes, parts);
+  ImageInfo info = describe(context.file, *boxes, parts);
   return std::make_shared<const Jp2Source>(std::move(info), std::move(parts));
 }
 

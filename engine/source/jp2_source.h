@@ -20,8 +20,7 @@ namespace iip {
 
 class Jp2Source : public Source {
  public:
-  static Result<std::shared_ptr<const Source>> open(const File& file, const SourceLimits& limits,
-                                                    LogSink& log);
+  static Result<std::shared_ptr<const Source>> open(const OpenContext& context);
 
   struct Parts {
     J2kCodestream codestream;

@@ -116,12 +116,11 @@ class JpegSource::KeptJpeg : public Kept {
   const std::unique_ptr<const JpegStream> stream_;
 };
 
-Result<std::shared_ptr<const Source>> JpegSource::open(const File& file, const SourceLimits& limits,
-                                                       LogSink&) {
-  Result<JpegFile> jpeg = read_jpeg_file(file, limits.max_metadata);
+Result<std::shared_ptr<const Source>> JpegSource::open(const OpenContext& context) {
+  Result<JpegFile> jpeg = read_jpeg_file(context.file, context.limits.max_metadata);
   if (!jpeg) return pass_on(jpeg);
-  if (Status status = check(jpeg->header, limits); !status) return pass_on(status);
-  ImageInfo info = describe(file, *jpeg);
+  if (Status status = check(jpeg->header, context.limits); !status) return pass_on(status);
+  ImageInfo info = describe(context.file, *jpeg);
   const int orientation = jpeg->orientation;
   auto source = std::make_shared<const JpegSource>(std::move(info), std::move(*jpeg));
   return OrientedSource::wrap(std::move(source), orientation);

@@ -20,8 +20,7 @@ bool is_jpeg(ByteSpan head);
 class JpegSource : public Source {
  public:
   // With the orientation that Exif states.
-  static Result<std::shared_ptr<const Source>> open(const File& file, const SourceLimits& limits,
-                                                    LogSink& log);
+  static Result<std::shared_ptr<const Source>> open(const OpenContext& context);
 
   JpegSource(ImageInfo info, JpegFile jpeg);
 

@@ -38,19 +38,17 @@ bool is_png(ByteSpan head) {
          std::equal(kSignature.begin(), kSignature.end(), head.begin());
 }
 
-Result<std::shared_ptr<const Source>> PngSource::open(const File& file, const SourceLimits& limits,
-                                                      LogSink&) {
-  const Deadline never;
-  FileFeed feed({}, StoredBytes(file), 0, never);
-  Result<PngHeader> header = read_png_header(feed, limits.max_metadata);
+Result<std::shared_ptr<const Source>> PngSource::open(const OpenContext& context) {
+  FileFeed feed({}, StoredBytes(context.file), 0, context.deadline);
+  Result<PngHeader> header = read_png_header(feed, context.limits.max_metadata);
   if (!header) return pass_on(header);
-  if (static_cast<std::uint64_t>(header->size.area()) > limits.max_pixels) {
+  if (static_cast<std::uint64_t>(header->size.area()) > context.limits.max_pixels) {
     return fail(ErrorKind::too_large, "The image is larger than this server allows",
                 "PNG: " + std::to_string(header->size.width) + "x" +
                     std::to_string(header->size.height) + " pixels; the limit is " +
-                    std::to_string(limits.max_pixels) + " (IIPMaxSourcePixels)");
+                    std::to_string(context.limits.max_pixels) + " (IIPMaxSourcePixels)");
   }
-  ImageInfo info = describe(file, *header);
+  ImageInfo info = describe(context.file, *header);
   const int orientation = header->orientation;
   auto source = std::make_shared<const PngSource>(std::move(info), std::move(*header));
   return OrientedSource::wrap(std::move(source), orientation);

@@ -15,8 +15,7 @@ bool is_png(ByteSpan head);
 class PngSource : public Source {
  public:
   // With the orientation that Exif states.
-  static Result<std::shared_ptr<const Source>> open(const File& file, const SourceLimits& limits,
-                                                    LogSink& log);
+  static Result<std::shared_ptr<const Source>> open(const OpenContext& context);
 
   PngSource(ImageInfo info, PngHeader header)
       : Source(std::move(info)), header_(std::move(header)) {}

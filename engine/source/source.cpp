@@ -21,8 +21,8 @@ Result<std::optional<StoredJpegTile>> Source::stored_jpeg_tile(const ReadContext
   return std::nullopt;
 }
 
-Result<std::shared_ptr<const Source>> open_source(const File& file, const SourceLimits& limits,
-                                                  LogSink& log) {
+Result<std::shared_ptr<const Source>> open_source(const OpenContext& context) {
+  const File& file = context.file;
   std::array<std::uint8_t, kHeadBytes> bytes{};
   const std::size_t length =
       static_cast<std::size_t>(std::min<std::uint64_t>(file.size(), kHeadBytes));
@@ -30,14 +30,14 @@ Result<std::shared_ptr<const Source>> open_source(const File& file, const Source
   if (!status) return pass_on(status);
   const ByteSpan head(bytes.data(), length);
 
-  if (is_tiff(head)) return TiffSource::open(file, limits, log);
-  if (limits.page != 0) {
+  if (is_tiff(head)) return TiffSource::open(context);
+  if (context.limits.page != 0) {
     return fail(ErrorKind::not_found, "The image has no such page",
-                "page " + std::to_string(limits.page) + " of a file that has one picture");
+                "page " + std::to_string(context.limits.page) + " of a file that has one picture");
   }
-  if (is_jpeg(head)) return JpegSource::open(file, limits, log);
-  if (is_png(head)) return PngSource::open(file, limits, log);
-  if (is_jpeg2000(head)) return Jp2Source::open(file, limits, log);
+  if (is_jpeg(head)) return JpegSource::open(context);
+  if (is_png(head)) return PngSource::open(context);
+  if (is_jpeg2000(head)) return Jp2Source::open(context);
   return fail(ErrorKind::not_found, "Not an image", "the file begins like no known type of image");
 }
 

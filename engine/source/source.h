@@ -78,10 +78,20 @@ struct SourceLimits {
   std::size_t page = 0;                                 // of a stack; see ImageInfo::pages
 };
 
+// What one request lends to the opening of a file, which is work like any other: it is counted
+// against the budget and ends with the deadline.
+struct OpenContext {
+  const File& file;
+  MemoryBudget& budget;
+  LogSink& log;
+  Deadline deadline = {};
+  SourceLimits limits = {};
+};
+
 // Tells the type by the first bytes, never by the name. not_found: not an image, or one without
 // that page; unsupported: an image that this version can not serve; corrupt: damaged; too_large:
-// over the limits.
-Result<std::shared_ptr<const Source>> open_source(const File& file, const SourceLimits& limits,
-                                                  LogSink& log);
+// over the limits; busy, client_gone: those of the budget and the deadline. What the source keeps
+// is no longer counted in the budget.
+Result<std::shared_ptr<const Source>> open_source(const OpenContext& context);
 
 }  // namespace iip

@@ -79,37 +79,36 @@ ImageInfo describe(const File& file, const TiffDirectory& directory, const TiffP
 
 }  // namespace
 
-Result<std::shared_ptr<const Source>> TiffSource::open(const File& file, const SourceLimits& limits,
-                                                       LogSink& log) {
-  const Result<std::vector<TiffDirectory>> chain = read_tiff_chain(file, log);
+Result<std::shared_ptr<const Source>> TiffSource::open(const OpenContext& context) {
+  const Result<std::vector<TiffDirectory>> chain = read_tiff_chain(context.file, context.log);
   if (!chain) return tl::unexpected(chain.error());
-  Result<std::vector<TiffPyramidLevel>> pyramid = read_tiff_pyramid(*chain, 0, log);
+  Result<std::vector<TiffPyramidLevel>> pyramid = read_tiff_pyramid(*chain, 0, context.log);
   if (!pyramid) return pass_on(pyramid);
   const std::vector<std::size_t> pages = find_tiff_pages(*chain, *pyramid);
   std::size_t page = 0;  // in the chain
-  if (limits.page != 0) {
-    if (limits.page >= pages.size()) {
+  if (context.limits.page != 0) {
+    if (context.limits.page >= pages.size()) {
       return fail(ErrorKind::not_found, "The image has no such page",
-                  "TIFF: page " + std::to_string(limits.page) + " of " +
+                  "TIFF: page " + std::to_string(context.limits.page) + " of " +
                       std::to_string(std::max<std::size_t>(pages.size(), 1)));
     }
-    page = pages[limits.page];
-    pyramid = read_tiff_pyramid(*chain, page, log);
+    page = pages[context.limits.page];
+    pyramid = read_tiff_pyramid(*chain, page, context.log);
     if (!pyramid) return pass_on(pyramid);
   }
-  Status status = check_limits(pyramid->front().image.size, limits);
+  Status status = check_limits(pyramid->front().image.size, context.limits);
   if (!status) return pass_on(status);
 
   const TiffDirectory& directory = (*chain)[page];
-  ImageInfo info = describe(file, directory, pyramid->front(), limits);
+  ImageInfo info = describe(context.file, directory, pyramid->front(), context.limits);
   for (const std::size_t i : pages) info.pages.push_back(read_tiff_page((*chain)[i]));
-  info.page = limits.page;
+  info.page = context.limits.page;
   std::vector<std::unique_ptr<TiffLevel>> levels;
   for (TiffPyramidLevel& level : *pyramid) {
     levels.push_back(std::make_unique<TiffLevel>(std::move(level.image), std::move(level.colour)));
     info.levels.push_back(levels.back()->geometry());
   }
-  warn_if_slow(info, log);
+  warn_if_slow(info, context.log);
   const std::uint64_t orientation = directory.integer_or(TiffTag::orientation, 1);
   return OrientedSource::wrap(
       std::make_shared<const TiffSource>(std::move(info), std::move(levels)),

@@ -11,8 +11,7 @@ namespace iip {
 
 class TiffSource : public Source {
  public:
-  static Result<std::shared_ptr<const Source>> open(const File& file, const SourceLimits& limits,
-                                                    LogSink& log);
+  static Result<std::shared_ptr<const Source>> open(const OpenContext& context);
 
   TiffSource(ImageInfo info, std::vector<std::unique_ptr<TiffLevel>> levels)
       : Source(std::move(info)), levels_(std::move(levels)) {}

@@ -61,14 +61,14 @@ void check_source(const std::uint8_t* data, std::size_t size) {
   MemoryPool pool(kMemory);
   KeptStore kept(pool, kMemory);
   MemoryBudget budget(pool, kMemory);
-  const auto source = open_source(*file, SourceLimits{}, log);
+  const auto source = open_source({*file, budget, log});
   check_error(source);
   if (source) {
     const ReadContext context{*file, budget, log, {}, &kept};
     read_some(**source, context);
     SourceLimits last_page;
     last_page.page = std::max<std::size_t>((*source)->info().pages.size(), 1) - 1;
-    const auto page = open_source(*file, last_page, log);
+    const auto page = open_source({*file, budget, log, {}, last_page});
     check_error(page);
     if (page) read_some(**page, context);
   }

@@ -82,7 +82,7 @@ class ListedFrames final : public Frames {
  public:
   explicit ListedFrames(std::vector<NamedFrame> frames) : frames_(std::move(frames)) {}
   std::size_t count() const override { return frames_.size(); }
-  Result<Frame> open(std::size_t index, const File& /*file*/) const override {
+  Result<Frame> open(std::size_t index, const ReadContext& /*context*/) const override {
     const NamedFrame& frame = frames_[index];
     return Frame{frame.name, frame.scale, std::make_shared<const OpenImage>(frame.source)};
   }

@@ -143,10 +143,10 @@ TEST(Service, WhatNeverFitsIsTooLarge) {
 TEST(Service, TimeThatIsOverEndsAPicture) {
   const Result<File> file = Client::open_image("pyr_jpeg.tif");
   NoLog log;
-  const auto source = open_source(*file, {}, log);
-  ASSERT_TRUE(source);
   MemoryPool pool(1U << 30U);
   MemoryBudget budget(pool, 1U << 30U);
+  const auto source = open_source({*file, budget, log});
+  ASSERT_TRUE(source);
   const ReadContext late{*file, budget, log, Deadline::after(std::chrono::seconds(-1))};
   const auto refused = (*source)->read(late, 0, {0, 0, 300, 300});
   ASSERT_FALSE(refused);

@@ -30,7 +30,7 @@ class HostileJp2 : public ::testing::Test {
     MemoryPool pool(std::uint64_t{256} << 20U);
     MemoryBudget budget(pool, pool.limit());
     Lines log;
-    const auto source = open_source(file, SourceLimits{}, log);
+    const auto source = open_source({file, budget, log});
     if (!source) return source.error().kind;
     const ReadContext context{file, budget, log};
     const ImageInfo& info = (*source)->info();

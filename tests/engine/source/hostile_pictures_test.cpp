@@ -21,7 +21,7 @@ std::optional<Error> try_file(const File& file) {
   KeptStore kept(pool, kMemory);
   MemoryBudget budget(pool, kMemory);
   Lines log;
-  const auto source = open_source(file, SourceLimits{}, log);
+  const auto source = open_source({file, budget, log});
   if (!source) return source.error();
   for (std::size_t level = 0; level < (*source)->info().levels.size(); ++level) {
     const Rect all = Rect::of((*source)->info().levels[level].size);
@@ -146,7 +146,7 @@ TEST(HostilePictures, OutOfTime) {
     const File file = open_file(image_path(name));
     Memory memory;
     Lines log;
-    const auto source = must(open_source(file, SourceLimits{}, log));
+    const auto source = must(open_source({file, memory.budget, log}));
     const auto late = source->read(
         {file, memory.budget, log, Deadline::after(std::chrono::seconds(-1))}, 0, {0, 0, 100, 100});
     ASSERT_FALSE(late) << name;

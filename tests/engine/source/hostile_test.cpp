@@ -23,7 +23,7 @@ class Hostile : public ::testing::Test {
     std::vector<ErrorKind> kinds;
     Memory memory;
     Lines log;
-    const auto source = open_source(file, SourceLimits{}, log);
+    const auto source = open_source({file, memory.budget, log});
     if (!source) return {source.error().kind};
     const ReadContext context{file, memory.budget, log};
     const ImageInfo& info = (*source)->info();

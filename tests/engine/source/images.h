@@ -58,7 +58,8 @@ inline File open_file(const std::string& path) {
 // An open image with all that a request would lend to it.
 struct OpenImage {
   explicit OpenImage(const std::string& path, std::size_t page = 0)
-      : file(open_file(path)), source(must(open_source(file, limits_for(page), log))) {}
+      : file(open_file(path)),
+        source(must(open_source({file, memory.budget, log, {}, limits_for(page)}))) {}
 
   static SourceLimits limits_for(std::size_t page) {
     SourceLimits limits;

@@ -137,10 +137,11 @@ TEST(TiffInfo, WhitePoints) {
 
 TEST(TiffInfo, ValuesOverTheLimitAreLeftOut) {
   Lines log;
+  Memory memory;
   const File file = open_file(image_path("texts_le.tif"));
   SourceLimits limits;
   limits.max_metadata = 20;
-  const auto source = must(open_source(file, limits, log));
+  const auto source = must(open_source({file, memory.budget, log, {}, limits}));
   EXPECT_TRUE(source->info().icc_profile.empty());
   EXPECT_TRUE(source->info().metadata.description.empty());
   EXPECT_EQ(source->info().metadata.make, "Maker");
@@ -148,10 +149,11 @@ TEST(TiffInfo, ValuesOverTheLimitAreLeftOut) {
 
 TEST(TiffInfo, MorePixelsThanAllowed) {
   Lines log;
+  Memory memory;
   const File file = open_file(image_path("texts_le.tif"));
   SourceLimits limits;
   limits.max_pixels = 90 * 70 - 1;
-  const auto source = open_source(file, limits, log);
+  const auto source = open_source({file, memory.budget, log, {}, limits});
   ASSERT_FALSE(source);
   EXPECT_EQ(source.error().kind, ErrorKind::too_large);
 }
@@ -180,8 +182,10 @@ TEST(TiffInfo, TypesAreToldByTheirFirstBytes) {
   const ScratchFolder folder;
   const auto kind_of = [&](std::vector<std::uint8_t> bytes) {
     Lines log;
+    Memory memory;
     write_file(folder.file("image.tif"), bytes);
-    const auto source = open_source(open_file(folder.file("image.tif")), SourceLimits{}, log);
+    const File file = open_file(folder.file("image.tif"));
+    const auto source = open_source({file, memory.budget, log});
     return source ? ErrorKind::internal : source.error().kind;
   };
   EXPECT_EQ(kind_of({}), ErrorKind::not_found);

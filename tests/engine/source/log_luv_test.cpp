@@ -112,7 +112,9 @@ TEST(LogLuv, OtherwiseCodedIsNotServed) {
   const ScratchFolder folder;
   write_file(folder.file("log.tif"), data);
   Lines log;
-  const auto source = open_source(open_file(folder.file("log.tif")), SourceLimits{}, log);
+  Memory memory;
+  const File file = open_file(folder.file("log.tif"));
+  const auto source = open_source({file, memory.budget, log});
   ASSERT_FALSE(source);
   EXPECT_EQ(source.error().kind, ErrorKind::unsupported);
 }

@@ -48,8 +48,10 @@ TEST(TiffStack, PagesThatAreNotThere) {
                                    {"png_rgb8_plain.png", 1},
                                    {"telling.jpg", 1}}) {
     Lines log;
-    const auto source = open_source(open_file(image_path(name)),
-                                    OpenImage::limits_for(static_cast<std::size_t>(page)), log);
+    Memory memory;
+    const File file = open_file(image_path(name));
+    const auto source = open_source(
+        {file, memory.budget, log, {}, OpenImage::limits_for(static_cast<std::size_t>(page))});
     ASSERT_FALSE(source) << name << " " << page;
     EXPECT_EQ(source.error().kind, ErrorKind::not_found) << name << " " << page;
   }
