@@ -28,6 +28,7 @@ int post_config(apr_pool_t* pconf, apr_pool_t*, apr_pool_t*, server_rec* servers
   try {
     if (is_rehearsal()) return OK;
     iip::part_server_configs(pconf, servers);
+    iip::note_operator_handlers(pconf, servers);
     iip::look_up_memcached(servers);
     return iip::share_memory(pconf, servers);
   } catch (const std::exception& exception) {

@@ -2,6 +2,7 @@
 
 #include "engine/base/hash.h"
 #include "httpd/pool_resource.h"
+#include "httpd/set_handler.h"
 
 namespace iip {
 
@@ -112,6 +113,13 @@ void part_server_configs(apr_pool_t* pconf, server_rec* servers) {
     if (&server_config(host) != &main_server) continue;
     ap_set_module_config(host->module_config, &iip_module,
                          pool_new<ServerConfig>(pconf, main_server));
+  }
+}
+
+void note_operator_handlers(apr_pool_t* pconf, server_rec* servers) {
+  const auto* handlers = pool_new<OperatorHandlers>(pconf, servers);
+  for (server_rec* server = servers; server; server = server->next) {
+    server_config(server).operator_handlers = handlers;
   }
 }
 

@@ -21,6 +21,7 @@
 namespace iip {
 
 class KnownAnswers;
+class OperatorHandlers;
 
 // Which web origins may read the answers from scripts.
 struct CorsPolicy {
@@ -102,6 +103,8 @@ struct ServerConfig {
   std::optional<std::uint64_t> render_memory;   // bytes
   std::optional<std::uint32_t> renders;
 
+  const OperatorHandlers* operator_handlers = nullptr;  // set when httpd starts
+
   // Set when httpd starts, see shared_memory.h and virtual_hosts.h.
   HostState* host = nullptr;
   const char* name = "";
@@ -122,6 +125,9 @@ void* merge_server_config(apr_pool_t* pool, void* base, void* added) noexcept;
 // For the post_config hook, before anything is written into a ServerConfig: gives each virtual host
 // one of its own. httpd lets those without a directive of ours share that of the main server.
 void part_server_configs(apr_pool_t* pconf, server_rec* servers);
+
+// For the post_config hook too: notes what handlers the configuration sets.
+void note_operator_handlers(apr_pool_t* pconf, server_rec* servers);
 
 const DirConfig& dir_config(const request_rec* r);
 ServerConfig& server_config(const server_rec* server);

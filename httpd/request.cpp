@@ -4,22 +4,11 @@
 
 #include "engine/base/text.h"
 #include "httpd/form_body.h"
+#include "httpd/set_handler.h"
 
 namespace iip {
 
 namespace {
-
-const core_dir_config& core_config(const ap_conf_vector_t* section) {
-  return *static_cast<const core_dir_config*>(ap_get_core_module_config(section));
-}
-
-// What SetHandler says, constant or as an expression; nullptr where it says nothing.
-const char* set_handler(request_rec* r, const core_dir_config& core) {
-  if (!core.expr_handler) return core.handler;
-  const char* error = nullptr;
-  const char* handler = ap_expr_str_exec(r, core.expr_handler, &error);
-  return error ? nullptr : handler;
-}
 
 // Path segments: what stands between slashes, the empty ones not counted.
 std::size_t count_segments(std::string_view path) {

@@ -15,6 +15,7 @@
 #include "engine/base/text.h"
 #include "httpd/config.h"
 #include "httpd/pool_resource.h"
+#include "httpd/tenant_budget.h"
 #include "httpd/values.h"
 
 namespace iip {
@@ -22,9 +23,20 @@ namespace iip {
 inline constexpr std::int64_t kNoLimit = std::numeric_limits<std::int64_t>::max();
 inline constexpr std::int64_t kMebibyte = std::int64_t{1} << 20;
 
-// The one form of message: directive, value, and what would be right.
+// The one form of message: directive, value (the front of a long one), and what would be right.
 inline const char* complain(cmd_parms* cmd, const char* value, const char* legal) {
-  return apr_psprintf(cmd->pool, "%s: '%s' is not %s", cmd->cmd->name, value, legal);
+  constexpr std::size_t kShown = 200;
+  const char* rest = std::string_view(value).size() > kShown ? "..." : "";
+  return apr_psprintf(cmd->pool, "%s: '%.*s%s' is not %s", cmd->cmd->name, static_cast<int>(kShown),
+                      value, rest, legal);
+}
+
+// nullptr where the value is short enough. `cmd` may be that of a tenant, see tenant_budget.h,
+// whose texts are read, compared and sent with every request.
+inline const char* complain_if_longer(cmd_parms* cmd, std::string_view value, std::size_t longest) {
+  if (value.size() <= longest) return nullptr;
+  return apr_psprintf(cmd->pool, "%s: the value is longer than %d bytes", cmd->cmd->name,
+                      static_cast<int>(longest));
 }
 
 inline const char* complain_of_range(cmd_parms* cmd, const char* value, std::int64_t least,
@@ -114,9 +126,10 @@ inline const char* unless_none(const char* value) {
   return equal_ignoring_case(value, "none") ? "" : value;
 }
 
-// Text that ends up in headers, documents or log lines.
-template <auto Member>
+// Text of at most so many bytes that ends up in headers, documents or log lines.
+template <auto Member, std::size_t Longest>
 const char* set_text(cmd_parms* cmd, void* dir, const char* value) {
+  if (const char* too_long = complain_if_longer(cmd, value, Longest)) return too_long;
   if (!is_plain_text(value)) return complain(cmd, value, "text without control characters");
   target_member<Member>(cmd, dir) = unless_none(value);
   return nullptr;
@@ -145,6 +158,7 @@ template <auto Setter, unsigned Forbidden = 0>
 const char* take_one(cmd_parms* cmd, void* dir, const char* value) noexcept {
   try {
     if (const char* wrong_place = ap_check_cmd_context(cmd, Forbidden)) return wrong_place;
+    if (const char* too_much = charge_tenant(cmd, std::string_view(value).size())) return too_much;
     return Setter(cmd, dir, value);
   } catch (const std::exception& exception) {
     return apr_psprintf(cmd->pool, "%s: %s", cmd->cmd->name, exception.what());
@@ -154,6 +168,9 @@ const char* take_one(cmd_parms* cmd, void* dir, const char* value) noexcept {
 template <auto Setter>
 const char* take_many(cmd_parms* cmd, void* dir, int count, char* const values[]) noexcept {
   try {
+    std::size_t bytes = 0;
+    for (int i = 0; i < count; ++i) bytes += std::string_view(values[i]).size();
+    if (const char* too_much = charge_tenant(cmd, bytes)) return too_much;
     return Setter(cmd, dir, count, values);
   } catch (const std::exception& exception) {
     return apr_psprintf(cmd->pool, "%s: %s", cmd->cmd->name, exception.what());

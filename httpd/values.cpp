@@ -22,10 +22,45 @@ std::string_view behind_http(std::string_view text) {
   return {};
 }
 
-bool is_object(const std::string& text) {
-  const auto value = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
-  return value.is_object();
-}
+// Is told of a JSON text piece by piece, and ends the reading where it is not an object or goes
+// beyond the limits. No value is built: those of deep nesting are written, and were once destroyed,
+// by recursion.
+class JsonObjectCheck {
+ public:
+  explicit JsonObjectCheck(const JsonLimits& limits) : limits_(limits) {}
+
+  bool null() { return take(); }
+  bool boolean(bool /*value*/) { return take(); }
+  bool number_integer(std::int64_t /*value*/) { return take(); }
+  bool number_unsigned(std::uint64_t /*value*/) { return take(); }
+  bool number_float(double /*value*/, const std::string& /*text*/) { return take(); }
+  bool string(const std::string& /*value*/) { return take(); }
+  bool binary(const nlohmann::json::binary_t& /*value*/) { return false; }
+  bool key(const std::string& /*name*/) { return true; }
+  bool start_object(std::size_t /*count*/) { return ++depth_ <= limits_.depth && count(); }
+  bool end_object() { return leave(); }
+  bool start_array(std::size_t /*count*/) {
+    return depth_++ > 0 && depth_ <= limits_.depth && count();
+  }
+  bool end_array() { return leave(); }
+  bool parse_error(std::size_t /*at*/, const std::string& /*token*/,
+                   const std::exception& /*error*/) {
+    return false;
+  }
+
+ private:
+  // A value that is no object is one within an object.
+  bool take() { return depth_ > 0 && count(); }
+  bool count() { return ++values_ <= limits_.values; }
+  bool leave() {
+    --depth_;
+    return true;
+  }
+
+  const JsonLimits limits_;
+  std::size_t depth_ = 0;
+  std::size_t values_ = 0;
+};
 
 }  // namespace
 
@@ -69,12 +104,13 @@ bool is_origin(std::string_view text) {
          host.find_first_of("/?#@* ,\"") == std::string_view::npos;
 }
 
-std::optional<std::string> read_json_members(std::string_view text) {
+std::optional<std::string> read_json_members(std::string_view text, const JsonLimits& limits) {
   text = trim(text);
   if (text.empty()) return std::string();
   const bool braced = text.starts_with('{');
   std::string object = braced ? std::string(text) : "{" + std::string(text) + "}";
-  if (!is_object(object)) return std::nullopt;
+  JsonObjectCheck check(limits);
+  if (!nlohmann::json::sax_parse(object, &check)) return std::nullopt;
   return std::string(trim(std::string_view(object).substr(1, object.size() - 2)));
 }
 

@@ -2,6 +2,7 @@
 // not legal; directives.cpp turns that into the message.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -27,7 +28,13 @@ bool is_base_url(std::string_view text);
 // scheme://host[:port], as browsers send it in Origin.
 bool is_origin(std::string_view text);
 
-// The members of a JSON object, given with or without the braces around them; without them.
-std::optional<std::string> read_json_members(std::string_view text);
+struct JsonLimits {
+  std::size_t depth;   // of objects and arrays within each other, the outermost included
+  std::size_t values;  // texts, numbers, objects ... in all
+};
+
+// The members of a JSON object, given with or without the braces around them; without them. Nothing
+// recurses, however deep the text is nested, and what is beyond the limits is read no further.
+std::optional<std::string> read_json_members(std::string_view text, const JsonLimits& limits);
 
 }  // namespace iip
