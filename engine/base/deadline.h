@@ -23,10 +23,15 @@ class Deadline {
   void watch(ClientWatch* client) { client_ = client; }
 
   Status check() const {
-    if (client_ != nullptr && client_->gone()) {
-      return fail(ErrorKind::client_gone, "The client has left");
-    }
-    if (Clock::now() < at_) return {};
+    if (!is_over()) return {};
+    return failure();
+  }
+
+  // For callbacks of C libraries, which can say no more than that they are to stop; failure() is
+  // the error, once they have.
+  bool is_over() const { return (client_ != nullptr && client_->gone()) || Clock::now() >= at_; }
+  tl::unexpected<Error> failure() const {
+    if (Clock::now() < at_) return fail(ErrorKind::client_gone, "The client has left");
     return fail(ErrorKind::busy, "The picture took too long to make; try again later",
                 "the time of one request is over (IIPRenderTimeout)");
   }

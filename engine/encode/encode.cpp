@@ -36,19 +36,19 @@ bool system_has(std::uint64_t bytes) {
   return true;
 }
 
-Result<Bytes> dispatch(const Raster& raster, const Encoding& encoding,
-                       const PictureExtras& extras) {
+Result<Bytes> dispatch(const Raster& raster, const Encoding& encoding, const PictureExtras& extras,
+                       const Deadline& deadline) {
   switch (encoding.format) {
     case Format::jpeg:
-      return encode_jpeg(raster, encoding.quality, extras, encoding.optimise);
+      return encode_jpeg(raster, encoding.quality, extras, encoding.optimise, deadline);
     case Format::png:
-      return encode_png(raster, encoding.quality, extras);
+      return encode_png(raster, encoding.quality, extras, deadline);
     case Format::webp:
-      return encode_webp(raster, encoding.quality, extras);
+      return encode_webp(raster, encoding.quality, extras, deadline);
     case Format::avif:
       return encode_avif(raster, encoding.quality, encoding.avif_codec, extras);
     case Format::tiff:
-      return encode_tiff(raster, encoding.tiff_scheme, encoding.quality, extras);
+      return encode_tiff(raster, encoding.tiff_scheme, encoding.quality, extras, deadline);
   }
   return fail(ErrorKind::internal, "The picture can not be encoded", "a format of no name");
 }
@@ -60,15 +60,16 @@ std::uint64_t encoder_bytes(const Size& size, const PixelFormat& format, const E
 }
 
 Result<Bytes> encode(const Raster& raster, const Encoding& encoding, const PictureExtras& extras,
-                     MemoryBudget& budget) {
+                     const Allowance& allowance) {
   const std::uint64_t bytes = encoder_bytes(raster.size(), raster.format(), encoding);
-  const auto working = budget.reserve(bytes);
+  if (auto in_time = allowance.deadline.check(); !in_time) return pass_on(in_time);
+  const auto working = allowance.budget.reserve(bytes);
   if (!working) return tl::unexpected(working.error());
   if (encoding.format == Format::avif && !system_has(bytes + kLeastAvifBytes)) {
     return fail(ErrorKind::busy, "The server is busy; try again shortly",
                 "the system has no memory for an AVIF picture");
   }
-  return dispatch(raster, encoding, extras);
+  return dispatch(raster, encoding, extras, allowance.deadline);
 }
 
 }  // namespace iip

@@ -13,6 +13,7 @@
 #include <exception>
 #include <string>
 
+#include "engine/base/checkpoint.h"
 #include "engine/encode/encode.h"
 #include "engine/encode/extras.h"
 #include "engine/encode/jpeg_segments.h"
@@ -21,13 +22,18 @@ namespace iip {
 
 namespace {
 
+constexpr JDIMENSION kLines = 16;  // what libjpeg takes at a time at 4:2:0
+
 struct Job {
   jpeg_compress_struct compress;
   jpeg_error_mgr errors;
   jpeg_destination_mgr destination;
+  jpeg_progress_mgr progress;
   std::jmp_buf escape;
   std::array<char, JMSG_LENGTH_MAX> message;
   ByteVector* out;
+  Checkpoint* checkpoint;
+  bool stopped;
 };
 
 Job& job_of(j_common_ptr info) { return *static_cast<Job*>(info->client_data); }
@@ -89,8 +95,18 @@ void set_parameters(jpeg_compress_struct& compress, const Raster& raster, int qu
   }
 }
 
+// libjpeg calls it for each row of MCUs, also when it has all lines and chooses Huffman tables.
+void watch(j_common_ptr info) noexcept {
+  Job& job = job_of(info);
+  const auto& compress = *reinterpret_cast<j_compress_ptr>(info);
+  const auto samples =
+      std::uint64_t{compress.image_width} * static_cast<unsigned>(compress.input_components);
+  if (!job.checkpoint->ends(samples * kLines)) return;
+  job.stopped = true;
+  std::longjmp(job.escape, 1);
+}
+
 void write_lines(jpeg_compress_struct& compress, const Raster& raster) {
-  constexpr JDIMENSION kLines = 16;  // what libjpeg takes at a time at 4:2:0
   std::array<JSAMPROW, kLines> lines{};
   while (compress.next_scanline < compress.image_height) {
     const JDIMENSION count = std::min(kLines, compress.image_height - compress.next_scanline);
@@ -116,6 +132,7 @@ bool run(Job& job, const Contents& contents) noexcept {
   if (setjmp(job.escape) != 0) return false;
   jpeg_create_compress(&job.compress);
   job.compress.dest = &job.destination;
+  job.compress.progress = &job.progress;
   set_parameters(job.compress, contents.raster, contents.quality, contents.optimise,
                  contents.extras);
   jpeg_start_compress(&job.compress, TRUE);
@@ -146,7 +163,7 @@ Status check(const Raster& raster) {
 }  // namespace
 
 Result<Bytes> encode_jpeg(const Raster& raster, int quality, const PictureExtras& extras,
-                          bool optimise) {
+                          bool optimise, const Deadline& deadline) {
   if (auto checked = check(raster); !checked) return pass_on(checked);
 
   const ByteSpan profile = extras.icc_profile.span();
@@ -158,6 +175,9 @@ Result<Bytes> encode_jpeg(const Raster& raster, int quality, const PictureExtras
 
   Job job{};
   job.out = &out;
+  Checkpoint checkpoint(deadline);
+  job.checkpoint = &checkpoint;
+  job.progress.progress_monitor = watch;
   job.compress.client_data = &job;
   job.compress.err = jpeg_std_error(&job.errors);
   job.errors.error_exit = leave;
@@ -169,6 +189,7 @@ Result<Bytes> encode_jpeg(const Raster& raster, int quality, const PictureExtras
   const bool done = run(job, {raster, extras, std::clamp(quality, 1, 100), optimise,
                               with_profile ? profile : ByteSpan{}, segments});
   jpeg_destroy_compress(&job.compress);
+  if (job.stopped) return deadline.failure();
   if (!done) {
     return fail(ErrorKind::internal, "The picture can not be encoded",
                 std::string("libjpeg: ") + job.message.data());

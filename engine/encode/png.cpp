@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/base/checkpoint.h"
 #include "engine/encode/encode.h"
 #include "engine/encode/exif_block.h"
 #include "engine/encode/extras.h"
@@ -21,6 +22,8 @@ namespace {
 
 struct Job {
   ByteVector* out;
+  Checkpoint* checkpoint;
+  bool stopped;
   std::array<char, 128> message;
 };
 
@@ -142,8 +145,9 @@ void set_header(png_structp png, png_infop info, const Contents& contents) {
                PNG_FILTER_TYPE_BASE);
 }
 
-// The first pixel of eight is the highest bit.
-void write_rows_of_bits(png_structp png, const Raster& raster, ByteVector& bits) {
+// False: the deadline ended it. The first pixel of eight is the highest bit.
+bool write_rows_of_bits(png_structp png, const Raster& raster, ByteVector& bits,
+                        Checkpoint& checkpoint) {
   for (std::int64_t y = 0; y < raster.size().height; ++y) {
     std::fill(bits.begin(), bits.end(), std::uint8_t{0});
     std::size_t x = 0;
@@ -152,13 +156,19 @@ void write_rows_of_bits(png_structp png, const Raster& raster, ByteVector& bits)
       ++x;
     }
     png_write_row(png, bits.data());
+    if (checkpoint.ends(raster.row_bytes())) return false;
   }
+  return true;
 }
 
-void write_rows(png_structp png, const Raster& raster) {
+bool write_rows(png_structp png, const Raster& raster, Checkpoint& checkpoint) {
   const bool deep = bits_of(raster.format()) == kDeepBits;
   if (deep && std::endian::native == std::endian::little) png_set_swap(png);
-  for (std::int64_t y = 0; y < raster.size().height; ++y) png_write_row(png, raster.row(y));
+  for (std::int64_t y = 0; y < raster.size().height; ++y) {
+    png_write_row(png, raster.row(y));
+    if (checkpoint.ends(raster.row_bytes() * Checkpoint::kSlow)) return false;
+  }
+  return true;
 }
 
 bool run(png_structp png, png_infop info, Job& job, Contents& contents) noexcept {
@@ -173,10 +183,13 @@ bool run(png_structp png, png_infop info, Job& job, Contents& contents) noexcept
   set_header(png, info, contents);
   set_extras(png, info, contents);
   png_write_info(png, info);
-  if (contents.bits.empty()) {
-    write_rows(png, contents.raster);
-  } else {
-    write_rows_of_bits(png, contents.raster, contents.bits);
+  const bool to_the_end =
+      contents.bits.empty()
+          ? write_rows(png, contents.raster, *job.checkpoint)
+          : write_rows_of_bits(png, contents.raster, contents.bits, *job.checkpoint);
+  if (!to_the_end) {
+    job.stopped = true;
+    return false;
   }
   png_write_end(png, nullptr);
   return true;
@@ -192,7 +205,8 @@ Status check(const PixelFormat& format) {
 
 }  // namespace
 
-Result<Bytes> encode_png(const Raster& raster, int level, const PictureExtras& extras) {
+Result<Bytes> encode_png(const Raster& raster, int level, const PictureExtras& extras,
+                         const Deadline& deadline) {
   if (auto checked = check(raster.format()); !checked) return pass_on(checked);
   ByteVector out;
   out.reserve(4096 + static_cast<std::size_t>(raster.size().height) * raster.row_bytes() / 2);
@@ -205,11 +219,13 @@ Result<Bytes> encode_png(const Raster& raster, int level, const PictureExtras& e
                     {}};
   add_texts(contents);
   if (is_bilevel(raster)) contents.bits.resize((raster.row_bytes() + 7) / 8);
-  Job job{&out, {}};
+  Checkpoint checkpoint(deadline);
+  Job job{&out, &checkpoint, false, {}};
   png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, &job, leave, ignore_warning);
   png_infop info = png == nullptr ? nullptr : png_create_info_struct(png);
   const bool done = info != nullptr && run(png, info, job, contents);
   png_destroy_write_struct(&png, &info);
+  if (job.stopped) return deadline.failure();
   if (!done) {
     return fail(ErrorKind::internal, "The picture can not be encoded",
                 std::string("libpng: ") + job.message.data());

@@ -2,6 +2,7 @@
 #include <cstring>
 #include <vector>
 
+#include "engine/base/checkpoint.h"
 #include "engine/encode/encode.h"
 #include "engine/encode/tiff_tags.h"
 #include "engine/encode/tiff_writer.h"
@@ -120,7 +121,7 @@ void copy_samples(const Raster& raster, const Rect& rect, ByteVector& out) {
   }
 }
 
-void write_strips(TiffWriter& writer, const Raster& raster) {
+Status write_strips(TiffWriter& writer, const Raster& raster, Checkpoint& checkpoint) {
   const auto fitting = static_cast<std::int64_t>(kStripBytes / raster.row_bytes());
   const std::int64_t rows = std::max(fitting / kRowsOfMcu, std::int64_t{1}) * kRowsOfMcu;
   writer.set(TIFFTAG_ROWSPERSTRIP, static_cast<std::uint32_t>(rows));
@@ -131,10 +132,13 @@ void write_strips(TiffWriter& writer, const Raster& raster) {
     samples.resize(static_cast<std::size_t>(count) * raster.row_bytes());
     copy_samples(raster, {0, y, raster.size().width, count}, samples);
     writer.write_strip(index++, samples);
+    const std::uint64_t done = samples.size() * Checkpoint::kSlow;
+    if (auto in_time = checkpoint.pass(done); !in_time) return in_time;
   }
+  return {};
 }
 
-void write_tiles(TiffWriter& writer, const Raster& raster) {
+Status write_tiles(TiffWriter& writer, const Raster& raster, Checkpoint& checkpoint) {
   writer.set(TIFFTAG_TILEWIDTH, static_cast<std::uint32_t>(kTileSide));
   writer.set(TIFFTAG_TILELENGTH, static_cast<std::uint32_t>(kTileSide));
   ByteVector samples(static_cast<std::size_t>(kTileSide * kTileSide) *
@@ -144,8 +148,11 @@ void write_tiles(TiffWriter& writer, const Raster& raster) {
     for (std::int64_t x = 0; x < raster.size().width; x += kTileSide) {
       copy_samples(raster, {x, y, kTileSide, kTileSide}, samples);
       writer.write_tile(index++, samples);
+      const std::uint64_t done = samples.size() * Checkpoint::kSlow;
+      if (auto in_time = checkpoint.pass(done); !in_time) return in_time;
     }
   }
+  return {};
 }
 
 Status check(const PixelFormat& format, TiffScheme scheme) {
@@ -164,7 +171,7 @@ Status check(const PixelFormat& format, TiffScheme scheme) {
 }  // namespace
 
 Result<Bytes> encode_tiff(const Raster& raster, TiffScheme wanted, int quality,
-                          const PictureExtras& extras) {
+                          const PictureExtras& extras, const Deadline& deadline) {
   const PixelFormat& format = raster.format();
   const TiffScheme scheme = able_scheme(wanted, format);
   if (scheme != wanted) quality = usual_quality(scheme);
@@ -179,11 +186,10 @@ Result<Bytes> encode_tiff(const Raster& raster, TiffScheme wanted, int quality,
   set_samples(writer, raster);
   set_compression(writer, scheme, quality, format);
   set_tiff_tags(writer, extras, format.model);
-  if (tiled) {
-    write_tiles(writer, raster);
-  } else {
-    write_strips(writer, raster);
-  }
+  Checkpoint checkpoint(deadline);
+  auto written =
+      tiled ? write_tiles(writer, raster, checkpoint) : write_strips(writer, raster, checkpoint);
+  if (!written) return pass_on(written);
   add_exif_directories(writer, extras.metadata);
   auto bytes = writer.finish();
   if (!bytes) return pass_on(bytes);

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 
+#include "engine/base/checkpoint.h"
 #include "engine/encode/encode.h"
 #include "engine/encode/exif_block.h"
 #include "engine/encode/extras.h"
@@ -53,15 +54,21 @@ std::uint32_t argb_of(const std::uint8_t* sample, bool grey, bool alpha) {
   return opacity << 24U | red << 16U | green << 8U | blue;
 }
 
-void copy_pixels(const Raster& raster, WebPPicture& picture) {
+// libwebp calls it some hundred times for a picture; 0: it is to stop.
+int go_on(int /*percent*/, const WebPPicture* picture) noexcept {
+  const auto& deadline = *static_cast<const Deadline*>(picture->user_data);
+  return deadline.is_over() ? 0 : 1;
+}
+
+Status copy_pixels(const Raster& raster, WebPPicture& picture, const Deadline& deadline) {
   const bool grey = raster.format().model == ColourModel::grey;
   const bool alpha = raster.format().alpha;
   const int channels = raster.channels();
-  for (int y = 0; y < picture.height; ++y) {
+  return for_rows(picture.height, raster.row_bytes(), deadline, [&](std::int64_t y) {
     const std::uint8_t* from = raster.row(y);
-    std::uint32_t* to = picture.argb + std::ptrdiff_t{y} * picture.argb_stride;
+    std::uint32_t* to = picture.argb + y * picture.argb_stride;
     for (int x = 0; x < picture.width; ++x, from += channels) to[x] = argb_of(from, grey, alpha);
-  }
+  });
 }
 
 Result<WebPConfig> configuration(int quality) {
@@ -76,7 +83,7 @@ Result<WebPConfig> configuration(int quality) {
 }
 
 // The bare picture.
-Result<ByteVector> compress(const Raster& raster, int quality) {
+Result<ByteVector> compress(const Raster& raster, int quality, const Deadline& deadline) {
   const auto config = configuration(quality);
   if (!config) return tl::unexpected(config.error());
   WebPPicture picture;
@@ -88,9 +95,13 @@ Result<ByteVector> compress(const Raster& raster, int quality) {
   picture.height = static_cast<int>(raster.size().height);
   picture.writer = append_bytes;
   picture.custom_ptr = &out;
+  picture.progress_hook = go_on;
+  Deadline asked = deadline;  // libwebp has no const pointers for what is its user's
+  picture.user_data = &asked;
   if (WebPPictureAlloc(&picture) == 0) return failure("out of memory");
-  copy_pixels(raster, picture);
+  if (auto done = copy_pixels(raster, picture, deadline); !done) return pass_on(done);
   if (WebPEncode(&*config, &picture) == 0) {
+    if (picture.error_code == VP8_ENC_ERROR_USER_ABORT) return deadline.failure();
     return failure("error " + std::to_string(picture.error_code));
   }
   return out;
@@ -143,9 +154,10 @@ Status check(const Raster& raster) {
 
 }  // namespace
 
-Result<Bytes> encode_webp(const Raster& raster, int quality, const PictureExtras& extras) {
+Result<Bytes> encode_webp(const Raster& raster, int quality, const PictureExtras& extras,
+                          const Deadline& deadline) {
   if (auto checked = check(raster); !checked) return pass_on(checked);
-  auto bare = compress(raster, quality);
+  auto bare = compress(raster, quality, deadline);
   if (!bare) return pass_on(bare);
   const ByteSpan profile = extras.icc_profile.span();
   const Chunks chunks{profile_fits(profile, ColourModel::rgb) ? profile : ByteSpan{},

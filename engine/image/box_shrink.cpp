@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "engine/base/checkpoint.h"
 #include "engine/image/sample.h"
 
 namespace iip {
@@ -153,10 +154,13 @@ void BoxShrinker::finish_row() {
 }
 
 Result<Raster> box_shrink(Raster input, std::int64_t factor_x, std::int64_t factor_y,
-                          MemoryBudget& budget) {
-  auto shrinker = BoxShrinker::create(input.size(), input.format(), factor_x, factor_y, budget);
+                          const Allowance& allowance) {
+  auto shrinker =
+      BoxShrinker::create(input.size(), input.format(), factor_x, factor_y, allowance.budget);
   if (!shrinker) return pass_on(shrinker);
-  for (std::int64_t y = 0; y < input.size().height; ++y) shrinker->feed(input.row(y));
+  auto fed = for_rows(input.size().height, input.row_bytes(), allowance.deadline,
+                      [&](std::int64_t y) { shrinker->feed(input.row(y)); });
+  if (!fed) return pass_on(fed);
   return shrinker->take();
 }
 

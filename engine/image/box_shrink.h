@@ -10,7 +10,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "engine/base/budget.h"
+#include "engine/base/allowance.h"
 #include "engine/image/raster.h"
 
 namespace iip {
@@ -70,6 +70,6 @@ class BoxShrinker {
 };
 
 Result<Raster> box_shrink(Raster input, std::int64_t factor_x, std::int64_t factor_y,
-                          MemoryBudget& budget);
+                          const Allowance& allowance);
 
 }  // namespace iip

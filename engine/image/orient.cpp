@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "engine/base/checkpoint.h"
+
 namespace iip {
 
 namespace {
@@ -41,10 +43,12 @@ Walk walk_for(const Raster& input, bool mirror, int quarter_turns) {
 
 // kBytes is the size of a pixel; 0: that of the raster's format.
 template <std::size_t kBytes>
-void copy_along(const Walk& walk, Raster& output) {
+Status copy_along(const Walk& walk, Raster& output, const Deadline& deadline) {
   const std::size_t bytes = kBytes != 0 ? kBytes : output.format().pixel_bytes();
   const Size size = output.size();
-  for (std::int64_t top = 0; top < size.height; top += kBlock) {
+  const std::uint64_t bytes_of_blocks = static_cast<std::uint64_t>(kBlock) * output.row_bytes();
+  return for_rows(ceil_div(size.height, kBlock), bytes_of_blocks, deadline, [&](std::int64_t row) {
+    const std::int64_t top = row * kBlock;
     const std::int64_t bottom = std::min(size.height, top + kBlock);
     for (std::int64_t left = 0; left < size.width; left += kBlock) {
       const std::int64_t right = std::min(size.width, left + kBlock);
@@ -55,48 +59,48 @@ void copy_along(const Walk& walk, Raster& output) {
         }
       }
     }
+  });
+}
+
+using Copier = Status (*)(const Walk&, Raster&, const Deadline&);
+
+Copier copier_for(std::size_t pixel_bytes) {
+  switch (pixel_bytes) {
+    case 1:
+      return copy_along<1>;
+    case 2:
+      return copy_along<2>;
+    case 3:
+      return copy_along<3>;
+    case 4:
+      return copy_along<4>;
+    case 6:
+      return copy_along<6>;
+    case 8:
+      return copy_along<8>;
+    case 12:
+      return copy_along<12>;
+    case 16:
+      return copy_along<16>;
+    default:
+      return copy_along<0>;
   }
 }
 
 }  // namespace
 
-Result<Raster> mirror_and_turn(Raster input, bool mirror, int quarter_turns, MemoryBudget& budget) {
+Result<Raster> mirror_and_turn(Raster input, bool mirror, int quarter_turns,
+                               const Allowance& allowance) {
   const int turns = (quarter_turns % 4 + 4) % 4;
   if (!mirror && turns == 0) return input;
   const Size size = input.size();
   const Size turned = turns % 2 == 0 ? size : Size{size.height, size.width};
-  auto output = Raster::create(turned, input.format(), budget);
+  auto output = Raster::create(turned, input.format(), allowance.budget);
   if (!output) return output;
 
   const Walk walk = walk_for(input, mirror, turns);
-  switch (input.format().pixel_bytes()) {
-    case 1:
-      copy_along<1>(walk, *output);
-      break;
-    case 2:
-      copy_along<2>(walk, *output);
-      break;
-    case 3:
-      copy_along<3>(walk, *output);
-      break;
-    case 4:
-      copy_along<4>(walk, *output);
-      break;
-    case 6:
-      copy_along<6>(walk, *output);
-      break;
-    case 8:
-      copy_along<8>(walk, *output);
-      break;
-    case 12:
-      copy_along<12>(walk, *output);
-      break;
-    case 16:
-      copy_along<16>(walk, *output);
-      break;
-    default:
-      copy_along<0>(walk, *output);
-  }
+  const auto copy = copier_for(input.format().pixel_bytes());
+  if (auto done = copy(walk, *output, allowance.deadline); !done) return pass_on(done);
   return output;
 }
 

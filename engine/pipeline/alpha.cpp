@@ -1,3 +1,4 @@
+#include "engine/base/checkpoint.h"
 #include "engine/image/sample.h"
 #include "engine/pipeline/stages.h"
 
@@ -28,8 +29,9 @@ void flatten_line(const T* from, std::int64_t width, T* to) {
 }
 
 template <class T>
-void flatten(const Raster& input, Raster& output) {
-  for (std::int64_t y = 0; y < input.size().height; ++y) {
+Status flatten(const Raster& input, Raster& output, const Deadline& deadline) {
+  const std::uint64_t samples = input.row_bytes() / sizeof(T);
+  return for_rows(input.size().height, samples, deadline, [&](std::int64_t y) {
     const T* from = input.samples<T>(y).data();
     T* to = output.samples<T>(y).data();
     if (input.format().model == ColourModel::grey) {
@@ -37,27 +39,26 @@ void flatten(const Raster& input, Raster& output) {
     } else {
       flatten_line<T, 3>(from, input.size().width, to);
     }
-  }
+  });
 }
 
 }  // namespace
 
-Result<Raster> flatten_on_white(Raster input, MemoryBudget& budget) {
+Result<Raster> flatten_on_white(Raster input, const Allowance& allowance) {
   const PixelFormat& format = input.format();
   if (!format.alpha) return input;
   if (!is_picture(format)) {
     return fail(ErrorKind::internal, "The picture can not be put on white",
                 "flatten_on_white: the raster is no grey or RGB picture");
   }
-  auto output = Raster::create(input.size(), {format.type, format.model, false}, budget);
+  auto output = Raster::create(input.size(), {format.type, format.model, false}, allowance.budget);
   if (!output) return output;
-  if (format.type == SampleType::u8) {
-    flatten<std::uint8_t>(input, *output);
-  } else if (format.type == SampleType::u16) {
-    flatten<std::uint16_t>(input, *output);
-  } else {
-    flatten<float>(input, *output);
-  }
+  const Deadline& deadline = allowance.deadline;
+  const Status done =
+      format.type == SampleType::u8    ? flatten<std::uint8_t>(input, *output, deadline)
+      : format.type == SampleType::u16 ? flatten<std::uint16_t>(input, *output, deadline)
+                                       : flatten<float>(input, *output, deadline);
+  if (!done) return tl::unexpected(done.error());
   return output;
 }
 

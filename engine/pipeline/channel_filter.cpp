@@ -159,8 +159,8 @@ template <class T>
 class ChannelFilter {
  public:
   ChannelFilter(const Raster& input, const ScaledWindow& window, Raster& output,
-                MemoryBudget& budget)
-      : input_(input), window_(window), output_(output), budget_(budget) {}
+                const Allowance& allowance)
+      : input_(input), window_(window), output_(output), allowance_(allowance) {}
 
   Status run() {
     const int channels = input_.channels();
@@ -189,7 +189,7 @@ class ChannelFilter {
   Status plain(int channel) {
     PlainReader<T, Plane> reader(input_, window_, channel);
     PlainWriter<T, Plane> writer(output_, channel);
-    return filter_planes({kPlaneType}, window_, reader, writer, budget_);
+    return filter_planes({kPlaneType}, window_, reader, writer, allowance_);
   }
 
   // `opacity` may be null where the channel has holes.
@@ -203,15 +203,15 @@ class ChannelFilter {
     }
     WeightReader<T, true> reader(input_, window_, channel);
     WeightedWriter<T> writer(output_, channel, opacity, *weights);
-    return filter_planes({PlaneType::real}, window_, reader, writer, budget_);
+    return filter_planes({PlaneType::real}, window_, reader, writer, allowance_);
   }
 
   Result<Raster> filtered_weights(int channel) {
-    auto weights = Raster::create(window_.size, kWeights, budget_);
+    auto weights = Raster::create(window_.size, kWeights, allowance_.budget);
     if (!weights) return weights;
     WeightReader<T, false> reader(input_, window_, channel);
     PlainWriter<float, float> writer(*weights, 0);
-    if (auto done = filter_planes({PlaneType::real}, window_, reader, writer, budget_); !done) {
+    if (auto done = filter_planes({PlaneType::real}, window_, reader, writer, allowance_); !done) {
       return pass_on(done);
     }
     return weights;
@@ -245,17 +245,17 @@ class ChannelFilter {
   const Raster& input_;
   const ScaledWindow& window_;
   Raster& output_;
-  MemoryBudget& budget_;
+  const Allowance& allowance_;
 };
 
 }  // namespace
 
 Result<Raster> filter_channels(const Raster& input, const ScaledWindow& window,
-                               MemoryBudget& budget) {
-  auto output = Raster::create(window.size, input.format(), budget);
+                               const Allowance& allowance) {
+  auto output = Raster::create(window.size, input.format(), allowance.budget);
   if (!output) return output;
   auto done = with_sample_type(input.format().type, [&](auto sample) {
-    return ChannelFilter<decltype(sample)>(input, window, *output, budget).run();
+    return ChannelFilter<decltype(sample)>(input, window, *output, allowance).run();
   });
   if (!done) return pass_on(done);
   return output;

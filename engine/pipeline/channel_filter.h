@@ -15,6 +15,6 @@
 namespace iip {
 
 Result<Raster> filter_channels(const Raster& input, const ScaledWindow& window,
-                               MemoryBudget& budget);
+                               const Allowance& allowance);
 
 }  // namespace iip

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "engine/base/checkpoint.h"
 #include "engine/image/sample.h"
 #include "engine/pipeline/colour_model.h"
 
@@ -8,10 +9,11 @@ namespace iip {
 namespace {
 
 template <class T>
-void convert(const Raster& input, double full, Raster& output) {
+Status convert(const Raster& input, double full, Raster& output, const Deadline& deadline) {
   const auto from_step = static_cast<std::size_t>(input.channels());
   const auto to_step = static_cast<std::size_t>(output.channels());
-  for (std::int64_t y = 0; y < input.size().height; ++y) {
+  const std::uint64_t samples = input.row_bytes() / sizeof(T);
+  return for_rows(input.size().height, samples, deadline, [&](std::int64_t y) {
     const T* from = input.samples<T>(y).data();
     T* to = output.samples<T>(y).data();
     for (std::int64_t x = 0; x < input.size().width; ++x, from += from_step, to += to_step) {
@@ -23,23 +25,25 @@ void convert(const Raster& input, double full, Raster& output) {
       }
       std::copy(from + 4, from + from_step, to + 3);
     }
-  }
+  });
 }
 
 }  // namespace
 
-Result<ScaledRaster> cmyk_to_rgb(ScaledRaster input, MemoryBudget& budget) {
+Result<ScaledRaster> cmyk_to_rgb(ScaledRaster input, const Allowance& allowance) {
   PixelFormat format = input.raster.format();
   if (format.model != ColourModel::cmyk) {
     return fail(ErrorKind::internal, "The colours can not be converted",
                 "cmyk_to_rgb: the raster is not CMYK");
   }
   format.model = ColourModel::rgb;
-  auto output = Raster::create(input.raster.size(), format, budget);
+  auto output = Raster::create(input.raster.size(), format, allowance.budget);
   if (!output) return pass_on(output);
   const double full = input.scale.opaque;
-  with_sample_type(format.type,
-                   [&](auto sample) { convert<decltype(sample)>(input.raster, full, *output); });
+  auto done = with_sample_type(format.type, [&](auto sample) {
+    return convert<decltype(sample)>(input.raster, full, *output, allowance.deadline);
+  });
+  if (!done) return pass_on(done);
   SampleScale scale = std::move(input.scale);
   scale.ranges.erase(scale.ranges.begin());
   for (std::size_t c = 0; c < 3; ++c) scale.ranges[c] = {0, full};

@@ -1,3 +1,4 @@
+#include "engine/base/checkpoint.h"
 #include "engine/image/sample.h"
 #include "engine/pipeline/stages.h"
 
@@ -29,50 +30,51 @@ void grey_line(const T* from, std::int64_t width, bool alpha, T* to) {
 }
 
 template <class T>
-void grey_lines(const Raster& input, Raster& output) {
-  for (std::int64_t y = 0; y < input.size().height; ++y) {
+Status grey_lines(const Raster& input, Raster& output, const Deadline& deadline) {
+  const std::uint64_t samples = input.row_bytes() / sizeof(T);
+  return for_rows(input.size().height, samples, deadline, [&](std::int64_t y) {
     grey_line(input.samples<T>(y).data(), input.size().width, input.format().alpha,
               output.samples<T>(y).data());
-  }
+  });
 }
 
 template <class T>
-void part_at(Raster& grey, int threshold) {
+Status part_at(Raster& grey, int threshold, const Deadline& deadline) {
   const double least = static_cast<double>(threshold) * static_cast<double>(kFullSample<T>) / 255;
   const std::int64_t step = grey.channels();
-  for (std::int64_t y = 0; y < grey.size().height; ++y) {
+  return for_rows(grey.size().height, grey.row_bytes() / sizeof(T), deadline, [&](std::int64_t y) {
     T* samples = grey.samples<T>(y).data();
     for (std::int64_t x = 0; x < grey.size().width; ++x) {
       samples[x * step] = static_cast<double>(samples[x * step]) < least ? T{0} : kFullSample<T>;
     }
-  }
+  });
 }
 
 }  // namespace
 
-Result<Raster> to_grey(Raster input, MemoryBudget& budget) {
+Result<Raster> to_grey(Raster input, const Allowance& allowance) {
   const PixelFormat& format = input.format();
   if (format.model == ColourModel::grey) return input;
   if (!is_picture(format)) {
     return fail(ErrorKind::internal, "The picture can not be made grey",
                 "to_grey: the raster is no RGB picture");
   }
-  auto output =
-      Raster::create(input.size(), {format.type, ColourModel::grey, format.alpha}, budget);
+  auto output = Raster::create(input.size(), {format.type, ColourModel::grey, format.alpha},
+                               allowance.budget);
   if (!output) return output;
-  if (format.type == SampleType::u8) {
-    grey_lines<std::uint8_t>(input, *output);
-  } else if (format.type == SampleType::u16) {
-    grey_lines<std::uint16_t>(input, *output);
-  } else {
-    grey_lines<float>(input, *output);
-  }
+  const Deadline& deadline = allowance.deadline;
+  const Status done =
+      format.type == SampleType::u8    ? grey_lines<std::uint8_t>(input, *output, deadline)
+      : format.type == SampleType::u16 ? grey_lines<std::uint16_t>(input, *output, deadline)
+                                       : grey_lines<float>(input, *output, deadline);
+  if (!done) return tl::unexpected(done.error());
   return output;
 }
 
-void to_bitonal(Raster& grey, int threshold) {
-  with_sample_type(grey.format().type,
-                   [&](auto sample) { part_at<decltype(sample)>(grey, threshold); });
+Status to_bitonal(Raster& grey, int threshold, const Deadline& deadline) {
+  return with_sample_type(grey.format().type, [&](auto sample) {
+    return part_at<decltype(sample)>(grey, threshold, deadline);
+  });
 }
 
 }  // namespace iip

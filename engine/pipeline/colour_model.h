@@ -8,7 +8,7 @@
 //   CMYK    where no profile says more: R = (w - C) (w - K) / w and so on, w being a full ink.
 #pragma once
 
-#include "engine/base/budget.h"
+#include "engine/base/allowance.h"
 #include "engine/image/raster.h"
 #include "engine/pipeline/sample_scale.h"
 
@@ -23,7 +23,7 @@ struct ScaledRaster {
 constexpr Chromaticity kD50 = {0.34567, 0.35850};
 
 Result<ScaledRaster> lab_to_rgb(ScaledRaster input, const Chromaticity& white,
-                                MemoryBudget& budget);
-Result<ScaledRaster> cmyk_to_rgb(ScaledRaster input, MemoryBudget& budget);
+                                const Allowance& allowance);
+Result<ScaledRaster> cmyk_to_rgb(ScaledRaster input, const Allowance& allowance);
 
 }  // namespace iip

@@ -2,6 +2,7 @@
 #include <array>
 #include <cmath>
 
+#include "engine/base/checkpoint.h"
 #include "engine/pipeline/colour_model.h"
 
 namespace iip {
@@ -94,23 +95,26 @@ bool is_white(const Chromaticity& white) {
 }  // namespace
 
 Result<ScaledRaster> lab_to_rgb(ScaledRaster input, const Chromaticity& white,
-                                MemoryBudget& budget) {
+                                const Allowance& allowance) {
   PixelFormat format = input.raster.format();
   if (format.type != SampleType::f32 || format.model != ColourModel::lab) {
     return fail(ErrorKind::internal, "The colours can not be converted",
                 "lab_to_rgb: the raster is not CIELAB");
   }
   format.model = ColourModel::rgb;
-  auto output = Raster::create(input.raster.size(), format, budget);
+  auto output = Raster::create(input.raster.size(), format, allowance.budget);
   if (!output) return pass_on(output);
   const LabConverter converter(is_white(white) ? white : kD50);
   const auto step = static_cast<std::size_t>(format.channels());
-  for (std::int64_t y = 0; y < output->size().height; ++y) {
+  const std::uint64_t samples = output->row_bytes() / sizeof(float) * Checkpoint::kSlow;
+  const auto convert_row = [&](std::int64_t y) {
     const auto from = input.raster.samples<float>(y);
     const auto to = output->samples<float>(y);
     std::copy(from.begin(), from.end(), to.begin());
     for (std::size_t i = 0; i < to.size(); i += step) converter.convert(to.data() + i);
-  }
+  };
+  auto done = for_rows(output->size().height, samples, allowance.deadline, convert_row);
+  if (!done) return pass_on(done);
   SampleScale scale = std::move(input.scale);
   for (std::size_t c = 0; c < 3; ++c) scale.ranges[c] = {0, 1};
   return ScaledRaster{std::move(*output), std::move(scale)};

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <vector>
 
+#include "engine/base/checkpoint.h"
 #include "engine/pipeline/colour_map.h"
 #include "engine/pipeline/convolve.h"
 #include "engine/pipeline/planar_line.h"
@@ -228,31 +229,35 @@ class LineWriterOut {
   float contrast_;
 };
 
+// For a line: each passes through several steps of floats.
+std::uint64_t samples_of(const Rect& part, const Raster& input) {
+  return static_cast<std::uint64_t>(part.width * input.channels()) * Checkpoint::kSlow;
+}
+
 Status write_lines(LineMaker& maker, const Rect& part, const Raster& input, Raster& output,
-                   const LineWriterOut& writer, MemoryBudget& budget) {
-  auto line = PlanarLine::create(part.width, LineMaker::kMostChannels, budget);
+                   const LineWriterOut& writer, const Allowance& allowance) {
+  auto line = PlanarLine::create(part.width, LineMaker::kMostChannels, allowance.budget);
   if (!line) return pass_on(line);
-  for (std::int64_t y = 0; y < part.height; ++y) {
+  return for_rows(part.height, samples_of(part, input), allowance.deadline, [&](std::int64_t y) {
     maker.make(part.y + y, *line);
     for (int c = 0; c < output.format().colours(); ++c) writer.write(y, c, line->channel(c));
     if (input.format().alpha) writer.write_alpha(y, line->alpha());
-  }
-  return {};
+  });
 }
 
 // `left` is the column of the input with which the maker's lines begin.
 Status write_convolved(LineMaker& maker, const Convolver& convolver, std::int64_t left,
                        std::int64_t width, const Rect& part, const Raster& input, Raster& output,
-                       const LineWriterOut& writer, MemoryBudget& budget) {
+                       const LineWriterOut& writer, const Allowance& allowance) {
   const int reach = convolver.reach();
   const int side = 2 * reach + 1;
   std::vector<PlanarLine> ring;
   for (int i = 0; i < side; ++i) {
-    auto line = PlanarLine::create(width, LineMaker::kMostChannels, budget);
+    auto line = PlanarLine::create(width, LineMaker::kMostChannels, allowance.budget);
     if (!line) return pass_on(line);
     ring.push_back(std::move(*line));
   }
-  auto result = PlanarLine::create(part.width, 1, budget);
+  auto result = PlanarLine::create(part.width, 1, allowance.budget);
   if (!result) return pass_on(result);
 
   const std::int64_t last = input.size().height - 1;
@@ -261,7 +266,8 @@ Status write_convolved(LineMaker& maker, const Convolver& convolver, std::int64_
   };
   const auto begins_at = static_cast<std::size_t>(part.x - left);
   std::int64_t next = std::max<std::int64_t>(0, part.y - reach);  // to be made
-  for (std::int64_t y = part.y; y < part.bottom(); ++y) {
+  const auto write_row = [&](std::int64_t row) {
+    const std::int64_t y = part.y + row;
     for (; next <= std::min(y + reach, last); ++next) maker.make(next, ring_line(next));
     for (int c = 0; c < output.format().colours(); ++c) {
       Convolver::Lines lines{};
@@ -269,25 +275,25 @@ Status write_convolved(LineMaker& maker, const Convolver& convolver, std::int64_
         lines[static_cast<std::size_t>(j)] = ring_line(y + j - reach).channel(c);
       }
       convolver.convolve(lines, static_cast<std::int64_t>(begins_at), result->channel(0));
-      writer.write(y - part.y, c, result->channel(0));
+      writer.write(row, c, result->channel(0));
     }
     if (input.format().alpha) {
       const std::span<const float> alpha = ring_line(y).alpha();
-      writer.write_alpha(y - part.y,
-                         alpha.subspan(begins_at, static_cast<std::size_t>(part.width)));
+      writer.write_alpha(row, alpha.subspan(begins_at, static_cast<std::size_t>(part.width)));
     }
-  }
-  return {};
+  };
+  return for_rows(part.height, samples_of(part, input), allowance.deadline, write_row);
 }
 
 // Samples in the file's own values; alpha as fractions.
-Status write_values(const Raster& input, const Rect& part, const SampleScale& scale,
-                    Raster& output) {
-  with_sample_type(input.format().type, [&](auto sample) {
+Status write_values(const Raster& input, const Rect& part, const SampleScale& scale, Raster& output,
+                    const Deadline& deadline) {
+  return with_sample_type(input.format().type, [&](auto sample) {
     using In = decltype(sample);
     const auto step = static_cast<std::size_t>(input.channels());
     const auto shown = static_cast<std::size_t>(output.format().colours());
-    for (std::int64_t y = 0; y < part.height; ++y) {
+    const std::uint64_t samples = static_cast<std::uint64_t>(part.width) * step;
+    return for_rows(part.height, samples, deadline, [&](std::int64_t y) {
       const In* from =
           input.samples<In>(part.y + y).data() + static_cast<std::size_t>(part.x) * step;
       float* to = output.samples<float>(y).data();
@@ -298,20 +304,21 @@ Status write_values(const Raster& input, const Rect& part, const SampleScale& sc
         if (!output.format().alpha) continue;
         *to++ = to_output<float>(ChannelScale{0, scale.opaque}.fraction(from[step - 1]));
       }
-    }
+    });
   });
-  return {};
 }
 
 }  // namespace
 
 Result<Raster> process_by_lines(const Raster& input, const Rect& part, const ProcessOrder& order,
-                                MemoryBudget& budget) {
-  auto output = Raster::create(
-      part.size(), processed_format(order.processing, input.format(), order.bits), budget);
+                                const Allowance& allowance) {
+  auto output =
+      Raster::create(part.size(), processed_format(order.processing, input.format(), order.bits),
+                     allowance.budget);
   if (!output) return output;
   if (order.bits == 32 && order.processing.is_neutral()) {
-    if (auto done = write_values(input, part, order.scale, *output); !done) return pass_on(done);
+    auto done = write_values(input, part, order.scale, *output, allowance.deadline);
+    if (!done) return pass_on(done);
     return output;
   }
 
@@ -320,12 +327,12 @@ Result<Raster> process_by_lines(const Raster& input, const Rect& part, const Pro
   const std::int64_t reach = convolver ? convolver->reach() : 0;
   const std::int64_t left = std::max<std::int64_t>(0, part.x - reach);
   const std::int64_t width = std::min(input.size().width, part.right() + reach) - left;
-  auto maker = LineMaker::create(input, left, width, order, budget);
+  auto maker = LineMaker::create(input, left, width, order, allowance.budget);
   if (!maker) return pass_on(maker);
   const LineWriterOut writer(*output, contrast_factor(order.processing));
   auto done = convolver ? write_convolved(*maker, *convolver, left, width, part, input, *output,
-                                          writer, budget)
-                        : write_lines(*maker, part, input, *output, writer, budget);
+                                          writer, allowance)
+                        : write_lines(*maker, part, input, *output, writer, allowance);
   if (!done) return pass_on(done);
   return output;
 }

@@ -28,14 +28,14 @@ int context_of(const Processing& processing, int channels) {
 }
 
 Result<Raster> process(Raster input, const Rect& part, const ProcessOrder& order,
-                       MemoryBudget& budget) {
+                       const Allowance& allowance) {
   const PixelFormat& format = input.format();
   const bool is_whole = part == Rect::of(input.size());
   const bool is_done = format.type == SampleType::u8 && order.bits == 8 && is_picture(format) &&
                        order.processing.is_neutral();
   if (is_whole && is_done) return input;
-  return goes_by_table(format, order.processing) ? process_by_table(input, part, order, budget)
-                                                 : process_by_lines(input, part, order, budget);
+  return goes_by_table(format, order.processing) ? process_by_table(input, part, order, allowance)
+                                                 : process_by_lines(input, part, order, allowance);
 }
 
 }  // namespace iip

@@ -15,7 +15,7 @@
 // else line by line as floats; so the memory needed is that of the result, a table and a few lines.
 #pragma once
 
-#include "engine/base/budget.h"
+#include "engine/base/allowance.h"
 #include "engine/base/processing.h"
 #include "engine/image/raster.h"
 #include "engine/pipeline/hillshade.h"
@@ -41,8 +41,9 @@ PixelFormat processed_format(const Processing& processing, const PixelFormat& so
 int context_of(const Processing& processing, int channels);
 
 // `part` is what is delivered of the raster, which is grey or RGB; what lies around it is looked at
-// only where the processing needs it. The result is_picture(). Errors: those of the budget.
+// only where the processing needs it. The result is_picture(). Errors: those of the budget
+// and the deadline.
 Result<Raster> process(Raster input, const Rect& part, const ProcessOrder& order,
-                       MemoryBudget& budget);
+                       const Allowance& allowance);
 
 }  // namespace iip

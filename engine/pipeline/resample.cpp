@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "engine/base/checkpoint.h"
 #include "engine/image/box_shrink.h"
 #include "engine/pipeline/channel_filter.h"
 #include "engine/pipeline/planes.h"
@@ -58,37 +59,38 @@ class Joiner : public LineWriter {
 };
 
 Result<Raster> filtered(const Raster& input, const RectF& source, const Size& size,
-                        Interpolation interpolation, MemoryBudget& budget) {
+                        Interpolation interpolation, const Allowance& allowance) {
   const PixelFormat& format = input.format();
   const ScaledWindow window = window_of(source, input.size(), size, interpolation);
-  if (!has_plane_loops(format)) return filter_channels(input, window, budget);
-  auto output = Raster::create(size, format, budget);
+  if (!has_plane_loops(format)) return filter_channels(input, window, allowance);
+  auto output = Raster::create(size, format, allowance.budget);
   if (!output) return output;
   const PlaneLayout layout{format.alpha ? PlaneType::word : PlaneType::byte, format.colours(),
                            format.alpha};
   Splitter splitter(input, window);
   Joiner joiner(*output);
-  if (auto done = filter_planes(layout, window, splitter, joiner, budget); !done) {
+  if (auto done = filter_planes(layout, window, splitter, joiner, allowance); !done) {
     return pass_on(done);
   }
   return output;
 }
 
-Result<Raster> cropped(Raster input, const Rect& rect, MemoryBudget& budget) {
+Result<Raster> cropped(Raster input, const Rect& rect, const Allowance& allowance) {
   if (rect == Rect::of(input.size())) return input;
-  auto output = Raster::create(rect.size(), input.format(), budget);
+  auto output = Raster::create(rect.size(), input.format(), allowance.budget);
   if (!output) return output;
   const std::size_t skipped = static_cast<std::size_t>(rect.x) * input.format().pixel_bytes();
-  for (std::int64_t y = 0; y < rect.height; ++y) {
+  auto done = for_rows(rect.height, output->row_bytes(), allowance.deadline, [&](std::int64_t y) {
     std::memcpy(output->row(y), input.row(rect.y + y) + skipped, output->row_bytes());
-  }
+  });
+  if (!done) return pass_on(done);
   return output;
 }
 
 // Each output pixel is the source pixel below its centre.
 Result<Raster> nearest(const Raster& input, const RectF& source, const Size& size,
-                       MemoryBudget& budget) {
-  auto output = Raster::create(size, input.format(), budget);
+                       const Allowance& allowance) {
+  auto output = Raster::create(size, input.format(), allowance.budget);
   if (!output) return output;
   const auto place = [](double start, double length, std::int64_t index, std::int64_t count,
                         std::int64_t limit) {
@@ -97,7 +99,7 @@ Result<Raster> nearest(const Raster& input, const RectF& source, const Size& siz
     return std::clamp(static_cast<std::int64_t>(std::floor(at)), std::int64_t{0}, limit - 1);
   };
   const std::size_t bytes = input.format().pixel_bytes();
-  for (std::int64_t y = 0; y < size.height; ++y) {
+  const auto take_row = [&](std::int64_t y) {
     const std::uint8_t* from =
         input.row(place(source.y, source.height, y, size.height, input.size().height));
     std::uint8_t* to = output->row(y);
@@ -105,7 +107,9 @@ Result<Raster> nearest(const Raster& input, const RectF& source, const Size& siz
       const std::int64_t column = place(source.x, source.width, x, size.width, input.size().width);
       std::memcpy(to, from + static_cast<std::size_t>(column) * bytes, bytes);
     }
-  }
+  };
+  auto done = for_rows(size.height, output->row_bytes(), allowance.deadline, take_row);
+  if (!done) return pass_on(done);
   return output;
 }
 
@@ -124,7 +128,7 @@ bool lies_within(const RectF& rect, const Size& size) {
 }  // namespace
 
 Result<Raster> resample(Raster input, const RectF& source, const Size& size,
-                        Interpolation interpolation, MemoryBudget& budget) {
+                        Interpolation interpolation, const Allowance& allowance) {
   if (!lies_within(source, input.size()) || size.empty()) {
     return fail(ErrorKind::internal, "The picture can not be scaled",
                 "resample: the source rectangle is empty or not within the raster");
@@ -133,22 +137,22 @@ Result<Raster> resample(Raster input, const RectF& source, const Size& size,
       source.height == static_cast<double>(size.height)) {
     const Rect rect{static_cast<std::int64_t>(source.x), static_cast<std::int64_t>(source.y),
                     size.width, size.height};
-    return cropped(std::move(input), rect, budget);
+    return cropped(std::move(input), rect, allowance);
   }
-  if (interpolation == Interpolation::nearest) return nearest(input, source, size, budget);
+  if (interpolation == Interpolation::nearest) return nearest(input, source, size, allowance);
 
   RectF part = source;
   const std::int64_t factor_x = coarse_factor(source.width, size.width);
   const std::int64_t factor_y = coarse_factor(source.height, size.height);
   if (factor_x > 1 || factor_y > 1) {
-    auto coarse = box_shrink(std::move(input), factor_x, factor_y, budget);
+    auto coarse = box_shrink(std::move(input), factor_x, factor_y, allowance);
     if (!coarse) return coarse;
     input = std::move(*coarse);
     const auto fx = static_cast<double>(factor_x);
     const auto fy = static_cast<double>(factor_y);
     part = {source.x / fx, source.y / fy, source.width / fx, source.height / fy};
   }
-  return filtered(input, part, size, interpolation, budget);
+  return filtered(input, part, size, interpolation, allowance);
 }
 
 }  // namespace iip

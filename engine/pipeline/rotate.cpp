@@ -5,6 +5,7 @@
 #include <array>
 #include <cmath>
 
+#include "engine/base/checkpoint.h"
 #include "engine/image/sample.h"
 #include "engine/pipeline/stages.h"
 
@@ -86,7 +87,7 @@ class Turner {
  public:
   Turner(const Raster& input, Raster& output) : input_(input), output_(output) {}
 
-  void turn(double degrees) {
+  Status turn(double degrees, const Deadline& deadline) {
     const double radians = degrees * M_PI / 180;
     const double cosine = std::cos(radians);
     const double sine = std::sin(radians);
@@ -94,7 +95,8 @@ class Turner {
     const Size& to = output_.size();
     const std::int64_t step_x = to_fixed(cosine);
     const std::int64_t step_y = to_fixed(-sine);
-    for (std::int64_t line = 0; line < to.height; ++line) {
+    const auto samples = static_cast<std::uint64_t>(to.width * output_.channels());
+    return for_rows(to.height, samples, deadline, [&](std::int64_t line) {
       const double dx = 0.5 - static_cast<double>(to.width) / 2;
       const double dy = static_cast<double>(line) + 0.5 - static_cast<double>(to.height) / 2;
       std::int64_t x =
@@ -108,7 +110,7 @@ class Turner {
         x += step_x;
         y += step_y;
       }
-    }
+    });
   }
 
  private:
@@ -181,27 +183,25 @@ class Turner {
 };
 
 template <class T, int kColours>
-void turn(const Raster& input, Raster& output, double degrees) {
+Status turn(const Raster& input, Raster& output, double degrees, const Deadline& deadline) {
   const bool alpha_in = input.format().alpha;
   const bool alpha_out = output.format().alpha;
   if (alpha_in && alpha_out) {
-    Turner<T, kColours, true, true>(input, output).turn(degrees);
-  } else if (alpha_in) {
-    Turner<T, kColours, true, false>(input, output).turn(degrees);
-  } else if (alpha_out) {
-    Turner<T, kColours, false, true>(input, output).turn(degrees);
-  } else {
-    Turner<T, kColours, false, false>(input, output).turn(degrees);
+    return Turner<T, kColours, true, true>(input, output).turn(degrees, deadline);
   }
+  if (alpha_in) {
+    return Turner<T, kColours, true, false>(input, output).turn(degrees, deadline);
+  }
+  if (alpha_out) {
+    return Turner<T, kColours, false, true>(input, output).turn(degrees, deadline);
+  }
+  return Turner<T, kColours, false, false>(input, output).turn(degrees, deadline);
 }
 
 template <class T>
-void turn(const Raster& input, Raster& output, double degrees) {
-  if (input.format().model == ColourModel::grey) {
-    turn<T, 1>(input, output, degrees);
-  } else {
-    turn<T, 3>(input, output, degrees);
-  }
+Status turn(const Raster& input, Raster& output, double degrees, const Deadline& deadline) {
+  return input.format().model == ColourModel::grey ? turn<T, 1>(input, output, degrees, deadline)
+                                                   : turn<T, 3>(input, output, degrees, deadline);
 }
 
 }  // namespace
@@ -216,14 +216,14 @@ Size rotated_size(const Size& size, double degrees) {
           std::max<std::int64_t>(1, std::llround(width * sine + height * cosine))};
 }
 
-Result<Raster> rotate(Raster input, double degrees, bool with_alpha, MemoryBudget& budget) {
+Result<Raster> rotate(Raster input, double degrees, bool with_alpha, const Allowance& allowance) {
   if (!std::isfinite(degrees)) {
     return fail(ErrorKind::malformed, "The rotation must be a number of degrees");
   }
   const double angle = std::fmod(degrees, 360);
   const double quarters = angle / 90;
   if (quarters == std::floor(quarters)) {
-    return mirror_and_turn(std::move(input), false, static_cast<int>(quarters), budget);
+    return mirror_and_turn(std::move(input), false, static_cast<int>(quarters), allowance);
   }
   const PixelFormat& format = input.format();
   if (!is_picture(format)) {
@@ -231,15 +231,14 @@ Result<Raster> rotate(Raster input, double degrees, bool with_alpha, MemoryBudge
                 "rotate: the raster is no grey or RGB picture");
   }
   auto output = Raster::create(rotated_size(input.size(), angle),
-                               {format.type, format.model, with_alpha}, budget);
+                               {format.type, format.model, with_alpha}, allowance.budget);
   if (!output) return output;
-  if (format.type == SampleType::u8) {
-    turn<std::uint8_t>(input, *output, angle);
-  } else if (format.type == SampleType::u16) {
-    turn<std::uint16_t>(input, *output, angle);
-  } else {
-    turn<float>(input, *output, angle);
-  }
+  const Deadline& deadline = allowance.deadline;
+  const Status done =
+      format.type == SampleType::u8    ? turn<std::uint8_t>(input, *output, angle, deadline)
+      : format.type == SampleType::u16 ? turn<std::uint16_t>(input, *output, angle, deadline)
+                                       : turn<float>(input, *output, angle, deadline);
+  if (!done) return tl::unexpected(done.error());
   return output;
 }
 

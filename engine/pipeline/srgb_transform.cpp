@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/base/checkpoint.h"
 #include "engine/image/sample.h"
 #include "engine/pipeline/colour_shaper.h"
 #include "engine/pipeline/normalise.h"
@@ -244,26 +245,26 @@ class LineConverter {
 
 template <class T>
 Status convert_lines(const ScaledRaster& input, Raster& output, cmsHTRANSFORM transform,
-                     MemoryBudget& budget) {
+                     const Allowance& allowance) {
   using Converter = LineConverter<T>;
   auto lines = Raster::create({static_cast<std::int64_t>(Converter::line_bytes(output)), 2},
-                              {SampleType::u8, ColourModel::grey, false}, budget);
+                              {SampleType::u8, ColourModel::grey, false}, allowance.budget);
   if (!lines) return pass_on(lines);
   const Converter converter(input, output, transform);
-  for (std::int64_t y = 0; y < output.size().height; ++y) {
-    converter.convert(y, lines->row(0), lines->row(1));
-  }
-  return {};
+  const std::uint64_t samples = input.raster.row_bytes() / sizeof(T) * Checkpoint::kSlow;
+  return for_rows(output.size().height, samples, allowance.deadline,
+                  [&](std::int64_t y) { converter.convert(y, lines->row(0), lines->row(1)); });
 }
 
 // In place.
 template <class T>
-void shape_lines(Raster& raster, const ColourShaper& shaper, double opaque) {
+Status shape_lines(Raster& raster, const ColourShaper& shaper, double opaque,
+                   const Deadline& deadline) {
   const auto width = static_cast<std::size_t>(raster.size().width);
   const auto step = static_cast<std::size_t>(raster.channels());
-  for (std::int64_t y = 0; y < raster.size().height; ++y) {
+  return for_rows(raster.size().height, width * step, deadline, [&](std::int64_t y) {
     shaper.convert(raster.samples<T>(y).data(), width, step, opaque);
-  }
+  });
 }
 
 // Of floats the colours are fractions now; inks become colours of the same depth.
@@ -279,27 +280,26 @@ SampleScale converted_scale(SampleScale scale, ColourModel from, bool floats) {
 
 }  // namespace
 
-Result<ScaledRaster> SrgbTransform::convert(ScaledRaster input, MemoryBudget& budget) const {
+Result<ScaledRaster> SrgbTransform::convert(ScaledRaster input, const Allowance& allowance) const {
   PixelFormat format = input.raster.format();
   if (format.model != parts_->from) {
     return fail(ErrorKind::internal, "The colours can not be converted",
                 "SrgbTransform: the raster has another colour model");
   }
   if (parts_->shaper) {
-    if (format.type == SampleType::u8) {
-      shape_lines<std::uint8_t>(input.raster, *parts_->shaper, input.scale.opaque);
-    } else {
-      shape_lines<std::uint16_t>(input.raster, *parts_->shaper, input.scale.opaque);
-    }
+    const auto shape =
+        format.type == SampleType::u8 ? shape_lines<std::uint8_t> : shape_lines<std::uint16_t>;
+    auto done = shape(input.raster, *parts_->shaper, input.scale.opaque, allowance.deadline);
+    if (!done) return pass_on(done);
     return input;
   }
   const bool floats = !is_whole(format.type);
   if (format.model == ColourModel::cmyk) format.model = ColourModel::rgb;
   if (floats) format.type = SampleType::f32;
-  auto output = Raster::create(input.raster.size(), format, budget);
+  auto output = Raster::create(input.raster.size(), format, allowance.budget);
   if (!output) return pass_on(output);
   auto done = with_sample_type(input.raster.format().type, [&](auto sample) {
-    return convert_lines<decltype(sample)>(input, *output, parts_->transform.get(), budget);
+    return convert_lines<decltype(sample)>(input, *output, parts_->transform.get(), allowance);
   });
   if (!done) return pass_on(done);
   return ScaledRaster{std::move(*output),

@@ -37,7 +37,7 @@ class SrgbTransform {
   static std::uint64_t bytes_for(const Bytes& profile);
 
   // `input` has the format that the transform was made for.
-  Result<ScaledRaster> convert(ScaledRaster input, MemoryBudget& budget) const;
+  Result<ScaledRaster> convert(ScaledRaster input, const Allowance& allowance) const;
 
  private:
   struct Parts;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/base/budget.h"
+#include "engine/base/deadline.h"
 #include "engine/image/raster.h"
 #include "engine/pipeline/sample_scale.h"
 
@@ -28,6 +29,7 @@ struct Statistics {
 };
 
 // `raster` stands for the whole image. Any format.
-Statistics measure(const Raster& raster, const SampleScale& scale);
+Result<Statistics> measure(const Raster& raster, const SampleScale& scale,
+                           const Deadline& deadline);
 
 }  // namespace iip

@@ -6,6 +6,7 @@
 #include <limits>
 #include <vector>
 
+#include "engine/base/checkpoint.h"
 #include "engine/pipeline/colour_map.h"
 #include "engine/pipeline/point_chain.h"
 
@@ -25,11 +26,11 @@ template <class In, class Out>
 class TableProcess {
  public:
   TableProcess(const Raster& input, const Rect& part, const ProcessOrder& order,
-               MemoryBudget& budget)
+               const Allowance& allowance)
       : input_(input),
         part_(part),
         order_(order),
-        budget_(budget),
+        allowance_(allowance),
         step_(static_cast<std::size_t>(input.channels())),
         scales_(scales_for(order, input.format())),
         curve_(curve_for(order)),
@@ -38,9 +39,9 @@ class TableProcess {
 
   Result<Raster> run() {
     const PixelFormat format = processed_format(order_.processing, input_.format(), order_.bits);
-    auto output = Raster::create(part_.size(), format, budget_);
+    auto output = Raster::create(part_.size(), format, allowance_.budget);
     if (!output) return output;
-    auto memory = budget_.reserve(kKinds);
+    auto memory = allowance_.budget.reserve(kKinds);
     if (!memory) return pass_on(memory);
     // To find out pays where an entry costs more than a division.
     if (sizeof(In) > 1 && !order_.processing.is_neutral()) occurs_.resize(kKinds);
@@ -49,18 +50,22 @@ class TableProcess {
       auto done = maps ? map_channel(*output) : shape_channel(c, *output);
       if (!done) return pass_on(done);
     }
-    if (format.alpha) move_alpha(*output);
+    if (format.alpha) {
+      if (auto done = move_alpha(*output); !done) return pass_on(done);
+    }
     return output;
   }
 
  private:
   // One reservation covers the tables of all channels, which are made one after the other.
   Result<Reservation> memory_for(const Reach& reach, std::size_t entry) {
-    return budget_.reserve(static_cast<std::uint64_t>(reach.count()) * entry);
+    return allowance_.budget.reserve(static_cast<std::uint64_t>(reach.count()) * entry);
   }
 
   Status shape_channel(int channel, Raster& output) {
-    const Reach reach = reach_of(channel);
+    const auto found = reach_of(channel);
+    if (!found) return tl::unexpected(found.error());
+    const Reach& reach = *found;
     auto memory = memory_for(reach, sizeof(Out));
     if (!memory) return pass_on(memory);
     std::vector<Out> table(reach.count());
@@ -69,21 +74,22 @@ class TableProcess {
       table[i] = shaped(static_cast<In>(reach.first + i), channel);
     }
     const auto to_step = static_cast<std::size_t>(output.channels());
-    for (std::int64_t y = 0; y < part_.height; ++y) {
+    return for_each_line([&](std::int64_t y) {
       const In* from = line(y) + channel;
       Out* to = output.samples<Out>(y).data() + channel;
       for (std::int64_t x = 0; x < part_.width; ++x, from += step_, to += to_step) {
         *to = table[*from - reach.first];
       }
-    }
-    return {};
+    });
   }
 
   Status map_channel(Raster& output) {
     struct Colour {
       Out red, green, blue;
     };
-    const Reach reach = reach_of(0);
+    const auto found = reach_of(0);
+    if (!found) return tl::unexpected(found.error());
+    const Reach& reach = *found;
     auto memory = memory_for(reach, sizeof(Colour));
     if (!memory) return pass_on(memory);
     std::vector<Colour> table(reach.count());
@@ -94,7 +100,7 @@ class TableProcess {
       table[i] = {finished(colour[0]), finished(colour[1]), finished(colour[2])};
     }
     const auto to_step = static_cast<std::size_t>(output.channels());
-    for (std::int64_t y = 0; y < part_.height; ++y) {
+    return for_each_line([&](std::int64_t y) {
       const In* from = line(y);
       Out* to = output.samples<Out>(y).data();
       for (std::int64_t x = 0; x < part_.width; ++x, from += step_, to += to_step) {
@@ -103,54 +109,62 @@ class TableProcess {
         to[1] = colour.green;
         to[2] = colour.blue;
       }
-    }
-    return {};
+    });
   }
 
-  void move_alpha(Raster& output) {
+  Status move_alpha(Raster& output) {
     const double factor = static_cast<double>(kFullSample<Out>) / order_.scale.opaque;
     const auto to_step = static_cast<std::size_t>(output.channels());
-    for (std::int64_t y = 0; y < part_.height; ++y) {
+    return for_each_line([&](std::int64_t y) {
       const In* from = line(y) + step_ - 1;
       Out* to = output.samples<Out>(y).data() + to_step - 1;
       for (std::int64_t x = 0; x < part_.width; ++x, from += step_, to += to_step) {
         const double alpha = static_cast<double>(*from) * factor;
         *to = to_sample<Out>(std::min(alpha, static_cast<double>(kFullSample<Out>)));
       }
-    }
+    });
+  }
+
+  // Of one channel, in every pixel.
+  template <class Line>
+  Status for_each_line(Line line) const {
+    return for_rows(part_.height, static_cast<std::uint64_t>(part_.width), allowance_.deadline,
+                    line);
   }
 
   const In* line(std::int64_t y) const {
     return input_.samples<In>(part_.y + y).data() + static_cast<std::size_t>(part_.x) * step_;
   }
 
-  Reach reach_of(int channel) {
-    if constexpr (sizeof(In) == 1) return {0, 255};
+  Result<Reach> reach_of(int channel) {
+    if constexpr (sizeof(In) == 1) return Reach{0, 255};
     if (!occurs_.empty()) return note_samples(channel);
     In least = std::numeric_limits<In>::max();
     In largest = 0;
-    for (std::int64_t y = 0; y < part_.height; ++y) {
+    const auto done = for_each_line([&](std::int64_t y) {
       const In* from = line(y) + channel;
       for (std::int64_t x = 0; x < part_.width; ++x, from += step_) {
         least = std::min(least, *from);
         largest = std::max(largest, *from);
       }
-    }
-    return {least, largest};
+    });
+    if (!done) return tl::unexpected(done.error());
+    return Reach{least, largest};
   }
 
   // Those that do not occur are not looked up, so that they need no entry.
-  Reach note_samples(int channel) {
+  Result<Reach> note_samples(int channel) {
     std::fill(occurs_.begin(), occurs_.end(), std::uint8_t{0});
-    for (std::int64_t y = 0; y < part_.height; ++y) {
+    const auto done = for_each_line([&](std::int64_t y) {
       const In* from = line(y) + channel;
       for (std::int64_t x = 0; x < part_.width; ++x, from += step_) occurs_[*from] = 1;
-    }
+    });
+    if (!done) return tl::unexpected(done.error());
     const auto first = std::find(occurs_.begin(), occurs_.end(), 1);
     const auto last = std::find(occurs_.rbegin(), occurs_.rend(), 1);
-    if (first == occurs_.end()) return {};  // no pixels
-    return {static_cast<std::size_t>(first - occurs_.begin()),
-            static_cast<std::size_t>(occurs_.rend() - last) - 1};
+    if (first == occurs_.end()) return Reach{};  // no pixels
+    return Reach{static_cast<std::size_t>(first - occurs_.begin()),
+                 static_cast<std::size_t>(occurs_.rend() - last) - 1};
   }
 
   bool occurs(std::size_t sample) const { return occurs_.empty() || occurs_[sample] != 0; }
@@ -180,7 +194,7 @@ class TableProcess {
   const Raster& input_;
   const Rect& part_;
   const ProcessOrder& order_;
-  MemoryBudget& budget_;
+  const Allowance& allowance_;
   std::size_t step_;
   std::vector<ChannelScale> scales_;
   std::optional<EqualiseCurve> curve_;
@@ -191,9 +205,9 @@ class TableProcess {
 
 template <class In>
 Result<Raster> processed(const Raster& input, const Rect& part, const ProcessOrder& order,
-                         MemoryBudget& budget) {
+                         const Allowance& allowance) {
   return with_output_type(order.bits, [&](auto sample) {
-    return TableProcess<In, decltype(sample)>(input, part, order, budget).run();
+    return TableProcess<In, decltype(sample)>(input, part, order, allowance).run();
   });
 }
 
@@ -205,10 +219,10 @@ bool goes_by_table(const PixelFormat& format, const Processing& processing) {
 }
 
 Result<Raster> process_by_table(const Raster& input, const Rect& part, const ProcessOrder& order,
-                                MemoryBudget& budget) {
+                                const Allowance& allowance) {
   return input.format().type == SampleType::u8
-             ? processed<std::uint8_t>(input, part, order, budget)
-             : processed<std::uint16_t>(input, part, order, budget);
+             ? processed<std::uint8_t>(input, part, order, allowance)
+             : processed<std::uint16_t>(input, part, order, allowance);
 }
 
 }  // namespace iip

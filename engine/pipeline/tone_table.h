@@ -11,6 +11,6 @@ bool goes_by_table(const PixelFormat& format, const Processing& processing);
 
 // As process(); goes_by_table() holds.
 Result<Raster> process_by_table(const Raster& input, const Rect& part, const ProcessOrder& order,
-                                MemoryBudget& budget);
+                                const Allowance& allowance);
 
 }  // namespace iip

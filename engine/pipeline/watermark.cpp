@@ -40,6 +40,9 @@ std::optional<Point> draw(const Rect& block, const Size& mark, const MarkedPart&
                block.y + whole_of(down, block.height - mark.height)};
 }
 
+// What a draw takes, in samples of a Checkpoint.
+constexpr std::uint64_t kDraw = 256;
+
 constexpr std::uint16_t kFull = std::numeric_limits<std::uint16_t>::max();
 
 template <class T>
@@ -105,12 +108,15 @@ void Watermark::blend(T* to, const PixelFormat& format, const Pixel& over, doubl
 }
 
 template <class T>
-void Watermark::lay_into(Raster& raster, const Rect& block, const MarkedPart& where) const {
+Status Watermark::lay_into(Raster& raster, const Rect& block, const MarkedPart& where,
+                           Checkpoint& checkpoint) const {
   const auto place = draw(block, size_, where);
-  if (!place) return;
+  if (auto in_time = checkpoint.pass(kDraw); !in_time) return in_time;
+  if (!place) return {};
   const Rect mark = intersect({place->x, place->y, size_.width, size_.height}, block);
   const Rect shown = intersect(mark, where.part);
-  if (shown.empty()) return;
+  if (shown.empty()) return {};
+  const auto samples = static_cast<std::uint64_t>(shown.width) * Checkpoint::kSlow;
   const PixelFormat& format = raster.format();
   for (std::int64_t y = shown.y; y < shown.bottom(); ++y) {
     T* to =
@@ -118,10 +124,13 @@ void Watermark::lay_into(Raster& raster, const Rect& block, const MarkedPart& wh
     for (std::int64_t x = shown.x; x < shown.right(); ++x, to += format.channels()) {
       blend(to, format, pixel(x - place->x, y - place->y), where.opacity);
     }
+    if (auto in_time = checkpoint.pass(samples); !in_time) return in_time;
   }
+  return {};
 }
 
-Status Watermark::lay_over(Raster& raster, const MarkedPart& where) const {
+Status Watermark::lay_over(Raster& raster, const MarkedPart& where,
+                           const Deadline& deadline) const {
   const PixelFormat& format = raster.format();
   const bool deep = format.type == SampleType::u16;
   const bool colours = format.model == ColourModel::grey || format.model == ColourModel::rgb;
@@ -129,17 +138,16 @@ Status Watermark::lay_over(Raster& raster, const MarkedPart& where) const {
     return fail(ErrorKind::internal, "The picture can not be marked",
                 "a watermark over neither grey nor RGB of 8 or 16 bits");
   }
+  Checkpoint checkpoint(deadline);
   for (std::int64_t y = where.part.y / where.block * where.block; y < where.part.bottom();
        y += where.block) {
     for (std::int64_t x = where.part.x / where.block * where.block; x < where.part.right();
          x += where.block) {
       const Rect block = intersect({x, y, where.block, where.block}, Rect::of(where.plane));
       if (block.empty()) continue;
-      if (deep) {
-        lay_into<std::uint16_t>(raster, block, where);
-      } else {
-        lay_into<std::uint8_t>(raster, block, where);
-      }
+      auto laid = deep ? lay_into<std::uint16_t>(raster, block, where, checkpoint)
+                       : lay_into<std::uint8_t>(raster, block, where, checkpoint);
+      if (!laid) return laid;
     }
   }
   return {};

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "engine/base/checkpoint.h"
 #include "engine/base/hash.h"
 #include "engine/base/result.h"
 #include "engine/image/geometry.h"
@@ -39,7 +40,7 @@ class Watermark {
 
   // Blends the mark over the raster: its alpha times the opacity, over the raster's own alpha. Grey
   // or RGB, 8 or 16 bits; further channels stay as they are.
-  Status lay_over(Raster& raster, const MarkedPart& where) const;
+  Status lay_over(Raster& raster, const MarkedPart& where, const Deadline& deadline) const;
 
  private:
   struct Pixel {
@@ -50,7 +51,8 @@ class Watermark {
     return pixels_[static_cast<std::size_t>(y * size_.width + x)];
   }
   template <class T>
-  void lay_into(Raster& raster, const Rect& block, const MarkedPart& where) const;
+  Status lay_into(Raster& raster, const Rect& block, const MarkedPart& where,
+                  Checkpoint& checkpoint) const;
   template <class T>
   void blend(T* to, const PixelFormat& format, const Pixel& over, double opacity) const;
 

@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 
+#include "engine/base/checkpoint.h"
 #include "engine/image/raster.h"
 
 namespace iip {
@@ -100,9 +101,13 @@ class LineRing {
   unsigned mask_;
 };
 
+// What a pixel of a line stands for at a Checkpoint: it has several taps on each axis.
+constexpr std::uint64_t kSamplesAPixel = 8;
+
 struct Feed {
   LineReader& reader;
   LineRing& ring;
+  Checkpoint checkpoint;
 
   void line(unsigned index, std::size_t left, std::size_t right) {
     reader.read(index, left, right, ring.at<PlanePointers>(index, left));
@@ -112,16 +117,20 @@ struct Feed {
 struct Drain {
   LineWriter& writer;
   LineRing& ring;
+  Checkpoint checkpoint;
 
   void line(unsigned index, std::size_t left, std::size_t right) {
     writer.write(index, left, right, ring.at<ConstPlanePointers>(index, left));
   }
 };
 
+constexpr int kStop = 1;
+
 template <class T>
 int on_line(void* user, unsigned index, unsigned left, unsigned right) noexcept {
-  static_cast<T*>(user)->line(index, left, right);
-  return 0;
+  T& end = *static_cast<T*>(user);
+  end.line(index, left, right);
+  return end.checkpoint.ends((right - left) * kSamplesAPixel) ? kStop : 0;
 }
 
 struct FreeGraph {
@@ -171,6 +180,12 @@ tl::unexpected<Error> zimg_failure() {
               std::string("zimg: ") + text.data());
 }
 
+// The error of a run that did not come to its end.
+tl::unexpected<Error> stopped_or_failed(const Deadline& deadline) {
+  const bool was_stopped = zimg_get_last_error(nullptr, 0) == ZIMG_ERROR_USER_CALLBACK_FAILED;
+  return was_stopped ? deadline.failure() : zimg_failure();
+}
+
 // zimg's tables of filter taps, which it allocates by itself: 4-byte taps and their places for each
 // output column and line.
 std::uint64_t table_bytes(const ScaledWindow& window, const Filter& filter) {
@@ -193,7 +208,8 @@ ScaledWindow window_of(const RectF& source, const Size& input, const Size& size,
 }
 
 Status filter_planes(const PlaneLayout& layout, const ScaledWindow& window, LineReader& reader,
-                     LineWriter& writer, MemoryBudget& budget) {
+                     LineWriter& writer, const Allowance& allowance) {
+  MemoryBudget& budget = allowance.budget;
   const Filter filter = filter_of(window.interpolation);
   auto tables = budget.reserve(table_bytes(window, filter));
   if (!tables) return pass_on(tables);
@@ -217,13 +233,13 @@ Status filter_planes(const PlaneLayout& layout, const ScaledWindow& window, Line
       LineRing::create(window.size.width, window.size.height, lines_out, layout, budget);
   if (!ring_out) return pass_on(ring_out);
 
-  Feed feed{reader, *ring_in};
-  Drain drain{writer, *ring_out};
+  Feed feed{reader, *ring_in, Checkpoint(allowance.deadline)};
+  Drain drain{writer, *ring_out, Checkpoint(allowance.deadline)};
   const auto from = ring_in->buffer<zimg_image_buffer_const>();
   const auto to = ring_out->buffer<zimg_image_buffer>();
   if (zimg_filter_graph_process(graph.get(), &from, &to, scratch->row(0), on_line<Feed>, &feed,
                                 on_line<Drain>, &drain) != ZIMG_ERROR_SUCCESS) {
-    return zimg_failure();
+    return stopped_or_failed(allowance.deadline);
   }
   return {};
 }

@@ -9,7 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "engine/base/budget.h"
+#include "engine/base/allowance.h"
 #include "engine/base/result.h"
 #include "engine/base/settings.h"
 #include "engine/image/geometry.h"
@@ -71,6 +71,6 @@ class LineWriter {
 
 // Errors: those of the budget; internal where zimg refuses.
 Status filter_planes(const PlaneLayout& layout, const ScaledWindow& window, LineReader& reader,
-                     LineWriter& writer, MemoryBudget& budget);
+                     LineWriter& writer, const Allowance& allowance);
 
 }  // namespace iip

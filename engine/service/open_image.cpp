@@ -92,16 +92,16 @@ Result<ScaledRaster> OpenImage::read_in_shown_colours(const ReadContext& context
   ScaledRaster read{std::move(*raster), scale_of(info())};
   const ColourModel model = read.raster.format().model;
   if (model == ColourModel::lab) {
-    return lab_to_rgb(std::move(read), info().lab_white.value_or(kD50), context.budget);
+    return lab_to_rgb(std::move(read), info().lab_white.value_or(kD50), context.allowance());
   }
   // Inks mean nothing to who looks at them, whatever the policy is.
   const bool converts = colour == ColourPolicy::srgb || model == ColourModel::cmyk;
   if (converts) {
     const auto transform = srgb_transform(context);
     if (!transform) return tl::unexpected(transform.error());
-    if (*transform) return (*transform)->convert(std::move(read), context.budget);
+    if (*transform) return (*transform)->convert(std::move(read), context.allowance());
   }
-  if (model == ColourModel::cmyk) return cmyk_to_rgb(std::move(read), context.budget);
+  if (model == ColourModel::cmyk) return cmyk_to_rgb(std::move(read), context.allowance());
   return read;
 }
 
@@ -135,7 +135,7 @@ Result<Raster> OpenImage::read_processed(const ReadContext& context, const Scale
                            rendition.bits, spacing_of(wanted, info())};
   return process(std::move(source->raster),
                  {across.before, down.before, wanted.size.width, wanted.size.height}, order,
-                 context.budget);
+                 context.allowance());
 }
 
 ScaledPart OpenImage::overview() const {
@@ -167,9 +167,10 @@ Result<const Statistics*> OpenImage::statistics_for(const ReadContext& context,
   complete.layers = 0;
   auto whole = read_in_shown_colours(complete, overview(), rendition.colour);
   if (!whole) return pass_on(whole);
-  Statistics measured = measure(whole->raster, whole->scale);
+  auto measured = measure(whole->raster, whole->scale, context.deadline);
+  if (!measured) return pass_on(measured);
   const std::lock_guard lock(mutex_);
-  if (!kept) kept = std::move(measured);
+  if (!kept) kept = std::move(*measured);
   return &*kept;
 }
 
@@ -186,9 +187,9 @@ Result<int> OpenImage::bitonal_threshold(const ReadContext& context,
   }
   auto whole = read_processed(context, overview(), {rendition.processing, rendition.colour, 8});
   if (!whole) return pass_on(whole);
-  auto opaque = flatten_on_white(std::move(*whole), context.budget);
+  auto opaque = flatten_on_white(std::move(*whole), context.allowance());
   if (!opaque) return pass_on(opaque);
-  auto grey = to_grey(std::move(*opaque), context.budget);
+  auto grey = to_grey(std::move(*opaque), context.allowance());
   if (!grey) return pass_on(grey);
   const int threshold = otsu_threshold(*grey);
   const std::lock_guard lock(mutex_);

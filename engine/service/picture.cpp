@@ -85,45 +85,48 @@ ErrorAllowed error_allowed(const Plan& plan, const ImageInfo& info) {
   return {kOfStep * step, is_chroma_averaged ? kOfChromaStep * step : 0};
 }
 
-Result<Raster> rotated(Raster raster, const Plan& plan, MemoryBudget& budget) {
+Result<Raster> rotated(Raster raster, const Plan& plan, const Allowance& allowance) {
   if (plan.uncovers_corners()) {
-    auto mirrored = mirror_and_turn(std::move(raster), plan.mirror, 0, budget);
+    auto mirrored = mirror_and_turn(std::move(raster), plan.mirror, 0, allowance);
     if (!mirrored) return mirrored;
-    return rotate(std::move(*mirrored), plan.rotation, keeps_alpha(plan.encoding.format), budget);
+    return rotate(std::move(*mirrored), plan.rotation, keeps_alpha(plan.encoding.format),
+                  allowance);
   }
   const int quarter_turns = static_cast<int>(plan.rotation / 90) % 4;
-  return mirror_and_turn(std::move(raster), plan.mirror, quarter_turns, budget);
+  return mirror_and_turn(std::move(raster), plan.mirror, quarter_turns, allowance);
 }
 
 Result<Raster> coloured(Raster raster, const Plan& plan, const Rendition& rendition,
                         const OpenImage& image, const ReadContext& context) {
   if (plan.colouring == Colouring::as_is) return raster;
-  auto grey = to_grey(std::move(raster), context.budget);
+  auto grey = to_grey(std::move(raster), context.allowance());
   if (!grey || plan.colouring == Colouring::grey) return grey;
   const auto threshold = image.bitonal_threshold(context, rendition);
   if (!threshold) return tl::unexpected(threshold.error());
-  to_bitonal(*grey, *threshold);
+  if (auto done = to_bitonal(*grey, *threshold, context.deadline); !done) return pass_on(done);
   return grey;
 }
 
-Status mark(Raster& raster, const Plan& plan, const ImageInfo& info) {
+Status mark(Raster& raster, const Plan& plan, const ImageInfo& info, const Deadline& deadline) {
   const Watermarking& watermarking = plan.watermarking;
   if (!watermarking.shows()) return {};
   Hasher hasher;
   info.version.add_to(hasher);
   const MarkPlane plane = mark_plane(plan, info);
-  return watermarking.mark->lay_over(raster, {hasher.digest(), plane.size, plane.part, plane.block,
-                                              watermarking.probability, watermarking.opacity});
+  return watermarking.mark->lay_over(raster,
+                                     {hasher.digest(), plane.size, plane.part, plane.block,
+                                      watermarking.probability, watermarking.opacity},
+                                     deadline);
 }
 
 Result<Bytes> encoded(Raster raster, const Plan& plan, const PictureExtras& extras,
-                      MemoryBudget& budget) {
+                      const Allowance& allowance) {
   if (!keeps_alpha(plan.encoding.format)) {
-    auto opaque = flatten_on_white(std::move(raster), budget);
+    auto opaque = flatten_on_white(std::move(raster), allowance);
     if (!opaque) return pass_on(opaque);
-    return encode(*opaque, plan.encoding, extras, budget);
+    return encode(*opaque, plan.encoding, extras, allowance);
   }
-  return encode(raster, plan.encoding, extras, budget);
+  return encode(raster, plan.encoding, extras, allowance);
 }
 
 }  // namespace
@@ -138,12 +141,12 @@ Result<Bytes> make_picture(const Plan& plan, const OpenImage& image, const ReadC
                                       plan.interpolation, error.of_pixels, error.of_chroma},
                                      rendition);
   if (!raster) return pass_on(raster);
-  if (auto laid = mark(*raster, plan, image.info()); !laid) return pass_on(laid);
-  auto turned = rotated(std::move(*raster), plan, context.budget);
+  if (auto laid = mark(*raster, plan, image.info(), context.deadline); !laid) return pass_on(laid);
+  auto turned = rotated(std::move(*raster), plan, context.allowance());
   if (!turned) return pass_on(turned);
   auto result = coloured(std::move(*turned), plan, rendition, image, context);
   if (!result) return pass_on(result);
-  return encoded(std::move(*result), plan, extras_of(plan, image.info()), context.budget);
+  return encoded(std::move(*result), plan, extras_of(plan, image.info()), context.allowance());
 }
 
 Result<std::optional<Body>> find_stored_picture(const Plan& plan, const OpenImage& image,

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "engine/base/checkpoint.h"
 #include "engine/image/box_shrink.h"
 #include "engine/pipeline/stages.h"
 
@@ -85,7 +86,9 @@ Result<Raster> read_averaged(const Source& source, const ReadContext& context, s
     const std::int64_t next = std::min((top / tile_height + 1) * tile_height, area.bottom());
     auto band = source.read(context, level, {area.x, top, area.width, next - top});
     if (!band) return band;
-    for (std::int64_t y = 0; y < next - top; ++y) shrinker->feed(band->row(y));
+    auto fed = for_rows(next - top, band->row_bytes(), context.deadline,
+                        [&](std::int64_t y) { shrinker->feed(band->row(y)); });
+    if (!fed) return pass_on(fed);
     top = next;
   }
   return shrinker->take();
@@ -121,7 +124,7 @@ Result<Raster> read_scaled(const Source& source, const ReadContext& request,
     part.width = std::min(part.width, static_cast<double>(raster->size().width) - part.x);
     part.height = std::min(part.height, static_cast<double>(raster->size().height) - part.y);
   }
-  return resample(std::move(*raster), part, wanted.size, wanted.interpolation, context.budget);
+  return resample(std::move(*raster), part, wanted.size, wanted.interpolation, context.allowance());
 }
 
 }  // namespace iip

@@ -85,7 +85,7 @@ Result<Raster> OrientedSource::read(const ReadContext& context, std::size_t leve
   const Rect stored = stored_rect(rect, info_.levels[level].size, turn);
   Result<Raster> raster = stored_->read(context, level, stored);
   if (!raster) return raster;
-  return mirror_and_turn(std::move(*raster), turn.mirror, turn.quarters, context.budget);
+  return mirror_and_turn(std::move(*raster), turn.mirror, turn.quarters, context.allowance());
 }
 
 }  // namespace iip

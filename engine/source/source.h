@@ -8,8 +8,7 @@
 #include <memory>
 #include <optional>
 
-#include "engine/base/budget.h"
-#include "engine/base/deadline.h"
+#include "engine/base/allowance.h"
 #include "engine/base/file.h"
 #include "engine/base/kept_store.h"
 #include "engine/base/log.h"
@@ -40,6 +39,8 @@ struct ReadContext {
   KeptStore* kept = nullptr;     // null: what would be kept is made for each read
   int layers = 0;                // quality layers to decode, of an image that has them; 0: all
   ReadTolerance tolerance = {};  // sources may be less exact where that saves work
+
+  Allowance allowance() const { return {budget, deadline}; }
 };
 
 // A stored tile that is a whole picture once `tables` are put in front of it: bytes

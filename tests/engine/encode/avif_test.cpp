@@ -95,10 +95,10 @@ TEST_F(Avif, WorkingMemoryIsCounted) {
   const Raster raster = pattern({1000, 1000}, kRgb);
   MemoryBudget small(memory.pool, 10'000'000);
   const Encoding encoding{Format::avif, 50};
-  const auto refused = encode(raster, encoding, {}, small);
+  const auto refused = encode(raster, encoding, {}, {small});
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().kind, ErrorKind::too_large);
-  EXPECT_TRUE(encode(raster, encoding, {}, memory.budget));
+  EXPECT_TRUE(encode(raster, encoding, {}, memory.allowance));
   EXPECT_EQ(memory.pool.used(), raster.bytes());
 }
 
@@ -109,7 +109,7 @@ TEST_F(Avif, WhereTheSystemHasNoMemoryThereIsNoPicture) {
   const rlimit no_more{std::uint64_t{64} << 20U, std::uint64_t{64} << 20U};
   const auto encode_without_memory = [&] {
     ::setrlimit(RLIMIT_AS, &no_more);
-    const auto refused = encode(raster, {Format::avif, 50}, {}, memory.budget);
+    const auto refused = encode(raster, {Format::avif, 50}, {}, memory.allowance);
     std::_Exit(!refused && refused.error().kind == ErrorKind::busy ? 0 : 1);
   };
   EXPECT_EXIT(encode_without_memory(), ::testing::ExitedWithCode(0), "");

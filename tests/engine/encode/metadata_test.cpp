@@ -28,7 +28,7 @@ struct Described : ::testing::TestWithParam<Format> {
     const Raster raster = make_raster({40, 30}, format, memory,
                                       [](auto x, auto y, int c) { return x * 5 + y + c * 20; });
     const Encoding encoding{GetParam(), 75};
-    return must(encode(raster, encoding, extras, memory.budget));
+    return must(encode(raster, encoding, extras, memory.allowance));
   }
 
   PictureExtras everything(const std::string& order) {

@@ -46,7 +46,7 @@ struct ColourModels : ::testing::Test {
   ScaledRaster converted(const Bytes& icc, Raster input, const SampleScale& scale) {
     const auto transform = SrgbTransform::create(icc, input.format());
     if (!transform) throw std::runtime_error("no transform");
-    return must(transform->convert({std::move(input), scale}, memory.budget));
+    return must(transform->convert({std::move(input), scale}, memory.allowance));
   }
 };
 
@@ -66,7 +66,7 @@ TEST_F(ColourModels, LabOfEitherWhiteIsTheSameColours) {
     const PixelFormat lab{SampleType::f32, ColourModel::lab, false};
     ScaledRaster input{unpacked(read_file(folder.file("lab")), kCube, lab, memory),
                        full_scale(lab)};
-    const ScaledRaster output = must(lab_to_rgb(std::move(input), white, memory.budget));
+    const ScaledRaster output = must(lab_to_rgb(std::move(input), white, memory.allowance));
     ASSERT_EQ(output.raster.format(), kFloatRgb);
     EXPECT_EQ(output.scale.ranges[2].max, 1);
     for (std::int64_t y = 0; y < kCube.height; ++y) {
@@ -108,7 +108,7 @@ TEST_F(ColourModels, LabBeyondSrgbIsCutAndKeepsItsOtherChannels) {
                                      return samples[static_cast<std::size_t>(5 * x + c)];
                                    }),
                        full_scale(lab)},
-                      kD50, memory.budget));
+                      kD50, memory.allowance));
   for (int c = 0; c < 3; ++c) {
     EXPECT_NEAR(value(output.raster, 0, 0, c), 1, 1e-3);
     EXPECT_EQ(value(output.raster, 1, 0, c), 0);
@@ -129,7 +129,7 @@ TEST_F(ColourModels, InksWithoutAProfileTakeFromWhite) {
       return std::floor(full * static_cast<double>((x * (c + 2) * 7 + y * 3) % 101) / 100);
     };
     const ScaledRaster output =
-        must(cmyk_to_rgb({make_values({50, 20}, cmyk, memory, ink), scale}, memory.budget));
+        must(cmyk_to_rgb({make_values({50, 20}, cmyk, memory, ink), scale}, memory.allowance));
     ASSERT_EQ(output.raster.format(), (PixelFormat{type, ColourModel::rgb, true}));
     for (std::int64_t y = 0; y < 20; ++y) {
       for (std::int64_t x = 0; x < 50; ++x) {
@@ -266,7 +266,7 @@ TEST_F(ColourModels, ProfilesThatAreOfNoUseGiveNoTransform) {
       must(transform->convert(
           {make_raster({4, 1}, kRgb, memory, [](auto x, auto, int c) { return 60 * x + c; }),
            full_scale(kRgb)},
-          memory.budget));
+          memory.allowance));
     }
   }
 }
@@ -278,7 +278,7 @@ TEST_F(ColourModels, OneTransformServesManyThreads) {
   const auto colour = [](auto x, auto y, int c) { return 255 * cube(x, y, c); };
   const auto convert = [&](Memory& own) {
     return packed(must(transform->convert({make_values(kCube, kRgb, own, colour), full_scale(kRgb)},
-                                          own.budget))
+                                          own.allowance))
                       .raster);
   };
   const auto alone = convert(memory);

@@ -60,7 +60,7 @@ TEST_F(Depth, ScalingIsPillows) {
                               std::to_string(part.width), std::to_string(part.height), "40", "70"},
                              to, grey_of(SampleType::f32));
       const Raster output =
-          must(resample(picture(grey_of(type)), part, to, scaling.interpolation, memory.budget));
+          must(resample(picture(grey_of(type)), part, to, scaling.interpolation, memory.allowance));
       ASSERT_EQ(output.format(), grey_of(type));
       // zimg's whole-numbered taps have 14 bits.
       const double allowed = type == SampleType::u16 ? 8.0 : 2e-6 * full_of(type);
@@ -85,12 +85,12 @@ TEST_F(Depth, EachChannelIsScaledForItself) {
                                     PixelFormat{SampleType::u32, ColourModel::rgb}}) {
     const auto channel = [](auto x, auto y, int c) { return (x * (c + 3) + y * 5 + c * 40) % 200; };
     const Raster all = must(resample(make_values({64, 48}, format, memory, channel), part, {33, 20},
-                                     Interpolation::bicubic, memory.budget));
+                                     Interpolation::bicubic, memory.allowance));
     for (int c = 0; c < format.channels(); ++c) {
       const Raster alone =
           must(resample(make_values({64, 48}, grey_of(format.type), memory,
                                     [&](auto x, auto y, int) { return channel(x, y, c); }),
-                        part, {33, 20}, Interpolation::bicubic, memory.budget));
+                        part, {33, 20}, Interpolation::bicubic, memory.allowance));
       for (std::int64_t y = 0; y < 20; ++y) {
         for (std::int64_t x = 0; x < 33; ++x) {
           ASSERT_EQ(value(all, x, y, c), value(alone, x, y)) << c << ' ' << x << ' ' << y;
@@ -109,7 +109,7 @@ TEST_F(Depth, ConstantsStayConstant) {
       for (const Size& size : {Size{5, 3}, Size{30, 20}, Size{90, 100}}) {
         const Raster output =
             must(resample(make_values({61, 47}, format, memory, constant), {2.25, 3.5, 50.5, 41.75},
-                          size, Interpolation::lanczos, memory.budget));
+                          size, Interpolation::lanczos, memory.allowance));
         for (std::int64_t y = 0; y < size.height; ++y) {
           for (std::int64_t x = 0; x < size.width; ++x) {
             for (int c = 0; c < format.channels(); ++c) {
@@ -131,8 +131,8 @@ TEST_F(Depth, TransparentColoursDoNotBleed) {
     Raster input = make_values({40, 4}, format, memory, [&](auto x, auto, int c) {
       return c == 3 ? (x < 20 ? opaque : 0) : x < 20 ? 100.0 : full_of(type);
     });
-    const Raster output = must(
-        resample(std::move(input), {0, 0, 40, 4}, {13, 4}, Interpolation::bilinear, memory.budget));
+    const Raster output = must(resample(std::move(input), {0, 0, 40, 4}, {13, 4},
+                                        Interpolation::bilinear, memory.allowance));
     for (std::int64_t x = 0; x < 13; ++x) {
       if (value(output, x, 2, 3) > 0) {
         EXPECT_NEAR(value(output, x, 2, 0), 100, type == SampleType::u16 ? 0 : 0.01)
@@ -156,7 +156,7 @@ TEST_F(Depth, HolesOfFloatsStayHoles) {
     for (const Scaling& scaling : kScalings) {
       const Raster larger =
           must(resample(make_values({64, 48}, format, memory, constant), {0, 0, 64, 48}, {128, 96},
-                        scaling.interpolation, memory.budget));
+                        scaling.interpolation, memory.allowance));
       for (std::int64_t y = 0; y < 96; ++y) {
         for (std::int64_t x = 0; x < 128; ++x) {
           const bool near_hole = x >= 58 && x < 68 && y >= 38 && y < 48;
@@ -171,13 +171,13 @@ TEST_F(Depth, HolesOfFloatsStayHoles) {
       // A hole of a ninth of a pixel's weight is filled by what there is.
       const Raster smaller =
           must(resample(make_values({64, 48}, format, memory, constant), {0, 0, 64, 48}, {4, 3},
-                        scaling.interpolation, memory.budget));
+                        scaling.interpolation, memory.allowance));
       for (std::int64_t y = 0; y < 3; ++y) {
         for (std::int64_t x = 0; x < 4; ++x) EXPECT_NEAR(value(smaller, x, y), 12.5, 1e-4);
       }
     }
     const Raster boxed =
-        must(box_shrink(make_values({64, 48}, format, memory, constant), 3, 5, memory.budget));
+        must(box_shrink(make_values({64, 48}, format, memory, constant), 3, 5, memory.allowance));
     EXPECT_TRUE(std::isnan(value(boxed, 10, 4)));
     for (std::int64_t x = 0; x < boxed.size().width; ++x) {
       if (x != 10) {
@@ -194,7 +194,7 @@ TEST_F(Depth, CellsAreTheirMeans) {
       return static_cast<double>((x * 1009 + y * 9176 + c * 77) % 60001);
     };
     const Raster output =
-        must(box_shrink(make_values({50, 31}, format, memory, formula), 7, 4, memory.budget));
+        must(box_shrink(make_values({50, 31}, format, memory, formula), 7, 4, memory.allowance));
     ASSERT_EQ(output.size(), (Size{8, 8}));
     for (std::int64_t y = 0; y < 8; ++y) {
       for (std::int64_t x = 0; x < 8; ++x) {
@@ -236,8 +236,8 @@ TEST_F(Depth, TurnsAreWhatNumpyMakesOfThem) {
       const auto bytes = read_file(folder.file("out"));
       ASSERT_EQ(bytes.size(), static_cast<std::size_t>(4 * size.area()) * sizeof(double));
       const auto* expected = reinterpret_cast<const double*>(bytes.data());
-      const Raster output =
-          must(rotate(unpacked(packed(input), from, format, memory), degrees, true, memory.budget));
+      const Raster output = must(
+          rotate(unpacked(packed(input), from, format, memory), degrees, true, memory.allowance));
       ASSERT_EQ(output.size(), size);
       for (std::int64_t y = 0; y < size.height; ++y) {
         for (std::int64_t x = 0; x < size.width; ++x, expected += 4) {
@@ -272,8 +272,8 @@ TEST_F(Depth, TurnsWithAlphaAreThoseOfTheirColours) {
         return c == clear.channels() - 1 ? alpha : colour(x, y, c);
       };
       const auto turn = [&](const PixelFormat& format, auto values, bool with_alpha) {
-        return must(
-            rotate(make_values({40, 30}, format, memory, values), 33, with_alpha, memory.budget));
+        return must(rotate(make_values({40, 30}, format, memory, values), 33, with_alpha,
+                           memory.allowance));
       };
       const Raster whole = turn(opaque, colour, true);
       const Raster half = turn(clear, translucent, true);
@@ -306,22 +306,22 @@ TEST_F(Depth, GreysAndWhites) {
       return factor * (c == 3 ? 0.4 : x == 0 ? 0.25 * c : 0.5);
     });
   };
-  const Raster floats = must(to_grey(input(SampleType::f32, 1), memory.budget));
+  const Raster floats = must(to_grey(input(SampleType::f32, 1), memory.allowance));
   EXPECT_NEAR(value(floats, 0, 0), 0.587 * 0.25 + 0.114 * 0.5, 1e-7);
   EXPECT_FLOAT_EQ(static_cast<float>(value(floats, 1, 0)), 0.5F);
-  const Raster words = must(to_grey(input(SampleType::u16, 65535), memory.budget));
+  const Raster words = must(to_grey(input(SampleType::u16, 65535), memory.allowance));
   EXPECT_EQ(value(words, 0, 0), std::floor((587.0 * 16383 + 114.0 * 32767 + 500) / 1000));
   EXPECT_EQ(value(words, 0, 0, 1), 26214);
 
-  const Raster white = must(flatten_on_white(input(SampleType::u16, 65535), memory.budget));
+  const Raster white = must(flatten_on_white(input(SampleType::u16, 65535), memory.allowance));
   EXPECT_EQ(value(white, 1, 0),
             std::floor((32767.0 * 26214 + 65535.0 * (65535 - 26214)) / 65535 + 0.5));
-  const Raster bright = must(flatten_on_white(input(SampleType::f32, 1), memory.budget));
+  const Raster bright = must(flatten_on_white(input(SampleType::f32, 1), memory.allowance));
   EXPECT_NEAR(value(bright, 1, 0), 0.5 * 0.4 + 0.6, 1e-6);
 
   Raster parted = make_values({3, 1}, grey_of(SampleType::u16), memory,
                               [](auto x, auto, int) { return 100 * 257 - 1 + x; });
-  to_bitonal(parted, 100);
+  to_bitonal(parted, 100, {});
   EXPECT_EQ(value(parted, 0, 0), 0);
   EXPECT_EQ(value(parted, 1, 0), 65535);
 }
@@ -329,8 +329,8 @@ TEST_F(Depth, GreysAndWhites) {
 TEST_F(Depth, AnyFormatIsTurnedAndTakenApart) {
   const PixelFormat format{SampleType::u16, ColourModel::cmyk, true, 4};  // 18 bytes
   const auto formula = [](auto x, auto y, int c) { return 100 * x + 10 * y + c; };
-  const Raster turned =
-      must(mirror_and_turn(make_values({5, 3}, format, memory, formula), false, 1, memory.budget));
+  const Raster turned = must(
+      mirror_and_turn(make_values({5, 3}, format, memory, formula), false, 1, memory.allowance));
   ASSERT_EQ(turned.size(), (Size{3, 5}));
   for (std::int64_t y = 0; y < 5; ++y) {
     for (std::int64_t x = 0; x < 3; ++x) {
@@ -338,7 +338,7 @@ TEST_F(Depth, AnyFormatIsTurnedAndTakenApart) {
     }
   }
   const Raster nearest = must(resample(make_values({5, 3}, format, memory, formula), {1, 1, 4, 2},
-                                       {2, 1}, Interpolation::nearest, memory.budget));
+                                       {2, 1}, Interpolation::nearest, memory.allowance));
   EXPECT_EQ(value(nearest, 1, 0, 8), formula(4, 2, 8));
 }
 

@@ -31,7 +31,7 @@ TEST(Orient, LettersLieWhereTheyShould) {
         pixel[bytes - 1] = static_cast<std::uint8_t>(letters[i] - 'a' + 'A');
       }
       const Raster output =
-          must(mirror_and_turn(std::move(input), c.mirror, c.turns, memory.budget));
+          must(mirror_and_turn(std::move(input), c.mirror, c.turns, memory.allowance));
       std::string rows;
       for (std::int64_t y = 0; y < output.size().height; ++y) {
         if (y > 0) rows += '|';
@@ -53,7 +53,7 @@ TEST(Orient, LargerThanOneBlock) {
   const auto value = [](auto x, auto y, int c) { return (x * 3 + y * 7 + c) % 256; };
   const Size size{131, 77};
   const Raster output =
-      must(mirror_and_turn(make_raster(size, kRgb, memory, value), true, 1, memory.budget));
+      must(mirror_and_turn(make_raster(size, kRgb, memory, value), true, 1, memory.allowance));
   ASSERT_EQ(output.size(), (Size{77, 131}));
   const Raster expected = make_raster({77, 131}, kRgb, memory, [&](auto x, auto y, int c) {
     return value(size.width - 1 - y, size.height - 1 - x, c);

@@ -60,7 +60,7 @@ struct Process : ::testing::Test {
     for (std::size_t i = 0; i < orders.size(); ++i) {
       const ProcessOrder& order = orders[i];
       Raster copy = unpacked(packed(input), input.size(), input.format(), memory);
-      const Raster output = must(process(std::move(copy), whole(input), order, memory.budget));
+      const Raster output = must(process(std::move(copy), whole(input), order, memory.allowance));
       ASSERT_EQ(output.format(), processed_format(order.processing, input.format(), order.bits));
       expect_samples(output, expected, names[i]);
       if (HasFatalFailure()) return;

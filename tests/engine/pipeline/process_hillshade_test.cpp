@@ -18,7 +18,7 @@ TEST_F(Process, GreyHeightsAreShadedByTheirSlope) {
                       return 0.3 * 2 * static_cast<double>(x) + 0.7 * 4 * static_cast<double>(y) +
                              1000;
                     }),
-        {0, 0, 12, 9}, {processing, full_scale(format), nullptr, 32, {2, 4}}, memory.budget));
+        {0, 0, 12, 9}, {processing, full_scale(format), nullptr, 32, {2, 4}}, memory.allowance));
     const double a = azimuth * M_PI / 180;
     const double e = elevation * M_PI / 180;
     const double shade = std::max(
@@ -33,7 +33,7 @@ TEST_F(Process, GreyHeightsAreShadedByTheirSlope) {
                     [](std::int64_t x, std::int64_t y, int) {
                       return 0.05 * static_cast<double>((x - 20) * (x - 20) + (y - 20) * (y - 20));
                     }),
-        {0, 0, 41, 41}, {processing, full_scale(format), nullptr, 32}, memory.budget));
+        {0, 0, 41, 41}, {processing, full_scale(format), nullptr, 32}, memory.allowance));
     for (std::int64_t y = 1; y < 40; ++y) {
       for (std::int64_t x = 1; x < 40; ++x) {
         const double p = 0.1 * static_cast<double>(x - 20);
@@ -72,7 +72,7 @@ TEST_F(Process, AHoleInTheHeightsIsBlackAndSpreadsNoFurther) {
   const Raster output =
       must(process(make_values({5, 5}, format, memory,
                                [](auto x, auto y, int) { return x == 2 && y == 2 ? NAN : 7.0; }),
-                   {0, 0, 5, 5}, {processing, full_scale(format)}, memory.budget));
+                   {0, 0, 5, 5}, {processing, full_scale(format)}, memory.allowance));
   for (std::int64_t y = 0; y < 5; ++y) {
     for (std::int64_t x = 0; x < 5; ++x) {
       EXPECT_EQ(value(output, x, y), x == 2 && y == 2 ? 0 : 128) << x << ' ' << y;

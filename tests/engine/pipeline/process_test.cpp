@@ -140,7 +140,7 @@ TEST_F(Process, ReductionOfSixteenBitsIsExact) {
           make_values({256, 256}, format, memory, [](auto x, auto y, int) { return 256 * y + x; });
       const Raster output = must(
           process(std::move(ramp), {0, 0, 256, 256},
-                  {nothing, {{range}, 0, 65535}, nullptr, full == 255 ? 8 : 16}, memory.budget));
+                  {nothing, {{range}, 0, 65535}, nullptr, full == 255 ? 8 : 16}, memory.allowance));
       const auto min = static_cast<std::int64_t>(range.min);
       const auto span = static_cast<std::int64_t>(range.max) - min;
       for (std::int64_t v = 0; v < 65536; ++v) {
@@ -160,7 +160,7 @@ TEST_F(Process, NothingToDoLeavesBytesWhereTheyAre) {
     const auto before = packed(input);
     const std::uint8_t* pixels = input.row(0);
     const Raster output = must(
-        process(std::move(input), {0, 0, 61, 23}, {nothing, scale_for(format)}, memory.budget));
+        process(std::move(input), {0, 0, 61, 23}, {nothing, scale_for(format)}, memory.allowance));
     EXPECT_EQ(output.row(0), pixels);
     EXPECT_EQ(packed(output), before);
   }
@@ -170,14 +170,14 @@ TEST_F(Process, MoreChannelsThanColoursAreShownByTheFirst) {
   const Processing nothing;
   const PixelFormat five{SampleType::u8, ColourModel::grey, true, 4};
   const Raster rgba =
-      must(process(noisy(five), {0, 0, 61, 23}, {nothing, scale_for(five)}, memory.budget));
+      must(process(noisy(five), {0, 0, 61, 23}, {nothing, scale_for(five)}, memory.allowance));
   ASSERT_EQ(rgba.format(), kRgba);
   for (int c = 0; c < 4; ++c) {
     EXPECT_EQ(value(rgba, 7, 5, c), noise_of(SampleType::u8, 7, 5, c == 3 ? 5 : c));
   }
   const PixelFormat two{SampleType::u8, ColourModel::grey, false, 1};
   const Raster grey =
-      must(process(noisy(two), {0, 0, 61, 23}, {nothing, scale_for(two)}, memory.budget));
+      must(process(noisy(two), {0, 0, 61, 23}, {nothing, scale_for(two)}, memory.allowance));
   ASSERT_EQ(grey.format(), kGrey);
   EXPECT_EQ(value(grey, 7, 5), noise_of(SampleType::u8, 7, 5, 0));
 }
@@ -190,7 +190,7 @@ TEST_F(Process, FloatsOfTheFileStayTheFilesValues) {
                                [](auto x, auto, int) { return x == 1   ? NAN
                                                               : x == 0 ? 0
                                                                        : 2e7; }),
-                   {0, 0, 3, 1}, {nothing, scale_for(format), nullptr, 32}, memory.budget));
+                   {0, 0, 3, 1}, {nothing, scale_for(format), nullptr, 32}, memory.allowance));
   EXPECT_EQ(value(floats, 0, 0), 0);
   EXPECT_TRUE(std::isnan(value(floats, 1, 0)));
   EXPECT_EQ(value(floats, 2, 0), 2e7);
@@ -199,7 +199,7 @@ TEST_F(Process, FloatsOfTheFileStayTheFilesValues) {
   is_signed.offset = -1000;
   const Raster values = must(
       process(make_values({2, 1}, counts, memory, [](auto x, auto, int) { return 900 + 200 * x; }),
-              {0, 0, 2, 1}, {nothing, is_signed, nullptr, 32}, memory.budget));
+              {0, 0, 2, 1}, {nothing, is_signed, nullptr, 32}, memory.allowance));
   EXPECT_EQ(value(values, 0, 0), -100);
   EXPECT_EQ(value(values, 1, 0), 100);
 }
@@ -215,8 +215,8 @@ TEST_F(Process, SignedSamplesHaveTheirRangesInTheFilesTerms) {
   const auto shown = [&] {
     Raster input = make_values({3, 1}, format, memory,
                                [](auto x, auto, int) { return 32768 - 100 + 100 * x; });
-    return packed(
-        must(process(std::move(input), {0, 0, 3, 1}, {processing, scale_of(info)}, memory.budget)));
+    return packed(must(
+        process(std::move(input), {0, 0, 3, 1}, {processing, scale_of(info)}, memory.allowance)));
   };
   EXPECT_EQ(shown(), (std::vector<std::uint8_t>{0, 128, 255}));
   processing.ranges = {{std::nullopt, -100, 300}};
@@ -231,7 +231,7 @@ TEST_F(Process, WhatIsNoNumberIsBlack) {
   const Raster output = must(
       process(make_values({5, 1}, format, memory,
                           [&](auto x, auto, int) { return samples[static_cast<std::size_t>(x)]; }),
-              {0, 0, 5, 1}, {nothing, full_scale(format)}, memory.budget));
+              {0, 0, 5, 1}, {nothing, full_scale(format)}, memory.allowance));
   EXPECT_EQ(packed(output), (std::vector<std::uint8_t>{0, 0, 0, 128, 255}));
 }
 
@@ -243,7 +243,7 @@ TEST_F(Process, AnEmptyRangePartsAtItsValue) {
     processing.ranges = {{0, 100, 100}};
     const Raster output =
         must(process(make_values({3, 1}, format, memory, [](auto x, auto, int) { return 99 + x; }),
-                     {0, 0, 3, 1}, {processing, full_scale(format)}, memory.budget));
+                     {0, 0, 3, 1}, {processing, full_scale(format)}, memory.allowance));
     EXPECT_EQ(packed(output), (std::vector<std::uint8_t>{0, 0, 255})) << name_of(type);
   }
 }
@@ -262,7 +262,7 @@ TEST_F(Process, PartsMeetWithoutASeam) {
     for (const Named& step : steps) {
       const ProcessOrder order{step.processing, scale_for(format)};
       const Raster all = must(process(unpacked(packed(input), input.size(), format, memory),
-                                      whole(input), order, memory.budget));
+                                      whole(input), order, memory.allowance));
       const int around = context_of(step.processing, format.channels() - (format.alpha ? 1 : 0));
       for (const Rect& part :
            {Rect{0, 0, 16, 16}, Rect{16, 0, 16, 16}, Rect{48, 16, 13, 7}, Rect{31, 11, 1, 1}}) {
@@ -274,7 +274,7 @@ TEST_F(Process, PartsMeetWithoutASeam) {
         });
         const Raster piece = must(
             process(std::move(source), {part.x - read.x, part.y - read.y, part.width, part.height},
-                    order, memory.budget));
+                    order, memory.allowance));
         for (std::int64_t y = 0; y < part.height; ++y) {
           for (std::int64_t x = 0; x < part.width; ++x) {
             for (int c = 0; c < piece.channels(); ++c) {
@@ -321,9 +321,9 @@ TEST_F(Process, AnyNumbersWillDo) {
           for (const int bits : {8, 16, 32}) {
             const ProcessOrder order{processing, scale_for(format), nullptr, bits};
             const Raster once =
-                must(process(noisy(format, {9, 4}), {0, 0, 9, 4}, order, memory.budget));
+                must(process(noisy(format, {9, 4}), {0, 0, 9, 4}, order, memory.allowance));
             const Raster again =
-                must(process(noisy(format, {9, 4}), {0, 0, 9, 4}, order, memory.budget));
+                must(process(noisy(format, {9, 4}), {0, 0, 9, 4}, order, memory.allowance));
             ASSERT_EQ(packed(once), packed(again));
             if (bits == 32 && !processing.is_neutral()) {
               for (std::int64_t x = 0; x < 9; ++x) ASSERT_TRUE(std::isfinite(value(once, x, 0)));
@@ -343,7 +343,7 @@ TEST_F(Process, StretchingAndEqualisingGoByTheWholeImage) {
       const Raster image = make_values({64, 40}, format, memory, [&](auto x, auto y, int c) {
         return 40 + noise_of(SampleType::u8, x, y, c) * noise_of(SampleType::u8, y, x, c) / 400;
       });
-      const Statistics statistics = measure(image, scale_for(format));
+      const Statistics statistics = must(measure(image, scale_for(format), {}));
       Processing processing;
       for (const Spread spread : {Spread::stretch, Spread::equalise}) {
         processing.spread = spread;

@@ -18,7 +18,7 @@ struct Resample : ::testing::Test {
   Oracle oracle{memory};
 
   Raster scale(Raster input, const RectF& source, const Size& size, Interpolation interpolation) {
-    return must(resample(std::move(input), source, size, interpolation, memory.budget));
+    return must(resample(std::move(input), source, size, interpolation, memory.allowance));
   }
   Raster grey_ramp(const Size& size, double slope) {
     return make_raster(size, kGrey, memory, [&](auto x, auto, int) {
@@ -265,7 +265,7 @@ TEST_F(Resample, AllMemoryIsCountedAndGivenBack) {
   Raster input = make_raster({400, 300}, kRgba, memory, [](auto, auto, int) { return 9; });
   MemoryBudget small(memory.pool, 4096);
   const auto refused =
-      resample(std::move(input), whole({400, 300}), {200, 150}, Interpolation::bicubic, small);
+      resample(std::move(input), whole({400, 300}), {200, 150}, Interpolation::bicubic, {small});
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().kind, ErrorKind::too_large);
   EXPECT_EQ(small.used(), 0U);
@@ -277,7 +277,7 @@ TEST_F(Resample, RejectsWhatIsNotWithinTheRaster) {
                               RectF{NAN, 0, 5, 5}, RectF{0, 0, NAN, 5}}) {
     Raster input = make_raster({10, 10}, kGrey, memory, [](auto, auto, int) { return 0; });
     const auto refused =
-        resample(std::move(input), source, {5, 5}, Interpolation::bicubic, memory.budget);
+        resample(std::move(input), source, {5, 5}, Interpolation::bicubic, memory.allowance);
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().kind, ErrorKind::internal);
   }

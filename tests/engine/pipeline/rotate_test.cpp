@@ -9,7 +9,7 @@ namespace {
 struct Rotate : ::testing::Test {
   Memory memory;
   Raster turned(Raster input, double degrees, bool with_alpha) {
-    return must(rotate(std::move(input), degrees, with_alpha, memory.budget));
+    return must(rotate(std::move(input), degrees, with_alpha, memory.allowance));
   }
 };
 
@@ -28,7 +28,7 @@ TEST_F(Rotate, QuarterTurnsAreExact) {
   for (const double degrees : {0.0, 90.0, 180.0, 270.0, 360.0, 450.0, -90.0}) {
     const Raster output = turned(make_raster({33, 20}, kRgb, memory, value), degrees, true);
     const Raster expected = must(mirror_and_turn(make_raster({33, 20}, kRgb, memory, value), false,
-                                                 static_cast<int>(degrees / 90), memory.budget));
+                                                 static_cast<int>(degrees / 90), memory.allowance));
     EXPECT_EQ(output.format(), expected.format());
     EXPECT_EQ(packed(output), packed(expected)) << degrees;
   }
@@ -132,7 +132,7 @@ TEST_F(Rotate, ThinAndTinyPictures) {
 TEST_F(Rotate, RefusesWhatIsNoNumber) {
   for (const double degrees : {std::nan(""), HUGE_VAL}) {
     Raster input = make_raster({4, 4}, kGrey, memory, [](auto, auto, int) { return 0; });
-    EXPECT_FALSE(rotate(std::move(input), degrees, false, memory.budget));
+    EXPECT_FALSE(rotate(std::move(input), degrees, false, memory.allowance));
   }
 }
 

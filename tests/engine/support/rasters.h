@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "engine/base/budget.h"
+#include "engine/base/allowance.h"
 #include "engine/image/raster.h"
 #include "engine/image/sample.h"
 
@@ -25,6 +25,7 @@ inline constexpr PixelFormat kRgba{SampleType::u8, ColourModel::rgb, true};
 struct Memory {
   MemoryPool pool{std::uint64_t{1} << 30U};
   MemoryBudget budget{pool, std::uint64_t{1} << 30U};
+  Allowance allowance{budget};  // time without end
 };
 
 // Unwraps a result; an error ends the test program's current test with its text.
