@@ -13,6 +13,7 @@ namespace {
 // Of a precinct: what a gigapixel in one takes.
 constexpr std::uint64_t kMostBytes = std::uint64_t{80} << 20;
 constexpr std::uint64_t kSegmentsAtOnce = 256;
+constexpr int kBetweenChecks = 64;  // of layers
 
 // Precincts are fewer than the bytes of a file, and components fewer than 64.
 std::uint64_t number_of(int component, int resolution, std::int64_t precinct) {
@@ -75,9 +76,12 @@ Status J2kBlockFinder::fill(J2kPacketTable& table, Reservation& memory, int comp
   J2kPacketParser parser(
       tile_.coding(), tile_.coding().components[static_cast<std::size_t>(component)], room, table);
   for (int layer = 0; layer < tile_.coding().layers; ++layer) {
+    if (layer % kBetweenChecks == 0) {
+      if (auto in_time = context_.deadline.check(); !in_time) return in_time;
+    }
     const std::vector<J2kSpan> packet{tile_.packet(component, resolution, precinct, layer)};
     J2kTileBytes bytes(context_.file, packet);
-    Status status = parser.read(bytes, precinct, layer);
+    Status status = parser.read(bytes, bytes, precinct, layer);
     if (!status) return of_lengths(std::move(status.error()));
     if (bytes.position() != packet.front().end()) {
       return unsupported_codestream("PLT with a packet of another length at " +

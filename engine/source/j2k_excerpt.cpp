@@ -68,7 +68,7 @@ J2kComponentCoding reduced(const J2kComponentCoding& from, int reduce) {
   const auto bands = static_cast<std::size_t>(band_count);
   const int style = coding.quantisation[0] & 0x1F;
   const std::size_t steps = style == 0 ? bands : style == 1 ? 2 : 2 * bands;
-  coding.quantisation.resize(1 + steps);
+  coding.quantisation.cut(1 + steps);
   return coding;
 }
 
@@ -238,7 +238,9 @@ Status ExcerptWriter::write() {
   const J2kHeader& header = excerpt_.header;
   const std::size_t length_at = write_j2k_headers(excerpt_.codestream, header);
   const J2kTileGeometry geometry = j2k_tile_geometry(header, header.coding, header.canvas);
-  J2kProgressionWalk walk(header, header.coding, header.canvas, geometry);
+  const Result<Reservation> memory = context_.budget.reserve(J2kProgressionWalk::bytes(geometry));
+  if (!memory) return tl::unexpected(memory.error());
+  J2kProgressionWalk walk(header, header.coding, header.canvas, geometry, context_.deadline);
   for (J2kPacketPlace place; walk.next(place);) {
     const auto component = static_cast<std::size_t>(place.component);
     Status status = write_packet(component, place.resolution,
@@ -246,6 +248,7 @@ Status ExcerptWriter::write() {
                                  place.precinct);
     if (!status) return status;
   }
+  if (!walk.status()) return walk.status();
   set_tile_part_length(excerpt_.codestream, length_at);
   return {};
 }

@@ -46,11 +46,33 @@ Result<std::shared_ptr<const J2kTileParts>> J2kIndex::parts(const ReadContext& c
   return context.kept->find_or_make<J2kTileParts>({owner}, context.deadline, make);
 }
 
+Result<std::shared_ptr<const J2kPackedHeaders>> J2kIndex::packed(const ReadContext& context,
+                                                                 std::size_t parts) const {
+  if (header_.packed_headers.empty()) return nullptr;
+  const auto make = [&] {
+    return J2kPackedHeaders::find(context.file, codestream_, header_, parts, context.budget,
+                                  context.deadline);
+  };
+  if (context.kept == nullptr) return make();
+  return context.kept->find_or_make<J2kPackedHeaders>({packed_}, context.deadline, make);
+}
+
+Result<J2kTile> J2kIndex::headers(const ReadContext& context, std::int64_t index,
+                                  bool by_lengths) const {
+  const auto parts = this->parts(context, by_lengths);
+  if (!parts) return tl::unexpected(parts.error());
+  const auto packed = this->packed(context, (*parts)->count());
+  if (!packed) return tl::unexpected(packed.error());
+  return read_tile_headers({context.file, header_, coding_, **parts, packed->get()}, index,
+                           context.deadline);
+}
+
+Result<J2kTile> J2kIndex::headers(const ReadContext& context, std::int64_t index) const {
+  return headers(context, index, trusts_lengths_ && !header_.part_lengths.empty());
+}
+
 Result<std::shared_ptr<const J2kTileIndex>> J2kIndex::make(const ReadContext& context,
                                                            std::int64_t index) const {
-  if (header_.has_packed_headers) {
-    return fail(ErrorKind::unsupported, {}, "JPEG 2000: packed packet headers");
-  }
   const Attempt attempt = make(context, index, trusts_lengths_);
   if (attempt.index || !attempt.relies_on_lengths || !is_of_file(attempt.index.error())) {
     return attempt.index;
@@ -63,11 +85,11 @@ Result<std::shared_ptr<const J2kTileIndex>> J2kIndex::make(const ReadContext& co
 J2kIndex::Attempt J2kIndex::make(const ReadContext& context, std::int64_t index,
                                  bool trusts_lengths) const {
   bool relies = trusts_lengths && !header_.part_lengths.empty();
-  const auto parts = this->parts(context, relies);
-  if (!parts) return {tl::unexpected(parts.error()), relies};
-  const Result<J2kTile> tile = read_tile_headers(context.file, header_, **parts, index);
+  const Result<J2kTile> tile = headers(context, index, relies);
   if (!tile) return {tl::unexpected(tile.error()), relies};
-  const bool by_lengths = trusts_lengths && J2kPacketLengths::are_in(*tile);
+  // Packed headers lie beside one another: they are read at once.
+  const bool by_lengths =
+      trusts_lengths && !tile->has_packed_headers && J2kPacketLengths::are_in(*tile);
   relies = relies || by_lengths;
   const auto make = by_lengths ? J2kTileIndex::make_by_lengths : J2kTileIndex::make;
   return {make(context.file, header_, *tile, header_.tile_rect(index), kMostBytes, context.budget,

@@ -12,6 +12,8 @@
 
 #include "engine/base/kept_store.h"
 #include "engine/source/j2k_header.h"
+#include "engine/source/j2k_packed_headers.h"
+#include "engine/source/j2k_tile_headers.h"
 #include "engine/source/j2k_tile_index.h"
 #include "engine/source/j2k_tile_parts.h"
 #include "engine/source/source.h"
@@ -22,13 +24,18 @@ class J2kIndex {
  public:
   // `header` must outlive the index.
   J2kIndex(const J2kCodestream& codestream, const J2kHeader& header)
-      : codestream_(codestream), header_(header) {}
+      : codestream_(codestream),
+        header_(header),
+        coding_(std::make_shared<const J2kCoding>(header.coding)) {}
 
   // nullptr where the file can not be indexed, which the log is told of once: then it has to be
   // decoded plainly. Errors: corrupt, where packets do not fit; too_large and busy, for want of
   // memory; busy, when the deadline is over.
   Result<std::shared_ptr<const J2kTileIndex>> tile(const ReadContext& context,
                                                    std::int64_t index) const;
+
+  // What the headers of a tile state; nothing of it is kept. Errors: those of tile().
+  Result<J2kTile> headers(const ReadContext& context, std::int64_t index) const;
 
   // What was read by that index did not fit the lengths. False: it does not rely on any.
   bool distrust_lengths(const J2kTileIndex& tile, const Error& reason, LogSink& log) const;
@@ -44,6 +51,9 @@ class J2kIndex {
 
   Result<std::shared_ptr<const J2kTileParts>> parts(const ReadContext& context,
                                                     bool by_lengths) const;
+  Result<std::shared_ptr<const J2kPackedHeaders>> packed(const ReadContext& context,
+                                                         std::size_t parts) const;
+  Result<J2kTile> headers(const ReadContext& context, std::int64_t index, bool by_lengths) const;
   Result<std::shared_ptr<const J2kTileIndex>> make(const ReadContext& context,
                                                    std::int64_t index) const;
   Attempt make(const ReadContext& context, std::int64_t index, bool trusts_lengths) const;
@@ -51,6 +61,7 @@ class J2kIndex {
 
   const J2kCodestream codestream_;
   const J2kHeader& header_;
+  const std::shared_ptr<const J2kCoding> coding_;  // the header's, for tiles without their own
   // What is found with the lengths that the file states, and without.
   struct Owners {
     KeptOwner parts = std::make_shared<const KeptTag>();
@@ -58,6 +69,7 @@ class J2kIndex {
   };
   const Owners by_lengths_;
   const Owners by_reading_;
+  const KeptOwner packed_ = std::make_shared<const KeptTag>();
   mutable std::atomic<bool> trusts_lengths_{true};
   mutable std::atomic<bool> is_defeated_{false};
 };

@@ -22,6 +22,7 @@ constexpr double kPerTile = 8192;
 constexpr double kPerTileComponent = 2048;
 constexpr double kPerPrecinct = 1024;
 constexpr double kPerBlock = 512;
+constexpr double kPerPacket = 2;
 // A sample as coefficient, in the wavelet's sparse arrays, and as result.
 constexpr double kPerSample = 24;
 
@@ -30,25 +31,9 @@ tl::unexpected<Error> too_large(std::string detail) {
               "JPEG 2000: " + std::move(detail));
 }
 
-// What OpenJPEG sets up for all of a tile, whichever part is asked for.
-double set_up(const J2kHeader& header, const Rect& tile) {
-  double bytes = 0;
-  for (std::size_t i = 0; i < header.components.size(); ++i) {
-    const J2kComponentCoding& coding = header.coding.components[i];
-    const Rect component = divide_up(tile, header.components[i].dx, header.components[i].dy);
-    for (int r = 0; r <= coding.levels; ++r) {
-      const J2kResolution resolution = j2k_resolution(component, coding, r);
-      const auto precincts = static_cast<double>(resolution.precincts.count());
-      bytes += kPerPrecinct * precincts;
-      const J2kBlockSize block = j2k_block_size(coding, r);
-      for (int band = j2k_first_band(r); band < j2k_end_band(r); ++band) {
-        const Rect rect = j2k_band(component, coding.levels, r, band);
-        const J2kGrid blocks = J2kGrid::over(rect, block.width_log2, block.height_log2);
-        bytes += kPerBlock * static_cast<double>(blocks.across) * static_cast<double>(blocks.down);
-      }
-    }
-  }
-  return bytes;
+std::uint64_t whole_bytes(double bytes) {
+  constexpr double kMost = 1e18;
+  return static_cast<std::uint64_t>(std::min(bytes, kMost));
 }
 
 double samples_in(const J2kHeader& header, const Rect& area, int reduce) {
@@ -93,21 +78,42 @@ Status check_j2k_limits(const J2kHeader& header, std::uint64_t max_pixels, std::
   return {};
 }
 
-std::uint64_t estimate_j2k_decode(const J2kHeader& header, const Rect& area, int reduce,
-                                  std::uint64_t length) {
-  constexpr double kMost = 1e18;
+std::uint64_t estimate_j2k_tile(const J2kHeader& header, const J2kCoding& coding,
+                                const Rect& tile) {
+  double bytes = 0;
+  double most_precincts = 0;
+  std::size_t most_resolutions = 0;
+  for (std::size_t i = 0; i < header.components.size(); ++i) {
+    const J2kComponentCoding& of = coding.components[i];
+    const Rect component = divide_up(tile, header.components[i].dx, header.components[i].dy);
+    most_resolutions = std::max(most_resolutions, static_cast<std::size_t>(of.levels) + 1);
+    for (int r = 0; r <= of.levels; ++r) {
+      const J2kResolution resolution = j2k_resolution(component, of, r);
+      const auto precincts = static_cast<double>(resolution.precincts.count());
+      most_precincts = std::max(most_precincts, precincts);
+      bytes += kPerPrecinct * precincts;
+      const J2kBlockSize block = j2k_block_size(of, r);
+      for (int band = j2k_first_band(r); band < j2k_end_band(r); ++band) {
+        const Rect rect = j2k_band(component, of.levels, r, band);
+        const J2kGrid blocks = J2kGrid::over(rect, block.width_log2, block.height_log2);
+        bytes += kPerBlock * static_cast<double>(blocks.count());
+      }
+    }
+  }
+  // Which packets have come is noted as if all resolutions had the precincts of the largest.
+  bytes += kPerPacket * (coding.layers + 1.0) * most_precincts *
+           static_cast<double>(most_resolutions * header.components.size());
+  return whole_bytes(bytes);
+}
+
+std::uint64_t estimate_j2k_decode(const J2kHeader& header, std::uint64_t largest_tile,
+                                  const Rect& area, int reduce, std::uint64_t length) {
   const auto tiles = static_cast<double>(header.tiles_across() * header.tiles_down());
   const auto components = static_cast<double>(header.components.size());
   // One tile at a time is set up, and holds its part of the file.
-  const Rect first = header.tile_rect(0);
-  const Rect inner =
-      intersect({header.tile.x + header.tile.width, header.tile.y + header.tile.height,
-                 header.tile.width, header.tile.height},
-                header.canvas);
-  const double largest = std::max(set_up(header, first), inner.empty() ? 0 : set_up(header, inner));
-  const double bytes = tiles * (kPerTile + components * kPerTileComponent) + largest +
-                       kPerSample * samples_in(header, area, reduce) + static_cast<double>(length);
-  return static_cast<std::uint64_t>(std::min(bytes, kMost));
+  return whole_bytes(tiles * (kPerTile + components * kPerTileComponent) +
+                     static_cast<double>(largest_tile) +
+                     kPerSample * samples_in(header, area, reduce) + static_cast<double>(length));
 }
 
 }  // namespace iip

@@ -11,7 +11,7 @@
 #include "engine/base/bytes.h"
 #include "engine/base/file.h"
 #include "engine/base/result.h"
-#include "engine/source/j2k_tile_parts.h"
+#include "engine/source/j2k_tile_headers.h"
 
 namespace iip {
 

@@ -70,14 +70,15 @@ Status J2kPacketParser::skip_header_end(J2kTileBytes& bytes) const {
   return bytes.skip(2);
 }
 
-Status J2kPacketParser::read(J2kTileBytes& bytes, std::int64_t precinct, int layer) {
+Status J2kPacketParser::read(J2kTileBytes& headers, J2kTileBytes& bodies, std::int64_t precinct,
+                             int layer) {
   // OpenJPEG may make something of it.
-  if (!bytes.has_more()) return unsupported_codestream("packets are missing");
-  Status status = skip_start(bytes);
+  if (!headers.has_more()) return unsupported_codestream("packets are missing");
+  Status status = bodies.has_more() ? skip_start(bodies) : Status{};
   if (!status) return status;
-  if (!bytes.has_more()) return damaged_codestream("a packet without header");
+  if (!headers.has_more()) return damaged_codestream("a packet without header");
   const auto number = static_cast<std::size_t>(precinct - table_.first_precinct_);
-  J2kHeaderBits bits(bytes);
+  J2kHeaderBits bits(headers);
   const bool has_content = bits.bit() != 0;
   if (has_content) {
     for (std::size_t band = 0; band < table_.bands_; ++band) {
@@ -87,9 +88,12 @@ Status J2kPacketParser::read(J2kTileBytes& bytes, std::int64_t precinct, int lay
   }
   bits.finish();
   if (!bits.status()) return bits.status();
-  status = skip_header_end(bytes);
+  status = skip_header_end(headers);
   if (!status) return status;
-  return has_content ? pass_bodies(bytes, number, layer) : Status{};
+  if (!has_content) return {};
+  // Bodies of which the headers are elsewhere may begin with the next tile-part.
+  if (&headers != &bodies) bodies.has_more();
+  return pass_bodies(bodies, number, layer);
 }
 
 Status J2kPacketParser::read_part(J2kHeaderBits& bits, std::size_t part, int layer) {

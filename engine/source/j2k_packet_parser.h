@@ -39,10 +39,11 @@ class J2kPacketParser {
   J2kPacketParser(const J2kCoding& coding, const J2kComponentCoding& component,
                   J2kSegmentRoom& room, J2kPacketTable& table);
 
-  // `bytes` stand at the packet of a precinct and layer, and go behind it. Errors: corrupt, where
-  // it breaks off or does not fit; unsupported, where it is missing or can not be described here;
-  // those of the file and of the room.
-  Status read(J2kTileBytes& bytes, std::int64_t precinct, int layer);
+  // `headers` and `bodies`, which are the same unless headers are packed, stand at the packet of a
+  // precinct and layer, and go behind it. Errors: corrupt, where it breaks off or does not fit;
+  // unsupported, where it is missing or can not be described here; those of the file and of the
+  // room.
+  Status read(J2kTileBytes& headers, J2kTileBytes& bodies, std::int64_t precinct, int layer);
   // There are no more packets.
   void finish();
 

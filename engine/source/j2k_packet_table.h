@@ -10,7 +10,6 @@
 
 #include "engine/source/j2k_geometry.h"
 #include "engine/source/j2k_packets.h"
-#include "engine/source/j2k_tile_parts.h"
 
 namespace iip {
 

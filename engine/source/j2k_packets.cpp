@@ -20,6 +20,7 @@ tl::unexpected<Error> breaks_off() { return damaged_codestream("a packet breaks 
 }  // namespace
 
 bool J2kTileBytes::has_more() {
+  if (parts_.empty()) return false;
   if (!is_started_) {
     is_started_ = true;
     position_ = parts_.front().offset;
@@ -42,7 +43,9 @@ Status J2kTileBytes::fill(std::uint64_t at) {
 
 Result<std::optional<std::uint8_t>> J2kTileBytes::peek(std::uint64_t ahead) {
   const std::uint64_t at = position_ + ahead;
-  if (at >= parts_[part_].end()) return std::nullopt;
+  if (at >= parts_[part_].end()) {
+    return goes_on_ ? peek_behind(at - parts_[part_].end()) : std::nullopt;
+  }
   if (at < window_at_ || at - window_at_ >= window_.size()) {
     Status status = fill(position_);
     if (!status) return pass_on(status);
@@ -50,10 +53,25 @@ Result<std::optional<std::uint8_t>> J2kTileBytes::peek(std::uint64_t ahead) {
   return window_[static_cast<std::size_t>(at - window_at_)];
 }
 
+// The byte `ahead` bytes behind the end of this part, in those that follow.
+Result<std::optional<std::uint8_t>> J2kTileBytes::peek_behind(std::uint64_t ahead) const {
+  for (std::size_t part = part_ + 1; part < parts_.size(); ++part) {
+    if (ahead >= parts_[part].length) {
+      ahead -= parts_[part].length;
+      continue;
+    }
+    std::array<std::uint8_t, 1> byte{};
+    Status status = file_.read_at(parts_[part].offset + ahead, byte);
+    if (!status) return pass_on(status);
+    return byte[0];
+  }
+  return std::nullopt;
+}
+
 Result<std::uint8_t> J2kTileBytes::next() {
   const std::uint64_t in_window = position_ - window_at_;
   if (position_ < window_at_ || in_window >= window_.size()) {
-    if (position_ >= parts_[part_].end()) return breaks_off();
+    if (position_ >= parts_[part_].end() && !(goes_on_ && has_more())) return breaks_off();
     Status status = fill(position_);
     if (!status) return pass_on(status);
   }
@@ -61,7 +79,12 @@ Result<std::uint8_t> J2kTileBytes::next() {
 }
 
 Status J2kTileBytes::skip(std::uint64_t count) {
-  if (count > parts_[part_].end() - position_) return breaks_off();
+  while (goes_on_ && count > left_in_part()) {
+    count -= left_in_part();
+    position_ = parts_[part_].end();
+    if (!has_more()) return breaks_off();
+  }
+  if (count > left_in_part()) return breaks_off();
   position_ += count;
   return {};
 }

@@ -8,8 +8,8 @@
 
 #include "engine/base/file.h"
 #include "engine/base/result.h"
+#include "engine/source/j2k_header.h"
 #include "engine/source/j2k_tag_tree.h"
-#include "engine/source/j2k_tile_parts.h"
 
 namespace iip {
 
@@ -17,12 +17,20 @@ namespace iip {
 // headers are looked at, and what lies between them is skipped.
 class J2kTileBytes {
  public:
-  J2kTileBytes(const File& file, const std::vector<J2kSpan>& parts) : file_(file), parts_(parts) {}
+  // Packets do not go on from one tile-part to the next; packed headers may do so from one segment
+  // to the next.
+  enum class Kind : std::uint8_t { packets, packed_headers };
+
+  // Both must outlive it.
+  J2kTileBytes(const File& file, const std::vector<J2kSpan>& parts, Kind kind = Kind::packets)
+      : file_(file), parts_(parts), goes_on_(kind == Kind::packed_headers) {}
 
   // Where the next byte lies in the file.
   std::uint64_t position() const { return position_; }
   // Goes on to the next tile-part where this one has ended; false where there is none.
   bool has_more();
+  // Of this tile-part. has_more() was called before.
+  std::uint64_t left_in_part() const { return parts_[part_].end() - position_; }
   // The byte `ahead` bytes on, in this tile-part; nullopt behind its end.
   Result<std::optional<std::uint8_t>> peek(std::uint64_t ahead);
   // Errors: corrupt behind the end of the tile-part.
@@ -31,9 +39,11 @@ class J2kTileBytes {
 
  private:
   Status fill(std::uint64_t at);
+  Result<std::optional<std::uint8_t>> peek_behind(std::uint64_t ahead) const;
 
   const File& file_;
   const std::vector<J2kSpan>& parts_;
+  const bool goes_on_;
   std::size_t part_ = 0;
   bool is_started_ = false;
   std::uint64_t position_ = 0;

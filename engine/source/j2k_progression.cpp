@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <numeric>
+
+#include "engine/base/checked.h"
 
 namespace iip {
 
@@ -30,9 +33,27 @@ J2kTileGeometry j2k_tile_geometry(const J2kHeader& header, const J2kCoding& codi
   return geometry;
 }
 
+std::uint64_t J2kProgressionWalk::bytes(const J2kTileGeometry& geometry) {
+  constexpr std::uint64_t kOfPrecinct =
+      sizeof(Stop) + sizeof(Position) + (kSortings + 1) * sizeof(Order::value_type);
+  std::uint64_t precincts = 0;
+  for (const auto& resolutions : geometry) {
+    for (const J2kResolution& resolution : resolutions) {
+      precincts =
+          saturated_add(precincts, static_cast<std::uint64_t>(resolution.precincts.count()));
+    }
+  }
+  return saturated_mul(precincts, kOfPrecinct);
+}
+
 J2kProgressionWalk::J2kProgressionWalk(const J2kHeader& header, const J2kCoding& coding,
-                                       const Rect& tile, const J2kTileGeometry& geometry)
-    : header_(header), tile_(tile), geometry_(geometry), volumes_(coding.changes) {
+                                       const Rect& tile, const J2kTileGeometry& geometry,
+                                       const Deadline& deadline)
+    : header_(header),
+      tile_(tile),
+      geometry_(geometry),
+      deadline_(deadline),
+      volumes_(coding.changes) {
   J2kProgressionVolume all;
   all.end_layer = coding.layers;
   all.end_resolution = 33;
@@ -40,112 +61,171 @@ J2kProgressionWalk::J2kProgressionWalk(const J2kHeader& header, const J2kCoding&
   all.progression = coding.progression;
   for (J2kProgressionVolume& volume : volumes_) {
     volume.end_layer = std::min(volume.end_layer, all.end_layer);
-    volume.end_resolution = std::min(volume.end_resolution, all.end_resolution);
-    volume.end_component = std::min(volume.end_component, all.end_component);
   }
   if (volumes_.empty()) volumes_.push_back(all);
-  next_layers_.resize(geometry.size());
-  for (std::size_t c = 0; c < geometry.size(); ++c) {
-    for (const J2kResolution& resolution : geometry[c]) {
-      next_layers_[c].emplace_back(static_cast<std::size_t>(resolution.precincts.count()));
+  add_stops(geometry);
+}
+
+void J2kProgressionWalk::add_stops(const J2kTileGeometry& geometry) {
+  std::size_t most_resolutions = 0;
+  std::size_t count = 0;
+  for (const auto& resolutions : geometry) {
+    most_resolutions = std::max(most_resolutions, resolutions.size());
+    for (const J2kResolution& of : resolutions) {
+      count += static_cast<std::size_t>(of.precincts.count());
     }
   }
-}
-
-int& J2kProgressionWalk::next_layer(const Stop& stop) {
-  return next_layers_[static_cast<std::size_t>(stop.component)][static_cast<std::size_t>(
-      stop.resolution)][static_cast<std::size_t>(stop.precinct)];
-}
-
-void J2kProgressionWalk::open_volume(const J2kProgressionVolume& volume) {
-  stops_.clear();
-  group_ends_.clear();
-  for (int c = volume.first_component; c < volume.end_component; ++c) {
-    const J2kComponent& component = header_.components[static_cast<std::size_t>(c)];
-    const auto& resolutions = geometry_[static_cast<std::size_t>(c)];
-    const int end = std::min(volume.end_resolution, static_cast<int>(resolutions.size()));
-    for (int r = volume.first_resolution; r < end; ++r) {
-      const J2kResolution& resolution = resolutions[static_cast<std::size_t>(r)];
-      const J2kGrid& grid = resolution.precincts;
-      const int halvings = static_cast<int>(resolutions.size()) - 1 - r;
-      for (std::int64_t i = 0; i < grid.count(); ++i) {
-        stops_.push_back({precinct_start(grid.top + i / grid.across, grid.height_log2,
-                                         resolution.rect.y, halvings, component.dy, tile_.y),
-                          precinct_start(grid.left + i % grid.across, grid.width_log2,
-                                         resolution.rect.x, halvings, component.dx, tile_.x),
-                          i, c, r});
+  stops_.reserve(count);
+  for (std::size_t r = 0; r < most_resolutions; ++r) {
+    for (std::size_t c = 0; c < geometry.size(); ++c) {
+      if (r >= geometry[c].size()) continue;
+      const std::int64_t precincts = geometry[c][r].precincts.count();
+      for (std::int64_t i = 0; i < precincts; ++i) {
+        stops_.push_back({static_cast<std::uint32_t>(i), 0, static_cast<std::uint8_t>(c),
+                          static_cast<std::uint8_t>(r)});
       }
     }
   }
-  using Key = std::array<std::int64_t, 5>;
-  const auto key = [&volume](const Stop& s) -> Key {
-    switch (volume.progression) {
-      case J2kProgression::lrcp:
-      case J2kProgression::rlcp:
-        return {s.resolution, s.component, s.precinct, 0, 0};
-      case J2kProgression::rpcl:
-        return {s.resolution, s.y, s.x, s.component, s.precinct};
-      case J2kProgression::pcrl:
-        return {s.y, s.x, s.component, s.resolution, s.precinct};
-      case J2kProgression::cprl:
-        break;
-    }
-    return {s.component, s.y, s.x, s.resolution, s.precinct};
-  };
-  std::sort(stops_.begin(), stops_.end(),
-            [&key](const Stop& a, const Stop& b) { return key(a) < key(b); });
+}
 
+std::vector<J2kProgressionWalk::Position> J2kProgressionWalk::positions() const {
+  std::vector<Position> positions;
+  positions.reserve(stops_.size());
+  for (const Stop& stop : stops_) {
+    const J2kComponent& component = header_.components[stop.component];
+    const auto& resolutions = geometry_[stop.component];
+    const J2kResolution& resolution = resolutions[stop.resolution];
+    const J2kGrid& grid = resolution.precincts;
+    const int halvings = static_cast<int>(resolutions.size()) - 1 - stop.resolution;
+    positions.push_back({precinct_start(grid.top + stop.precinct / grid.across, grid.height_log2,
+                                        resolution.rect.y, halvings, component.dy, tile_.y),
+                         precinct_start(grid.left + stop.precinct % grid.across, grid.width_log2,
+                                        resolution.rect.x, halvings, component.dx, tile_.x)});
+  }
+  return positions;
+}
+
+const J2kProgressionWalk::Order& J2kProgressionWalk::order(J2kProgression progression) {
+  const auto sorting = [&] {
+    switch (progression) {
+      case J2kProgression::rpcl:
+        return kRpcl;
+      case J2kProgression::pcrl:
+        return kPcrl;
+      case J2kProgression::cprl:
+        return kCprl;
+      default:
+        return kByResolution;
+    }
+  }();
+  Order& order = orders_[sorting];
+  if (!order.empty()) return order;
+  order.resize(stops_.size());
+  std::iota(order.begin(), order.end(), std::uint32_t{0});
+  if (sorting == kByResolution) return order;
+  const std::vector<Position> positions = this->positions();
+  using Key = std::array<std::int64_t, 5>;
+  const auto key = [&](std::uint32_t at) -> Key {
+    const Stop& s = stops_[at];
+    const Position& p = positions[at];
+    if (sorting == kRpcl) return {s.resolution, p.y, p.x, s.component, s.precinct};
+    if (sorting == kPcrl) return {p.y, p.x, s.component, s.resolution, s.precinct};
+    return {s.component, p.y, p.x, s.resolution, s.precinct};
+  };
+  std::sort(order.begin(), order.end(),
+            [&key](std::uint32_t a, std::uint32_t b) { return key(a) < key(b); });
+  return order;
+}
+
+// False where the walk ends for another reason than that there are no more packets.
+bool J2kProgressionWalk::count() {
+  constexpr std::uint64_t kBetweenChecks = 4096;
+  if (visits_++ % kBetweenChecks == 0) status_ = deadline_.check();
+  return status_.has_value();
+}
+
+bool J2kProgressionWalk::count_vain() {
+  constexpr std::uint64_t kMost = std::uint64_t{1} << 24;
+  if (++in_vain_ > kMost + stops_.size()) {
+    status_ = fail(ErrorKind::too_large, "The image takes more time than this server allows",
+                   "JPEG 2000: changes of progression over the same packets again and again");
+    return false;
+  }
+  return count();
+}
+
+bool J2kProgressionWalk::open_volume(const J2kProgressionVolume& volume) {
   layers_outside_ =
       volume.progression == J2kProgression::lrcp || volume.progression == J2kProgression::rlcp;
-  for (std::size_t i = 1; i <= stops_.size(); ++i) {
-    const bool ends = i == stops_.size() || (volume.progression == J2kProgression::rlcp &&
-                                             stops_[i].resolution != stops_[i - 1].resolution);
-    if (ends) group_ends_.push_back(i);
-  }
   end_layer_ = volume.end_layer;
+  selected_.clear();
+  groups_.clear();
+  int last_resolution = -1;
+  for (const std::uint32_t at : order(volume.progression)) {
+    if (!count_vain()) return false;
+    const Stop& stop = stops_[at];
+    const bool is_in = stop.component >= volume.first_component &&
+                       stop.component < volume.end_component &&
+                       stop.resolution >= volume.first_resolution &&
+                       stop.resolution < volume.end_resolution && stop.next_layer < end_layer_;
+    if (!is_in) continue;
+    selected_.push_back(at);
+    if (groups_.empty() ||
+        (volume.progression == J2kProgression::rlcp && stop.resolution != last_resolution)) {
+      groups_.push_back({0, stop.next_layer});
+    }
+    last_resolution = stop.resolution;
+    Group& group = groups_.back();
+    group = {selected_.size(), std::min<int>(group.first_layer, stop.next_layer)};
+  }
+  if (selected_.empty()) return true;
   group_ = 0;
   stop_ = 0;
-  layer_ = 0;
+  layer_ = layers_outside_ ? groups_.front().first_layer : stops_[selected_.front()].next_layer;
   is_open_ = true;
+  return true;
 }
 
 // To the next pair of stop and layer; false where the volume ends.
 bool J2kProgressionWalk::step() {
   if (!layers_outside_) {
     if (++layer_ < end_layer_) return true;
-    layer_ = 0;
-    return ++stop_ < stops_.size();
+    if (++stop_ == selected_.size()) return false;
+    layer_ = stops_[selected_[stop_]].next_layer;
+    return true;
   }
-  const std::size_t begin = group_ == 0 ? 0 : group_ends_[group_ - 1];
-  if (++stop_ < group_ends_[group_]) return true;
+  const std::size_t begin = group_ == 0 ? 0 : groups_[group_ - 1].end;
+  if (++stop_ < groups_[group_].end) return true;
   if (++layer_ < end_layer_) {
     stop_ = begin;
     return true;
   }
-  layer_ = 0;
-  return ++group_ < group_ends_.size();
+  if (++group_ == groups_.size()) return false;
+  layer_ = groups_[group_].first_layer;
+  return true;
 }
 
 bool J2kProgressionWalk::next(J2kPacketPlace& place) {
-  for (;;) {
+  while (status_) {
     if (!is_open_) {
       if (volume_ == volumes_.size()) return false;
-      open_volume(volumes_[volume_++]);
-      if (stops_.empty() || end_layer_ == 0) {
-        is_open_ = false;
-        continue;
-      }
+      if (!open_volume(volumes_[volume_++])) return false;
+      if (!is_open_) continue;
     } else if (!step()) {
       is_open_ = false;
       continue;
     }
-    const Stop& stop = stops_[stop_];
-    int& expected = next_layer(stop);
-    if (layer_ != expected) continue;
-    ++expected;
+    Stop& stop = stops_[selected_[stop_]];
+    if (layer_ != stop.next_layer) {
+      if (!count_vain()) return false;
+      continue;
+    }
+    if (!count()) return false;
+    ++stop.next_layer;
     place = {stop.component, stop.resolution, stop.precinct, layer_};
     return true;
   }
+  return false;
 }
 
 }  // namespace iip

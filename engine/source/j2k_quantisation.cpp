@@ -11,7 +11,7 @@ float J2kQuantisation::step(int bits) const {
 
 J2kQuantisation j2k_quantisation(const J2kComponentCoding& coding, int resolution, int band) {
   enum Style { kReversible = 0, kDerived = 1 };
-  const ByteVector& bytes = coding.quantisation;
+  const J2kSteps& bytes = coding.quantisation;
   const int style = bytes[0] & 0x1F;
   const int guard = bytes[0] >> 5U;
   const int number = resolution == 0 ? 0 : 3 * (resolution - 1) + band;

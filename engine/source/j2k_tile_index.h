@@ -19,7 +19,7 @@
 #include "engine/base/result.h"
 #include "engine/source/j2k_packet_table.h"
 #include "engine/source/j2k_progression.h"
-#include "engine/source/j2k_tile_parts.h"
+#include "engine/source/j2k_tile_headers.h"
 
 namespace iip {
 
@@ -41,7 +41,7 @@ class J2kTileIndex : public Kept {
       std::uint64_t most_bytes, MemoryBudget& budget, const Deadline& deadline);
 
   const Rect& rect() const { return rect_; }
-  const J2kCoding& coding() const { return coding_; }
+  const J2kCoding& coding() const { return *coding_; }
   std::uint64_t bytes() const override { return memory_.bytes(); }
   // Whose the decoded code-blocks of this tile are, and the tables of its precincts.
   const KeptOwner& blocks() const { return blocks_; }
@@ -56,7 +56,7 @@ class J2kTileIndex : public Kept {
   }
   // How many layers `asked` comes to; 0 asks for all.
   int layers_of(int asked) const {
-    return asked == 0 ? coding_.layers : std::min(asked, coding_.layers);
+    return asked == 0 ? coding_->layers : std::min(asked, coding_->layers);
   }
 
   bool is_by_lengths() const { return is_by_lengths_; }
@@ -78,13 +78,17 @@ class J2kTileIndex : public Kept {
     std::vector<std::uint32_t> packet_lengths;
   };
   const Resolution& resolution(int component, int index) const {
-    return components_[static_cast<std::size_t>(component)][static_cast<std::size_t>(index)];
+    const auto& of =
+        components_[static_cast<std::size_t>(component)][static_cast<std::size_t>(index)];
+    return of ? *of : nothing_;
   }
 
   Rect rect_;
-  J2kCoding coding_;
+  std::shared_ptr<const J2kCoding> coding_;
   bool is_by_lengths_ = false;
-  std::vector<std::vector<Resolution>> components_;
+  // Null where the tile has no samples of a resolution.
+  std::vector<std::vector<std::unique_ptr<Resolution>>> components_;
+  Resolution nothing_;
   Reservation memory_;
   KeptOwner blocks_ = std::make_shared<const KeptTag>();
   KeptOwner precincts_ = std::make_shared<const KeptTag>();

@@ -24,24 +24,44 @@ double J2kTileIndexer::packets() const {
   double packets = 0;
   for (const auto& resolutions : geometry_) {
     for (const J2kResolution& resolution : resolutions) {
-      packets += static_cast<double>(resolution.precincts.across) *
-                 static_cast<double>(resolution.precincts.down) * tile_.coding.layers;
+      packets += static_cast<double>(resolution.precincts.count()) * tile_.coding->layers;
     }
   }
   return packets;
 }
 
-// Each takes a byte at least.
+// The header of each takes a byte at least.
 Status J2kTileIndexer::check_packets() const {
   std::uint64_t stored = 0;
-  for (const J2kSpan& part : tile_.data) stored += part.length;
+  for (const J2kSpan& part : tile_.has_packed_headers ? tile_.packed_headers : tile_.data) {
+    stored += part.length;
+  }
   if (packets() <= static_cast<double>(stored)) return {};
   return damaged_codestream("fewer bytes than packets");
 }
 
+// What an index takes before it knows of any packet.
+std::uint64_t J2kTileIndexer::layout_bytes() const {
+  constexpr std::uint64_t kAllocation = 16;
+  constexpr std::uint64_t kOfResolution =
+      sizeof(Resolution) + sizeof(J2kPacketTable) + 3 * sizeof(Rect) + 3 * kAllocation;
+  std::uint64_t bytes = sizeof(J2kTileIndex) + (tile_.has_own_coding ? tile_.coding->bytes() : 0);
+  for (const auto& resolutions : geometry_) {
+    bytes += sizeof(resolutions) + resolutions.size() * sizeof(void*) + kAllocation;
+    for (const J2kResolution& of : resolutions) {
+      if (of.precincts.count() != 0) bytes += kOfResolution;
+    }
+  }
+  return bytes;
+}
+
 Status J2kTileIndexer::reserve(double bytes) {
-  if (bytes > static_cast<double>(most_bytes_)) return takes_too_much(most_bytes_);
-  Result<Reservation> memory = budget_.reserve(static_cast<std::uint64_t>(bytes));
+  if (bytes + static_cast<double>(index_.memory_.bytes()) > static_cast<double>(most_bytes_)) {
+    return takes_too_much(most_bytes_);
+  }
+  const auto whole = static_cast<std::uint64_t>(bytes);
+  if (index_.memory_.bytes() != 0) return budget_.grow(index_.memory_, whole);
+  Result<Reservation> memory = budget_.reserve(whole);
   if (!memory) return pass_on(memory);
   index_.memory_ = std::move(*memory);
   return {};
@@ -50,90 +70,107 @@ Status J2kTileIndexer::reserve(double bytes) {
 void J2kTileIndexer::lay_out() {
   index_.components_.resize(geometry_.size());
   for (std::size_t c = 0; c < geometry_.size(); ++c) {
-    const J2kComponentCoding& coding = tile_.coding.components[c];
+    const J2kComponentCoding& coding = tile_.coding->components[c];
     const J2kComponent& grid = header_.components[c];
     const Rect rect = divide_up(index_.rect_, grid.dx, grid.dy);
+    index_.components_[c].resize(geometry_[c].size());
     for (int r = 0; r <= coding.levels; ++r) {
-      Resolution resolution;
-      resolution.layout = J2kBlockLayout::of(rect, coding, tile_.coding.layers,
-                                             geometry_[c][static_cast<std::size_t>(r)], r);
-      index_.components_[c].push_back(std::move(resolution));
+      const J2kResolution& place = geometry_[c][static_cast<std::size_t>(r)];
+      if (place.precincts.count() == 0) continue;
+      auto resolution = std::make_unique<Resolution>();
+      resolution->layout = J2kBlockLayout::of(rect, coding, tile_.coding->layers, place, r);
+      index_.components_[c][static_cast<std::size_t>(r)] = std::move(resolution);
     }
   }
+}
+
+double J2kTileIndexer::table_bytes() const {
+  double bytes = 0;
+  for (const auto& resolutions : index_.components_) {
+    for (const auto& of : resolutions) bytes += of ? of->layout.table_bytes_of_all() : 0;
+  }
+  return bytes;
 }
 
 J2kTileIndexer::Parsers J2kTileIndexer::make_tables(J2kSegmentRoom& room) {
   Parsers parsers(index_.components_.size());
   for (std::size_t c = 0; c < parsers.size(); ++c) {
-    for (Resolution& resolution : index_.components_[c]) {
-      const std::int64_t count = resolution.layout.place.precincts.count();
-      resolution.tables.emplace_back(resolution.layout, 0, count);
-      parsers[c].emplace_back(tile_.coding, tile_.coding.components[c], room,
-                              resolution.tables.back());
+    for (const auto& resolution : index_.components_[c]) {
+      parsers[c].emplace_back();
+      if (!resolution) continue;
+      const std::int64_t count = resolution->layout.place.precincts.count();
+      resolution->tables.emplace_back(resolution->layout, 0, count);
+      parsers[c].back() = std::make_unique<J2kPacketParser>(
+          *tile_.coding, tile_.coding->components[c], room, resolution->tables.back());
     }
   }
   return parsers;
 }
 
 J2kTileIndexer::Resolution& J2kTileIndexer::resolution_of(const J2kPacketPlace& place) {
-  return index_.components_[static_cast<std::size_t>(place.component)]
-                           [static_cast<std::size_t>(place.resolution)];
+  return *index_.components_[static_cast<std::size_t>(place.component)]
+                            [static_cast<std::size_t>(place.resolution)];
 }
 
 template <class Work>
 Status J2kTileIndexer::for_each_packet(const Work& work) {
-  J2kProgressionWalk walk(header_, tile_.coding, index_.rect_, geometry_);
-  J2kPacketPlace place;
-  for (std::uint64_t i = 0; walk.next(place); ++i) {
-    if (i % 4096 == 0) {
-      if (auto in_time = deadline_.check(); !in_time) return in_time;
-    }
+  const std::uint64_t bytes = J2kProgressionWalk::bytes(geometry_);
+  if (bytes > most_bytes_) return takes_too_much(most_bytes_);
+  const Result<Reservation> memory = budget_.reserve(bytes);
+  if (!memory) return tl::unexpected(memory.error());
+  J2kProgressionWalk walk(header_, *tile_.coding, index_.rect_, geometry_, deadline_);
+  for (J2kPacketPlace place; walk.next(place);) {
     if (Status status = work(place); !status) return status;
   }
-  return {};
+  return walk.status();
 }
 
 Result<J2kTileIndex> J2kTileIndexer::read_all() {
   constexpr std::uint64_t kSegmentsAtOnce = std::uint64_t{1} << 16;
-  if (Status status = check_packets(); !status) return pass_on(status);
+  Status status = check_packets();
+  if (status) status = reserve(static_cast<double>(layout_bytes()));
+  if (!status) return pass_on(status);
   lay_out();
-  double expected = 0;
-  for (const auto& resolutions : index_.components_) {
-    for (const Resolution& of : resolutions) expected += of.layout.table_bytes_of_all();
-  }
-  if (Status status = reserve(expected); !status) return pass_on(status);
+  status = reserve(table_bytes());
+  if (!status) return pass_on(status);
   J2kSegmentRoom room(budget_, index_.memory_, most_bytes_, kSegmentsAtOnce);
   Parsers parsers = make_tables(room);
-  J2kTileBytes bytes(file_, tile_.data);
-  Status status = for_each_packet([&](const J2kPacketPlace& place) {
+  J2kTileBytes bodies(file_, tile_.data);
+  J2kTileBytes packed(file_, tile_.packed_headers, J2kTileBytes::Kind::packed_headers);
+  J2kTileBytes& headers = tile_.has_packed_headers ? packed : bodies;
+  status = for_each_packet([&](const J2kPacketPlace& place) {
     return parsers[static_cast<std::size_t>(place.component)]
                   [static_cast<std::size_t>(place.resolution)]
-                      .read(bytes, place.precinct, place.layer);
+                      ->read(headers, bodies, place.precinct, place.layer);
   });
   if (!status) return pass_on(status);
   for (auto& resolutions : parsers) {
-    for (J2kPacketParser& parser : resolutions) parser.finish();
+    for (const auto& parser : resolutions) {
+      if (parser) parser->finish();
+    }
   }
   index_.memory_.outlive_budget();
   return std::move(index_);
 }
 
 Result<J2kTileIndex> J2kTileIndexer::add_lengths() {
-  if (Status status = check_packets(); !status) return pass_on(status);
-  const double expected = packets() * (sizeof(std::uint64_t) + sizeof(std::uint32_t));
-  if (Status status = reserve(expected); !status) return pass_on(status);
+  Status status = check_packets();
+  if (status) status = reserve(static_cast<double>(layout_bytes()));
+  if (status) status = reserve(packets() * (sizeof(std::uint64_t) + sizeof(std::uint32_t)));
+  if (!status) return pass_on(status);
   lay_out();
   for (auto& resolutions : index_.components_) {
-    for (Resolution& resolution : resolutions) {
-      if (resolution.layout.blocks.count() > kMostBlocks) return takes_too_much(most_bytes_);
-      const auto count = static_cast<std::size_t>(resolution.layout.place.precincts.count()) *
-                         static_cast<std::size_t>(tile_.coding.layers);
-      resolution.packet_starts.resize(count);
-      resolution.packet_lengths.resize(count);
+    for (const auto& resolution : resolutions) {
+      if (!resolution) continue;
+      if (resolution->layout.blocks.count() > kMostBlocks) return takes_too_much(most_bytes_);
+      const auto count = static_cast<std::size_t>(resolution->layout.place.precincts.count()) *
+                         static_cast<std::size_t>(tile_.coding->layers);
+      resolution->packet_starts.resize(count);
+      resolution->packet_lengths.resize(count);
     }
   }
   J2kPacketLengths lengths(file_, tile_);
-  Status status = for_each_packet([&](const J2kPacketPlace& place) -> Status {
+  status = for_each_packet([&](const J2kPacketPlace& place) -> Status {
     const Result<J2kSpan> packet = lengths.next();
     if (!packet) return tl::unexpected(packet.error());
     Resolution& resolution = resolution_of(place);

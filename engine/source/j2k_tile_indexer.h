@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "engine/source/j2k_packet_parser.h"
@@ -21,7 +22,7 @@ class J2kTileIndexer {
         most_bytes_(most_bytes),
         budget_(budget),
         deadline_(deadline),
-        geometry_(j2k_tile_geometry(header, tile.coding, rect)) {
+        geometry_(j2k_tile_geometry(header, *tile.coding, rect)) {
     index_.rect_ = rect;
     index_.coding_ = tile.coding;
   }
@@ -32,16 +33,19 @@ class J2kTileIndexer {
 
  private:
   using Resolution = J2kTileIndex::Resolution;
-  // Of each component its resolutions'.
-  using Parsers = std::vector<std::vector<J2kPacketParser>>;
+  // Of each component its resolutions'; null where these are empty.
+  using Parsers = std::vector<std::vector<std::unique_ptr<J2kPacketParser>>>;
 
   double packets() const;
   Status check_packets() const;
   Status reserve(double bytes);
+  std::uint64_t layout_bytes() const;
   void lay_out();
+  double table_bytes() const;
   Parsers make_tables(J2kSegmentRoom& room);
   Resolution& resolution_of(const J2kPacketPlace& place);
-  // Calls `work`, which returns a Status, with each packet's place in their order.
+  // Calls `work`, which returns a Status, with each packet's place in their order. Errors: its own;
+  // those of J2kProgressionWalk and of the budget.
   template <class Work>
   Status for_each_packet(const Work& work);
 

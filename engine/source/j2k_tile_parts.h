@@ -1,4 +1,4 @@
-// Where the tile-parts of a JPEG 2000 codestream lie, and what the header of a tile states.
+// Where the tile-parts of a JPEG 2000 codestream lie.
 #pragma once
 
 #include <cstdint>
@@ -33,41 +33,33 @@ class J2kTileParts : public Kept {
       const File& file, const J2kCodestream& codestream, const J2kHeader& header,
       MemoryBudget& budget);
 
+  struct Part {
+    J2kSpan span;
+    std::uint32_t tile = 0;
+    std::uint32_t place = 0;  // among those of all tiles, as they come in the file
+  };
   // In the order of the file; each tile has one at least.
-  std::span<const J2kSpan> of_tile(std::int64_t tile) const;
+  std::span<const Part> of_tile(std::int64_t tile) const;
+  std::size_t count() const { return parts_.size(); }
   bool is_by_lengths() const { return is_by_lengths_; }
   std::uint64_t bytes() const override { return memory_.bytes(); }
 
  private:
-  struct Part {
-    J2kSpan span;
-    std::uint32_t tile = 0;
-  };
-
   Status read_chain(const File& file, const J2kCodestream& codestream, const J2kHeader& header,
                     MemoryBudget& budget, const Deadline& deadline);
   Status read_lengths(const File& file, const J2kCodestream& codestream, const J2kHeader& header,
                       MemoryBudget& budget);
+  // Room for so many more parts.
   Status reserve(std::size_t parts, const J2kHeader& header, MemoryBudget& budget);
-  // Errors: corrupt where a tile has none.
-  Status sort(std::vector<Part> parts, const J2kHeader& header);
+  void add(const J2kSpan& span, std::uint64_t tile);
+  // By tiles. Errors: corrupt where a tile has none.
+  Status sort(const J2kHeader& header);
+  Status settle(MemoryBudget& budget);
 
-  std::vector<J2kSpan> spans_;        // tile after tile
+  std::vector<Part> parts_;           // tile after tile, when all are there
   std::vector<std::uint32_t> first_;  // of each tile, and behind the last
   bool is_by_lengths_ = false;
   Reservation memory_;
 };
-
-struct J2kTile {
-  J2kCoding coding;
-  std::vector<J2kSpan> data;  // what follows SOD, of each tile-part
-  // Of each tile-part the contents of its PLT, which state the lengths of the packets.
-  std::vector<std::vector<J2kSpan>> packet_lengths;
-};
-
-// Errors: corrupt, also where a tile-part does not begin as `parts` say; unsupported for packet
-// headers that are packed elsewhere (PPT).
-Result<J2kTile> read_tile_headers(const File& file, const J2kHeader& header,
-                                  const J2kTileParts& parts, std::int64_t tile);
 
 }  // namespace iip

@@ -1,6 +1,7 @@
 #include "engine/source/j2k_writer.h"
 
 #include <algorithm>
+#include <array>
 
 namespace iip {
 
@@ -16,7 +17,7 @@ void put(ByteVector& out, std::uint64_t value, int width) {
 
 void put(ByteVector& out, J2kMarker marker) { put(out, static_cast<std::uint64_t>(marker), 2); }
 
-void put_segment(ByteVector& out, J2kMarker marker, const ByteVector& content) {
+void put_segment(ByteVector& out, J2kMarker marker, ByteSpan content) {
   put(out, marker);
   put(out, content.size() + 2, 2);
   out.insert(out.end(), content.begin(), content.end());
@@ -131,7 +132,7 @@ std::size_t write_j2k_headers(ByteVector& out, const J2kHeader& header) {
                     header.coding.multiple_component_transform ? std::uint8_t{1} : std::uint8_t{0}};
   put_component_coding(coding, components.front());
   put_segment(out, J2kMarker::coding_default, coding);
-  put_segment(out, J2kMarker::quantisation_default, components.front().quantisation);
+  put_segment(out, J2kMarker::quantisation_default, components.front().quantisation.bytes());
   for (std::size_t i = 0; i < components.size(); ++i) {
     if (i > 0) {
       ByteVector own;
@@ -141,8 +142,8 @@ std::size_t write_j2k_headers(ByteVector& out, const J2kHeader& header) {
       put_segment(out, J2kMarker::coding_component, own);
       ByteVector steps;
       put_component(steps, header, i);
-      steps.insert(steps.end(), components[i].quantisation.begin(),
-                   components[i].quantisation.end());
+      const ByteSpan of_component = components[i].quantisation.bytes();
+      steps.insert(steps.end(), of_component.begin(), of_component.end());
       put_segment(out, J2kMarker::quantisation_component, steps);
     }
     if (components[i].region_shift != 0) {
@@ -154,7 +155,8 @@ std::size_t write_j2k_headers(ByteVector& out, const J2kHeader& header) {
     }
   }
   const std::size_t start = out.size();
-  put_segment(out, J2kMarker::start_of_tile_part, {0, 0, 0, 0, 0, 0, 0, 1});
+  put_segment(out, J2kMarker::start_of_tile_part,
+              std::array<std::uint8_t, 8>{0, 0, 0, 0, 0, 0, 0, 1});
   put(out, J2kMarker::start_of_data);
   return start + kLengthInStart;
 }

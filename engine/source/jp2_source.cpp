@@ -148,6 +148,26 @@ Rect Jp2Source::with_all_components(const Rect& area) const {
           area.bottom() + common.height - 1 - top};
 }
 
+// Calls `work`, which takes its number and returns a Status, for each tile that `full` touches, a
+// part of the canvas.
+template <class Work>
+Status Jp2Source::for_each_tile(const ReadContext& context, const Rect& full,
+                                const Work& work) const {
+  const J2kHeader& header = parts_.header;
+  const std::int64_t first_column = (full.x - header.tile.x) / header.tile.width;
+  const std::int64_t end_column = ceil_div(full.right() - header.tile.x, header.tile.width);
+  const std::int64_t first_row = (full.y - header.tile.y) / header.tile.height;
+  const std::int64_t end_row = ceil_div(full.bottom() - header.tile.y, header.tile.height);
+  for (std::int64_t row = first_row; row < end_row; ++row) {
+    for (std::int64_t column = first_column; column < end_column; ++column) {
+      if (auto in_time = context.deadline.check(); !in_time) return in_time;
+      Status status = work(row * header.tiles_across() + column);
+      if (!status) return status;
+    }
+  }
+  return {};
+}
+
 // `area` is on the reference grid reduced `reduce` times, here and below.
 Result<J2kPicture> Jp2Source::decode(const ReadContext& context, int reduce,
                                      const Rect& area) const {
@@ -155,6 +175,21 @@ Result<J2kPicture> Jp2Source::decode(const ReadContext& context, int reduce,
   if (!picture) return pass_on(picture);
   if (*picture) return std::move(**picture);
   return decode_plainly(context, reduce, area);
+}
+
+// What OpenJPEG sets up for that of the tiles which `full` touches that takes the most: each may be
+// coded in a way of its own.
+Result<std::uint64_t> Jp2Source::largest_tile(const ReadContext& context, const Rect& full) const {
+  const J2kHeader& header = parts_.header;
+  std::uint64_t largest = 0;
+  const Status status = for_each_tile(context, full, [&](std::int64_t number) -> Status {
+    const Result<J2kTile> tile = index_.headers(context, number);
+    if (!tile) return tl::unexpected(tile.error());
+    largest = std::max(largest, estimate_j2k_tile(header, *tile->coding, header.tile_rect(number)));
+    return {};
+  });
+  if (!status) return tl::unexpected(status.error());
+  return largest;
 }
 
 Result<J2kPicture> Jp2Source::decode_plainly(const ReadContext& context, int reduce,
@@ -165,8 +200,10 @@ Result<J2kPicture> Jp2Source::decode_plainly(const ReadContext& context, int red
   // OpenJPEG 2.5.0 gives wrong pixels for a part of a tile in HTJ2K, and right ones for the whole.
   if (header.is_high_throughput()) request.area = header.tiles_around(request.area);
   const J2kCodestream& codestream = parts_.codestream;
-  const Result<Reservation> reservation =
-      context.budget.reserve(estimate_j2k_decode(header, request.area, reduce, codestream.length));
+  const Result<std::uint64_t> tile = largest_tile(context, request.area);
+  if (!tile) return tl::unexpected(tile.error());
+  const Result<Reservation> reservation = context.budget.reserve(
+      estimate_j2k_decode(header, *tile, request.area, reduce, codestream.length));
   if (!reservation) return tl::unexpected(reservation.error());
   const J2kFileStream stream(context.file, codestream.offset, codestream.length);
   return decode_j2k(stream, request, context.deadline);
@@ -179,23 +216,19 @@ Result<std::optional<J2kPicture>> Jp2Source::decode_tiles(const ReadContext& con
   const Rect full =
       intersect({area.x << reduce, area.y << reduce, area.width << reduce, area.height << reduce},
                 header.canvas);
-  const std::int64_t first_column = (full.x - header.tile.x) / header.tile.width;
-  const std::int64_t end_column = ceil_div(full.right() - header.tile.x, header.tile.width);
-  const std::int64_t first_row = (full.y - header.tile.y) / header.tile.height;
-  const std::int64_t end_row = ceil_div(full.bottom() - header.tile.y, header.tile.height);
   Result<J2kPicture> picture = J2kPicture::blank(header, area, context.budget);
   if (!picture) return pass_on(picture);
-  for (std::int64_t row = first_row; row < end_row; ++row) {
-    for (std::int64_t column = first_column; column < end_column; ++column) {
-      if (auto in_time = context.deadline.check(); !in_time) return pass_on(in_time);
-      const std::int64_t tile = row * header.tiles_across() + column;
-      const Rect part = intersect(area, shift_up(header.tile_rect(tile), reduce));
-      if (part.empty()) continue;
-      const Result<bool> is_done = decode_tile(context, reduce, tile, part, *picture);
-      if (!is_done) return tl::unexpected(is_done.error());
-      if (!*is_done) return std::nullopt;
-    }
-  }
+  bool are_all_done = true;
+  const Status status = for_each_tile(context, full, [&](std::int64_t tile) -> Status {
+    const Rect part = intersect(area, shift_up(header.tile_rect(tile), reduce));
+    if (part.empty() || !are_all_done) return {};
+    const Result<bool> is_done = decode_tile(context, reduce, tile, part, *picture);
+    if (!is_done) return tl::unexpected(is_done.error());
+    are_all_done = *is_done;
+    return {};
+  });
+  if (!status) return tl::unexpected(status.error());
+  if (!are_all_done) return std::nullopt;
   return std::optional(std::move(*picture));
 }
 
@@ -234,8 +267,10 @@ Status Jp2Source::decode_excerpt(const ReadContext& context, int reduce, const J
   if (!excerpt) return tl::unexpected(excerpt.error());
   J2kDecodeRequest request{0, 0, excerpt->area, excerpt->moved_x, excerpt->moved_y};
   if (parts_.header.is_high_throughput()) request.area = excerpt->header.canvas;
+  const J2kHeader& header = excerpt->header;
+  const std::uint64_t tile = estimate_j2k_tile(header, header.coding, header.canvas);
   const Result<Reservation> reservation = context.budget.reserve(
-      estimate_j2k_decode(excerpt->header, request.area, 0, excerpt->codestream.size()));
+      estimate_j2k_decode(header, tile, request.area, 0, excerpt->codestream.size()));
   if (!reservation) return tl::unexpected(reservation.error());
   const J2kMemoryStream stream(excerpt->codestream);
   const auto picture = decode_j2k(stream, request, context.deadline);

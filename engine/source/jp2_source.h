@@ -45,6 +45,9 @@ class Jp2Source : public Source {
                     std::int64_t x, std::int64_t y) const;
   Rect with_all_components(const Rect& area) const;
   Result<J2kPicture> decode(const ReadContext& context, int reduce, const Rect& area) const;
+  template <class Work>
+  Status for_each_tile(const ReadContext& context, const Rect& full, const Work& work) const;
+  Result<std::uint64_t> largest_tile(const ReadContext& context, const Rect& full) const;
   Result<J2kPicture> decode_plainly(const ReadContext& context, int reduce, const Rect& area) const;
   Result<std::optional<J2kPicture>> decode_tiles(const ReadContext& context, int reduce,
                                                  const Rect& area) const;

@@ -16,9 +16,11 @@
 #include "engine/source/j2k_geometry.h"
 #include "engine/source/j2k_header.h"
 #include "engine/source/j2k_limits.h"
+#include "engine/source/j2k_packed_headers.h"
 #include "engine/source/j2k_packet_lengths.h"
 #include "engine/source/j2k_packets.h"
 #include "engine/source/j2k_region.h"
+#include "engine/source/j2k_tile_headers.h"
 #include "engine/source/j2k_tile_index.h"
 #include "engine/source/j2k_tile_parts.h"
 #include "engine/source/jp2_boxes.h"
@@ -89,7 +91,7 @@ void for_each_index(const ReadContext& context, const J2kHeader& header, const J
   const auto index =
       J2kTileIndex::make(context.file, header, tile, rect, kMostBytes, context.budget, {});
   if (went_well(index)) work(IndexedTile{context, header, tile, rect, **index});
-  if (!J2kPacketLengths::are_in(tile)) return;
+  if (tile.has_packed_headers || !J2kPacketLengths::are_in(tile)) return;
   const auto by_lengths = J2kTileIndex::make_by_lengths(context.file, header, tile, rect,
                                                         kMostBytes, context.budget, {});
   if (went_well(by_lengths)) work(IndexedTile{context, header, tile, rect, **by_lengths});
@@ -108,10 +110,15 @@ void for_some_tiles(const std::uint8_t* data, std::size_t size, const Work& work
   MemoryBudget budget(pool, pool.limit());
   NoLog log;
   const ReadContext context{file, budget, log};
+  const auto coding = std::make_shared<const J2kCoding>(header.coding);
   const auto look_into = [&](const Result<std::shared_ptr<const J2kTileParts>>& parts) {
     if (!went_well(parts)) return;
+    const auto packed =
+        J2kPackedHeaders::find(file, codestream, header, (*parts)->count(), budget, {});
+    if (!went_well(packed)) return;
+    const J2kPackedHeaders* const main = header.packed_headers.empty() ? nullptr : packed->get();
     for (const std::int64_t number : {std::int64_t{0}, header.tiles() - 1}) {
-      const auto tile = read_tile_headers(file, header, **parts, number);
+      const auto tile = read_tile_headers({file, header, coding, **parts, main}, number, {});
       if (!went_well(tile)) continue;
       for_each_index(context, header, *tile, header.tile_rect(number), work);
     }
@@ -279,8 +286,10 @@ void check_jp2_header(const std::uint8_t* data, std::size_t size) {
   const auto headers = read_headers(file);
   if (!headers) return;
   went_well(Jp2Colour::of(headers->boxes, headers->header));
-  const auto cost = estimate_j2k_decode(headers->header, headers->header.canvas, 0,
-                                        headers->boxes.codestream_length);
+  const J2kHeader& header = headers->header;
+  const auto tile = estimate_j2k_tile(header, header.coding, header.tile_rect(0));
+  const auto cost =
+      estimate_j2k_decode(header, tile, header.canvas, 0, headers->boxes.codestream_length);
   check(cost > 0, "a decode that costs nothing");
 }
 

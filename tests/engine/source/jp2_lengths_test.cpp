@@ -84,6 +84,14 @@ TEST_F(Jp2Lengths, TrueOnesAreNothingToTell) {
   }
 }
 
+TEST_F(Jp2Lengths, PackedHeadersAreNothingToTell) {
+  for (const auto& [name, levels] : expectations("jp2_packed_")) {
+    OpenImage image(image_path(name));
+    image.read(0, Rect::of(levels[0].size));
+    EXPECT_EQ(image.log.text(LogLevel::warning), "") << name;
+  }
+}
+
 // Without a place to keep them, what packets say is read for each part anew.
 TEST_F(Jp2Lengths, WithoutRoomAllIsServed) {
   const std::string name = "jp2_lengths_pcrl.jp2";

@@ -45,7 +45,11 @@ TEST(Jp2Pixels, MarkersBetweenPackets) {
 }
 TEST(Jp2Pixels, LengthsOfPackets) { check_resolutions("jp2_lengths_", 22); }
 TEST(Jp2Pixels, WrongLengthsOfPackets) { check_resolutions("jp2_lying_", 35); }
-TEST(Jp2Pixels, Tiny) { check_resolutions("jp2_tiny", 5); }
+TEST(Jp2Pixels, PackedPacketHeaders) {
+  check_resolutions("jp2_packed_ppt", 10);
+  check_resolutions("jp2_packed_ppm", 7);
+}
+TEST(Jp2Pixels, Tiny) { check_resolutions("jp2_tiny", 7); }
 TEST(Jp2Pixels, TileParts) { check_resolutions("jp2_parts_", 3); }
 TEST(Jp2Pixels, CodeBlockStyles) {
   check_resolutions("jp2_bypass", 2);
