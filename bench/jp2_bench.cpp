@@ -69,7 +69,8 @@ class Bench {
  public:
   explicit Bench(const std::string& path)
       : file_(must(iip::File::adopt(iip::UniqueFd(::open(path.c_str(), O_RDONLY | O_CLOEXEC))))) {
-    const iip::Jp2Boxes boxes = must(iip::read_jp2_boxes(file_, 0));
+    iip::MetadataAllowance allowance{iip::SourceLimits{}};
+    const iip::Jp2Boxes boxes = must(iip::read_jp2_boxes(file_, allowance, iip::Deadline()));
     offset_ = boxes.codestream_offset;
     length_ = boxes.codestream_length;
     header_ = must(iip::read_j2k_header(file_, offset_, length_));

@@ -28,7 +28,7 @@ iip_engine_folder(base PkgConfig::XXHASH)
 iip_engine_folder(image iip_base)
 iip_engine_folder(protocol iip_base)
 iip_engine_folder(source iip_image PkgConfig::TIFF PkgConfig::JPEG PkgConfig::PNG
-                  PkgConfig::OPENJPEG)
+                  PkgConfig::ZLIB PkgConfig::OPENJPEG)
 iip_engine_folder(pipeline iip_image PkgConfig::ZIMG PkgConfig::LCMS)
 iip_engine_folder(encode iip_image PkgConfig::JPEG PkgConfig::PNG PkgConfig::TIFF PkgConfig::WEBP
                   PkgConfig::AVIF)

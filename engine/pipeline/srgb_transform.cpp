@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "engine/base/checkpoint.h"
+#include "engine/image/icc_profile.h"
 #include "engine/image/sample.h"
 #include "engine/pipeline/colour_shaper.h"
 #include "engine/pipeline/normalise.h"
@@ -137,6 +138,7 @@ std::unique_ptr<const SrgbTransform> SrgbTransform::create(const Bytes& profile,
                                                            const PixelFormat& format) {
   if (profile.size() == 0 || profile.size() > kMostProfileBytes) return nullptr;
   if (format.model == ColourModel::lab) return nullptr;
+  if (!check_icc_profile(profile.span())) return nullptr;
   std::unique_ptr<SrgbTransform> made(new SrgbTransform(std::make_unique<Parts>()));
   Parts& parts = *made->parts_;
   parts.from = format.model;

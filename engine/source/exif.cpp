@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "engine/base/text.h"
 
@@ -63,11 +64,12 @@ struct Entry {
   std::size_t at = 0;  // of the value field
 };
 
-std::string text_of(const Block& block, const Entry& entry) {
-  if (entry.type != kAscii) return {};
+std::string text_of(const Block& block, const Entry& entry, MetadataAllowance& allowance) {
+  if (entry.type != kAscii || entry.count > allowance.most()) return {};
   const std::size_t at = entry.count <= 4 ? entry.at : block.number(entry.at, 4);
   const std::string_view text = block.text(at, entry.count);
-  return to_utf8(trim(text.substr(0, text.find('\0'))));
+  std::string kept = to_utf8(trim(text.substr(0, text.find('\0'))));
+  return allowance.take(kept.size()) ? kept : std::string();
 }
 
 double rational_of(const Block& block, const Entry& entry) {
@@ -101,29 +103,30 @@ void set_upright(ByteVector& block, const Entry& entry, bool little) {
   block[entry.at + 1] = little ? 0 : 1;
 }
 
-void read_entry(const Block& block, const Entry& entry, Exif& exif, Resolution& resolution) {
+void read_entry(const Block& block, const Entry& entry, MetadataAllowance& allowance, Exif& exif,
+                Resolution& resolution) {
   Metadata& metadata = exif.metadata;
   switch (entry.tag) {
     case kDescription:
-      metadata.description = text_of(block, entry);
+      metadata.description = text_of(block, entry, allowance);
       break;
     case kMake:
-      metadata.make = text_of(block, entry);
+      metadata.make = text_of(block, entry, allowance);
       break;
     case kModel:
-      metadata.model = text_of(block, entry);
+      metadata.model = text_of(block, entry, allowance);
       break;
     case kSoftware:
-      metadata.software = text_of(block, entry);
+      metadata.software = text_of(block, entry, allowance);
       break;
     case kDateTime:
-      metadata.date = text_of(block, entry);
+      metadata.date = text_of(block, entry, allowance);
       break;
     case kArtist:
-      metadata.creator = text_of(block, entry);
+      metadata.creator = text_of(block, entry, allowance);
       break;
     case kCopyright:
-      metadata.rights = text_of(block, entry);
+      metadata.rights = text_of(block, entry, allowance);
       break;
     case kOrientation:
       if (const std::uint32_t value = block.number(entry.at, 2);
@@ -147,7 +150,7 @@ void read_entry(const Block& block, const Entry& entry, Exif& exif, Resolution& 
 
 }  // namespace
 
-Exif read_exif(ByteSpan bytes) {
+Exif read_exif(ByteSpan bytes, MetadataAllowance& allowance) {
   Exif exif;
   if (bytes.size() < 8 || bytes[0] != bytes[1] || (bytes[0] != 'I' && bytes[0] != 'M')) return exif;
   const bool little = bytes[0] == 'I';
@@ -157,15 +160,19 @@ Exif read_exif(ByteSpan bytes) {
   const std::size_t count = std::min<std::size_t>(block.number(directory, 2), kMostEntries);
   Resolution resolution;
   ByteVector upright(bytes.begin(), bytes.end());
+  std::vector<std::uint32_t> seen;
   for (std::size_t i = 0; i < count; ++i) {
     const std::size_t at = directory + 2 + i * kEntryBytes;
     if (at + kEntryBytes > block.size()) break;
     const Entry entry{block.number(at, 2), block.number(at + 2, 2), block.number(at + 4, 4),
                       at + 8};
-    read_entry(block, entry, exif, resolution);
+    if (std::find(seen.begin(), seen.end(), entry.tag) == seen.end()) {
+      seen.push_back(entry.tag);
+      read_entry(block, entry, allowance, exif, resolution);
+    }
     if (entry.tag == kOrientation && entry.type == kShort) set_upright(upright, entry, little);
   }
-  exif.metadata.exif = Bytes(std::move(upright));
+  if (allowance.take(upright.size())) exif.metadata.exif = Bytes(std::move(upright));
   exif.density = density_of(resolution);
   return exif;
 }

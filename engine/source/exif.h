@@ -2,7 +2,8 @@
 //
 // The block is a TIFF structure (Exif 2.3, 4.5.2); of it only the first directory is read. Anything
 // that does not make sense is left out: Exif never makes a picture unreadable. The block itself is
-// kept, too, with the orientation set to 1: pictures are served as they are meant to be seen.
+// kept, too, with the orientation set to 1: pictures are served as they are meant to be seen. Of a
+// tag that is there more than once the first counts, and no others are looked at.
 #pragma once
 
 #include <cstdint>
@@ -10,6 +11,7 @@
 
 #include "engine/base/bytes.h"
 #include "engine/image/image_info.h"
+#include "engine/source/metadata_allowance.h"
 
 namespace iip {
 
@@ -20,6 +22,7 @@ struct Exif {
 };
 
 // `block` begins with the TIFF header ("II*" or "MM*"); where it does not, nothing is kept of it.
-Exif read_exif(ByteSpan block);
+// Texts, and the block, are kept as far as there is an allowance for them.
+Exif read_exif(ByteSpan block, MetadataAllowance& allowance);
 
 }  // namespace iip

@@ -139,8 +139,8 @@ std::optional<Density> read_density(ByteSpan content) {
 
 class BoxReader {
  public:
-  BoxReader(const File& file, std::uint64_t max_metadata)
-      : file_(file), max_metadata_(max_metadata) {}
+  BoxReader(const File& file, MetadataAllowance& allowance, const Deadline& deadline)
+      : file_(file), allowance_(allowance), deadline_(deadline) {}
 
   Result<Jp2Boxes> read() {
     Status status = read_top();
@@ -162,7 +162,8 @@ class BoxReader {
   Status count_box();
 
   const File& file_;
-  const std::uint64_t max_metadata_;
+  MetadataAllowance& allowance_;
+  const Deadline& deadline_;
   Jp2Boxes boxes_;
   int box_count_ = 0;
   bool has_codestream_ = false;
@@ -170,7 +171,7 @@ class BoxReader {
 };
 
 Status BoxReader::count_box() {
-  if (++box_count_ <= kMostBoxes) return {};
+  if (++box_count_ <= kMostBoxes) return deadline_.check();
   return damaged_jp2("more than " + std::to_string(kMostBoxes) + " boxes");
 }
 
@@ -183,7 +184,10 @@ Status BoxReader::read_top() {
       return tl::unexpected(box.error());
     }
     Status status = count_box();
-    if (!status) return has_codestream_ && has_header_ ? Status{} : status;
+    if (!status) {
+      const bool is_complete = has_codestream_ && has_header_;
+      return is_complete && status.error().kind == ErrorKind::corrupt ? Status{} : status;
+    }
     if (box->type == box_type("jp2c") && !has_codestream_) {
       boxes_.codestream_offset = box->offset;
       boxes_.codestream_length = box->length;
@@ -245,8 +249,8 @@ Status BoxReader::read_colour(const Box& box) {
   // A reader takes the first that it understands.
   if (boxes_.colour_space || !boxes_.icc_profile.empty()) return {};
   constexpr std::uint64_t kHeader = 3;
-  if (box.length < kHeader || box.length - kHeader > max_metadata_) return {};
-  const Result<ByteVector> content = read_content(file_, box, kHeader + max_metadata_);
+  if (box.length < kHeader || box.length - kHeader > allowance_.most()) return {};
+  const Result<ByteVector> content = read_content(file_, box, box.length);
   if (!content) return tl::unexpected(content.error());
   BigEndianReader reader(*content);
   const std::uint8_t method = reader.byte();
@@ -256,6 +260,7 @@ Status BoxReader::read_colour(const Box& box) {
     if (!reader.failed()) boxes_.colour_space = space;
   } else if (method == kRestrictedProfile || method == kAnyProfile) {
     const ByteSpan profile = reader.rest();
+    if (!allowance_.take(profile.size())) return {};
     boxes_.icc_profile = Bytes(ByteVector(profile.begin(), profile.end()));
   }
   return {};
@@ -285,17 +290,19 @@ Status BoxReader::read_resolution(const Box& resolution) {
 void BoxReader::read_xmp(const Box& box, bool is_uuid) {
   constexpr std::array<std::uint8_t, 16> kXmp{0xBE, 0x7A, 0xCF, 0xCB, 0x97, 0xA9, 0x42, 0xE8,
                                               0x9C, 0x71, 0x99, 0x94, 0x91, 0xE3, 0xAF, 0xAC};
-  if (is_uuid && box.length < kXmp.size()) return;
-  const Result<ByteVector> content = read_content(file_, box, max_metadata_);
-  if (!content) return;
-  ByteSpan packet = *content;
+  Box packet = box;
   if (is_uuid) {
-    if (!std::equal(kXmp.begin(), kXmp.end(), packet.begin())) return;
-    packet = packet.subspan(kXmp.size());
+    std::array<std::uint8_t, 16> id{};
+    if (box.length < id.size() || !file_.read_at(box.offset, id) || id != kXmp) return;
+    packet.offset += id.size();
+    packet.length -= id.size();
   }
-  std::string text(reinterpret_cast<const char*>(packet.data()), packet.size());
+  const Result<ByteVector> content = read_content(file_, packet, allowance_.most());
+  if (!content) return;
+  std::string text(content->begin(), content->end());
   // An `xml ` box may hold anything.
-  if (is_uuid || text.find("xmpmeta") != std::string::npos) boxes_.xmp = std::move(text);
+  const bool is_xmp = is_uuid || text.find("xmpmeta") != std::string::npos;
+  if (is_xmp && allowance_.take(text.size())) boxes_.xmp = std::move(text);
 }
 
 constexpr std::array<std::uint8_t, 4> kCodestreamHead{0xFF, 0x4F, 0xFF, 0x51};
@@ -314,7 +321,8 @@ bool is_jpeg2000(ByteSpan head) {
          (head.size() >= kJp2.size() && std::equal(kJp2.begin(), kJp2.end(), head.begin()));
 }
 
-Result<Jp2Boxes> read_jp2_boxes(const File& file, std::uint64_t max_metadata) {
+Result<Jp2Boxes> read_jp2_boxes(const File& file, MetadataAllowance& allowance,
+                                const Deadline& deadline) {
   std::array<std::uint8_t, 4> head{};
   if (file.size() < head.size()) return damaged_jp2("shorter than any image");
   Status status = file.read_at(0, head);
@@ -324,7 +332,7 @@ Result<Jp2Boxes> read_jp2_boxes(const File& file, std::uint64_t max_metadata) {
     boxes.codestream_length = file.size();
     return boxes;
   }
-  return BoxReader(file, max_metadata).read();
+  return BoxReader(file, allowance, deadline).read();
 }
 
 }  // namespace iip

@@ -16,6 +16,7 @@
 #include "engine/base/file.h"
 #include "engine/base/result.h"
 #include "engine/image/image_info.h"
+#include "engine/source/metadata_allowance.h"
 
 namespace iip {
 
@@ -60,6 +61,7 @@ struct Jp2Boxes {
 // The first bytes of a JP2 or JPX file, or of a codestream.
 bool is_jpeg2000(ByteSpan head);
 
-Result<Jp2Boxes> read_jp2_boxes(const File& file, std::uint64_t max_metadata);
+Result<Jp2Boxes> read_jp2_boxes(const File& file, MetadataAllowance& allowance,
+                                const Deadline& deadline);
 
 }  // namespace iip

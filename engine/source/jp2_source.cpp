@@ -4,6 +4,7 @@
 #include <string>
 
 #include "engine/image/box_shrink.h"
+#include "engine/source/embedded_profile.h"
 #include "engine/source/j2k_excerpt.h"
 #include "engine/source/j2k_geometry.h"
 #include "engine/source/j2k_limits.h"
@@ -48,7 +49,8 @@ std::vector<Level> make_levels(const std::vector<Rect>& areas) {
   return levels;
 }
 
-ImageInfo describe(const File& file, const Jp2Boxes& boxes, const Jp2Source::Parts& parts) {
+ImageInfo describe(const File& file, const Jp2Boxes& boxes, const Jp2Source::Parts& parts,
+                   LogSink& log) {
   ImageInfo info;
   info.version = file.version();
   info.format = parts.colour.format();
@@ -59,7 +61,7 @@ ImageInfo describe(const File& file, const Jp2Boxes& boxes, const Jp2Source::Par
   info.ranges.assign(static_cast<std::size_t>(info.format.colours()), parts.colour.range());
   info.density = boxes.density;
   info.metadata.xmp = boxes.xmp;
-  info.icc_profile = boxes.icc_profile;
+  info.icc_profile = embedded_profile(boxes.icc_profile, log);
   info.type_name = "JPEG 2000";
   info.levels = make_levels(parts.areas);
   return info;
@@ -68,7 +70,8 @@ ImageInfo describe(const File& file, const Jp2Boxes& boxes, const Jp2Source::Par
 }  // namespace
 
 Result<std::shared_ptr<const Source>> Jp2Source::open(const OpenContext& context) {
-  const Result<Jp2Boxes> boxes = read_jp2_boxes(context.file, context.limits.max_metadata);
+  MetadataAllowance allowance(context.limits);
+  const Result<Jp2Boxes> boxes = read_jp2_boxes(context.file, allowance, context.deadline);
   if (!boxes) return tl::unexpected(boxes.error());
   Result<J2kHeader> header =
       read_j2k_header(context.file, boxes->codestream_offset, boxes->codestream_length);
@@ -88,7 +91,7 @@ Result<std::shared_ptr<const Source>> Jp2Source::open(const OpenContext& context
               std::move(*colour),
               step,
               std::move(areas)};
-  ImageInfo info = describe(context.file, *boxes, parts);
+  ImageInfo info = describe(context.file, *boxes, parts, context.log);
   return std::make_shared<const Jp2Source>(std::move(info), std::move(parts));
 }
 

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "engine/source/exif.h"
+#include "engine/source/metadata_allowance.h"
 #include "engine/source/photoshop_resources.h"
 
 namespace iip {
@@ -81,8 +82,8 @@ std::optional<Density> jfif_density(ByteSpan content) {
 
 class Walker {
  public:
-  Walker(const File& file, std::uint64_t most_metadata)
-      : file_(file), most_metadata_(most_metadata), profile_(most_metadata) {}
+  Walker(const File& file, const SourceLimits& limits, const Deadline& deadline)
+      : file_(file), deadline_(deadline), allowance_(limits), profile_(allowance_.most()) {}
 
   Result<JpegFile> walk() {
     std::array<std::uint8_t, 2> start{};
@@ -91,6 +92,7 @@ class Walker {
     std::uint64_t at = start.size();
     for (int i = 0; i < kMostSegments; ++i) {
       std::array<std::uint8_t, 4> bytes{};
+      if (Status in_time = deadline_.check(); !in_time) return pass_on(in_time);
       if (Status status = file_.read_at(at, bytes); !status) return pass_on(status);
       if (bytes[0] != 0xFF) return damaged_jpeg("no marker where one must be");
       if (bytes[1] == 0xFF) {  // fill bytes
@@ -124,11 +126,11 @@ class Walker {
       if (!density_) density_ = jfif_density(content.subspan(kJfif.size()));
     } else if (marker == 0xE1 && begins_with(content, kExif)) {
       if (!exif_ && content.size() > kExif.size()) {
-        exif_ = read_exif(content.subspan(kExif.size() + 1));
+        exif_ = read_exif(content.subspan(kExif.size() + 1), allowance_);
       }
     } else if (marker == 0xE1 && begins_with(content, kXmp)) {
       const ByteSpan packet = content.subspan(kXmp.size());
-      if (packet.size() <= most_metadata_) xmp_.assign(packet.begin(), packet.end());
+      if (packet.size() <= allowance_.most()) xmp_.assign(packet.begin(), packet.end());
     } else if (marker == 0xE2 && begins_with(content, kIcc)) {
       profile_.add(content.subspan(kIcc.size()));
     } else if (marker == 0xED && begins_with(content, kPhotoshop)) {
@@ -157,18 +159,19 @@ class Walker {
       result_.metadata = std::move(exif_->metadata);
     }
     result_.density = density_ || !exif_ ? density_ : exif_->density;
-    if (result_.metadata.exif.size() > most_metadata_) result_.metadata.exif = Bytes();
-    result_.metadata.xmp = std::move(xmp_);
+    result_.icc_profile = profile_.take();
+    if (!allowance_.take(result_.icc_profile.size())) result_.icc_profile = Bytes();
+    if (allowance_.take(xmp_.size())) result_.metadata.xmp = std::move(xmp_);
     const ByteSpan iptc = photoshop_resource(resources_, kPhotoshopIptc);
-    if (iptc.size() <= most_metadata_) {
+    if (allowance_.take(iptc.size())) {
       result_.metadata.iptc = Bytes(ByteVector(iptc.begin(), iptc.end()));
     }
-    result_.icc_profile = profile_.take();
     return std::move(result_);
   }
 
   const File& file_;
-  const std::uint64_t most_metadata_;
+  const Deadline& deadline_;
+  MetadataAllowance allowance_;
   JpegFile result_;
   std::optional<Density> density_;
   std::optional<Exif> exif_;
@@ -179,8 +182,9 @@ class Walker {
 
 }  // namespace
 
-Result<JpegFile> read_jpeg_file(const File& file, std::uint64_t most_metadata) {
-  return Walker(file, most_metadata).walk();
+Result<JpegFile> read_jpeg_file(const File& file, const SourceLimits& limits,
+                                const Deadline& deadline) {
+  return Walker(file, limits, deadline).walk();
 }
 
 }  // namespace iip

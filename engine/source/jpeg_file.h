@@ -16,6 +16,7 @@
 #include "engine/base/result.h"
 #include "engine/image/image_info.h"
 #include "engine/source/jpeg_header.h"
+#include "engine/source/source.h"
 
 namespace iip {
 
@@ -31,7 +32,8 @@ struct JpegFile {
   Bytes icc_profile;
 };
 
-// Texts and profiles of more than `most_metadata` bytes are left out. Errors: corrupt.
-Result<JpegFile> read_jpeg_file(const File& file, std::uint64_t most_metadata);
+// Texts and profiles over the limits are left out. Errors: corrupt, those of the deadline.
+Result<JpegFile> read_jpeg_file(const File& file, const SourceLimits& limits,
+                                const Deadline& deadline);
 
 }  // namespace iip

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "engine/image/box_shrink.h"
+#include "engine/source/embedded_profile.h"
 #include "engine/source/file_feed.h"
 #include "engine/source/jpeg_transcode.h"
 #include "engine/source/kept_picture.h"
@@ -69,7 +70,7 @@ Status check(const JpegHeader& header, const SourceLimits& limits) {
                   std::to_string(limits.max_pixels) + " (IIPMaxSourcePixels)");
 }
 
-ImageInfo describe(const File& file, JpegFile& jpeg) {
+ImageInfo describe(const File& file, JpegFile& jpeg, LogSink& log) {
   ImageInfo info;
   info.version = file.version();
   info.levels = level_ladder(jpeg.header.size, kTileSide);
@@ -79,7 +80,9 @@ ImageInfo describe(const File& file, JpegFile& jpeg) {
   info.density = jpeg.density;
   info.metadata = std::move(jpeg.metadata);
   // A profile of inks says nothing about the RGB that is made of them.
-  if (jpeg.header.component_count != 4) info.icc_profile = std::move(jpeg.icc_profile);
+  if (jpeg.header.component_count != 4) {
+    info.icc_profile = embedded_profile(std::move(jpeg.icc_profile), log);
+  }
   info.type_name = "JPEG";
   return info;
 }
@@ -117,10 +120,10 @@ class JpegSource::KeptJpeg : public Kept {
 };
 
 Result<std::shared_ptr<const Source>> JpegSource::open(const OpenContext& context) {
-  Result<JpegFile> jpeg = read_jpeg_file(context.file, context.limits.max_metadata);
+  Result<JpegFile> jpeg = read_jpeg_file(context.file, context.limits, context.deadline);
   if (!jpeg) return pass_on(jpeg);
   if (Status status = check(jpeg->header, context.limits); !status) return pass_on(status);
-  ImageInfo info = describe(context.file, *jpeg);
+  ImageInfo info = describe(context.file, *jpeg, context.log);
   const int orientation = jpeg->orientation;
   auto source = std::make_shared<const JpegSource>(std::move(info), std::move(*jpeg));
   return OrientedSource::wrap(std::move(source), orientation);

@@ -9,20 +9,12 @@
 #include <bit>
 #include <cstring>
 #include <exception>
+#include <optional>
 #include <string>
-#include <string_view>
-#include <utility>
-#include <vector>
-
-#include "engine/base/text.h"
-#include "engine/source/exif.h"
 
 namespace iip {
 
 namespace {
-
-constexpr png_alloc_size_t kMostChunkBytes = png_alloc_size_t{8} << 20;
-constexpr png_uint_32 kMostTextChunks = 1000;
 
 struct Job {
   ByteFeed* feed;
@@ -99,9 +91,7 @@ bool read_info(png_structp png, png_infop info, Job* job) noexcept {
   if (setjmp(png_jmpbuf(png)) != 0) return false;
   png_set_read_fn(png, job, read_bytes);
   png_set_user_limits(png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
-  png_set_chunk_malloc_max(png, kMostChunkBytes);
-  png_set_chunk_cache_max(png, kMostTextChunks);
-  png_set_benign_errors(png, 1);  // a damaged profile is left out
+  png_set_benign_errors(png, 1);  // what the picture can do without may be damaged
   png_read_info(png, info);
   return true;
 }
@@ -120,60 +110,9 @@ bool read_rows(png_structp png, png_infop info, Raster& out) noexcept {
   return true;
 }
 
-std::string utf8(const char* text, std::size_t length) {
-  return to_utf8(trim(std::string_view(text, length)));
-}
-
-void add_text(const png_text& text, std::uint64_t most, Metadata& metadata) {
-  const bool is_international = text.compression >= PNG_ITXT_COMPRESSION_NONE;
-  const std::size_t length = is_international ? text.itxt_length : text.text_length;
-  const std::string_view key = text.key;
-  if (text.text == nullptr || length > most) return;
-  if (key == "XML:com.adobe.xmp") metadata.xmp.assign(text.text, length);
-  if (key == "Title") metadata.title = utf8(text.text, length);
-  if (key == "Author") metadata.creator = utf8(text.text, length);
-  if (key == "Copyright") metadata.rights = utf8(text.text, length);
-  if (key == "Description") metadata.description = utf8(text.text, length);
-  if (key == "Creation Time") metadata.date = utf8(text.text, length);
-  if (key == "Software") metadata.software = utf8(text.text, length);
-}
-
-std::optional<Density> density_of(png_structp png, png_infop info) {
-  png_uint_32 x = 0;
-  png_uint_32 y = 0;
-  int unit = 0;
-  if (png_get_pHYs(png, info, &x, &y, &unit) == 0 || unit != PNG_RESOLUTION_METER) return {};
-  if (x == 0 || y == 0) return {};
-  // The inch, because most pictures were made for so many dots of it.
-  return Density{static_cast<double>(x), static_cast<double>(y), Density::Unit::inch};
-}
-
-Bytes profile_of(png_structp png, png_infop info, std::uint64_t most) {
-  png_charp name = nullptr;
-  png_bytep profile = nullptr;
-  png_uint_32 length = 0;
-  int compression = 0;
-  if (png_get_iCCP(png, info, &name, &compression, &profile, &length) == 0 || length > most) {
-    return {};
-  }
-  ByteVector bytes(length);
-  std::copy_n(profile, length, bytes.begin());
-  return Bytes(std::move(bytes));
-}
-
-// Orientation and block; texts come from chunks of their own.
-void read_exif_chunk(png_structp png, png_infop info, std::uint64_t most, PngHeader& header) {
-  png_uint_32 length = 0;
-  png_bytep block = nullptr;
-  if (png_get_eXIf_1(png, info, &length, &block) == 0) return;
-  Exif exif = read_exif(ByteSpan(block, length));
-  header.orientation = exif.orientation;
-  if (length <= most) header.metadata.exif = std::move(exif.metadata.exif);
-}
-
 }  // namespace
 
-Result<PngHeader> read_png_header(ByteFeed& feed, std::uint64_t most_metadata) {
+Result<PngFormat> read_png_format(ByteFeed& feed) {
   Reader reader(feed);
   if (!reader.is_ready() || !read_info(reader.png(), reader.info(), &reader.job())) {
     return reader.failure();
@@ -181,31 +120,25 @@ Result<PngHeader> read_png_header(ByteFeed& feed, std::uint64_t most_metadata) {
   png_structp png = reader.png();
   png_infop info = reader.info();
   const unsigned type = png_get_color_type(png, info);
-  PngHeader header;
-  header.size = {png_get_image_width(png, info), png_get_image_height(png, info)};
-  header.bits = png_get_bit_depth(png, info);
-  header.channels = png_get_channels(png, info);
-  header.format.model = (type & PNG_COLOR_MASK_COLOR) != 0 ? ColourModel::rgb : ColourModel::grey;
-  header.format.alpha =
+  PngFormat picture;
+  picture.size = {png_get_image_width(png, info), png_get_image_height(png, info)};
+  picture.bits = png_get_bit_depth(png, info);
+  picture.channels = png_get_channels(png, info);
+  picture.format.model = (type & PNG_COLOR_MASK_COLOR) != 0 ? ColourModel::rgb : ColourModel::grey;
+  picture.format.alpha =
       (type & PNG_COLOR_MASK_ALPHA) != 0 || png_get_valid(png, info, PNG_INFO_tRNS) != 0;
-  if (header.bits == 16) header.format.type = SampleType::u16;
-  read_exif_chunk(png, info, most_metadata, header);
-  header.density = density_of(png, info);
-  header.icc_profile = profile_of(png, info, most_metadata);
-  png_textp texts = nullptr;
-  const int count = png_get_text(png, info, &texts, nullptr);
-  for (int i = 0; i < count; ++i) add_text(texts[i], most_metadata, header.metadata);
-  return header;
+  if (picture.bits == 16) picture.format.type = SampleType::u16;
+  return picture;
 }
 
-Status read_png_pixels(ByteFeed& feed, const PngHeader& header, Raster& out) {
+Status read_png_pixels(ByteFeed& feed, const PngFormat& picture, Raster& out) {
   Reader reader(feed);
   if (!reader.is_ready() || !read_info(reader.png(), reader.info(), &reader.job())) {
     return reader.failure();
   }
   const Size size{png_get_image_width(reader.png(), reader.info()),
                   png_get_image_height(reader.png(), reader.info())};
-  if (size != header.size) {
+  if (size != picture.size) {
     return damaged("PNG: changed while it was read");
   }
   if (!read_rows(reader.png(), reader.info(), out)) return reader.failure();

@@ -4,6 +4,7 @@
 #include <array>
 #include <string>
 
+#include "engine/source/embedded_profile.h"
 #include "engine/source/file_feed.h"
 #include "engine/source/level_ladder.h"
 #include "engine/source/oriented_source.h"
@@ -14,18 +15,18 @@ namespace {
 
 constexpr std::int64_t kTileSide = 256;
 
-ImageInfo describe(const File& file, PngHeader& header) {
+ImageInfo describe(const File& file, PngHeader& header, LogSink& log) {
   ImageInfo info;
   info.version = file.version();
-  info.levels = level_ladder(header.size, kTileSide);
-  info.format = header.format;
-  info.stored_channels = header.channels;
-  info.stored_bits = header.bits;
-  info.ranges.assign(static_cast<std::size_t>(header.format.colours()),
-                     {0, header.bits == 16 ? 65535.0 : 255.0});
+  info.levels = level_ladder(header.picture.size, kTileSide);
+  info.format = header.picture.format;
+  info.stored_channels = header.picture.channels;
+  info.stored_bits = header.picture.bits;
+  info.ranges.assign(static_cast<std::size_t>(header.picture.format.colours()),
+                     {0, header.picture.bits == 16 ? 65535.0 : 255.0});
   info.density = header.density;
   info.metadata = std::move(header.metadata);
-  info.icc_profile = std::move(header.icc_profile);
+  info.icc_profile = embedded_profile(std::move(header.icc_profile), log);
   info.type_name = "PNG";
   return info;
 }
@@ -39,16 +40,15 @@ bool is_png(ByteSpan head) {
 }
 
 Result<std::shared_ptr<const Source>> PngSource::open(const OpenContext& context) {
-  FileFeed feed({}, StoredBytes(context.file), 0, context.deadline);
-  Result<PngHeader> header = read_png_header(feed, context.limits.max_metadata);
+  Result<PngHeader> header = read_png_header(context);
   if (!header) return pass_on(header);
-  if (static_cast<std::uint64_t>(header->size.area()) > context.limits.max_pixels) {
+  if (static_cast<std::uint64_t>(header->picture.size.area()) > context.limits.max_pixels) {
     return fail(ErrorKind::too_large, "The image is larger than this server allows",
-                "PNG: " + std::to_string(header->size.width) + "x" +
-                    std::to_string(header->size.height) + " pixels; the limit is " +
+                "PNG: " + std::to_string(header->picture.size.width) + "x" +
+                    std::to_string(header->picture.size.height) + " pixels; the limit is " +
                     std::to_string(context.limits.max_pixels) + " (IIPMaxSourcePixels)");
   }
-  ImageInfo info = describe(context.file, *header);
+  ImageInfo info = describe(context.file, *header, context.log);
   const int orientation = header->orientation;
   auto source = std::make_shared<const PngSource>(std::move(info), std::move(*header));
   return OrientedSource::wrap(std::move(source), orientation);
@@ -68,14 +68,15 @@ Result<Raster> PngSource::read(const ReadContext& context, std::size_t level,
 }
 
 Result<std::shared_ptr<const KeptPicture>> PngSource::decode(const ReadContext& context) const {
-  Result<Raster> full = Raster::create(header_.size, header_.format, context.budget);
+  Result<Raster> full =
+      Raster::create(header_.picture.size, header_.picture.format, context.budget);
   if (!full) return pass_on(full);
   // libpng's lines: this one and the one before, of up to 8 bytes a pixel.
   const Result<Reservation> lines =
-      context.budget.reserve(static_cast<std::uint64_t>(header_.size.width) * 16);
+      context.budget.reserve(static_cast<std::uint64_t>(header_.picture.size.width) * 16);
   if (!lines) return tl::unexpected(lines.error());
-  FileFeed feed({}, StoredBytes(context.file), 0, context.deadline);
-  Status status = read_png_pixels(feed, header_, *full);
+  FileFeed feed(header_.head, StoredBytes(context.file), header_.data_offset, context.deadline);
+  Status status = read_png_pixels(feed, header_.picture, *full);
   if (!status) return pass_on(status);
   return KeptPicture::of(std::move(*full), info_.levels.size(), context.budget);
 }

@@ -5,7 +5,7 @@
 #include <memory>
 
 #include "engine/source/kept_picture.h"
-#include "engine/source/png_decoder.h"
+#include "engine/source/png_header.h"
 #include "engine/source/source.h"
 
 namespace iip {

@@ -76,7 +76,8 @@ class Source {
 struct SourceLimits {
   std::uint64_t max_pixels = std::uint64_t{1} << 38;    // of the full size
   std::uint64_t max_metadata = std::uint64_t{1} << 20;  // bytes of one text, XMP or ICC value
-  std::size_t page = 0;                                 // of a stack; see ImageInfo::pages
+  std::uint64_t max_metadata_in_all = std::uint64_t{2} << 20;  // ... and of all that are kept
+  std::size_t page = 0;                                        // of a stack; see ImageInfo::pages
 };
 
 // What one request lends to the opening of a file, which is work like any other: it is counted

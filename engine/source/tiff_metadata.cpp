@@ -29,8 +29,15 @@ std::string read_text(const TiffDirectory& directory, TiffTag tag, std::uint64_t
   return to_utf8(trim(text));
 }
 
+// What is kept of a value counts, which may be less than was read, or more in another encoding.
+template <class Value>
+Value allowed(Value value, MetadataAllowance& allowance) {
+  return allowance.take(value.size()) ? std::move(value) : Value{};
+}
+
 // From its own tag, or from among Photoshop's resources.
 Bytes read_iptc(const TiffDirectory& directory, std::uint64_t most_bytes) {
+  if (most_bytes == 0) return {};
   ByteVector records = directory.bytes(TiffTag::iptc, most_bytes);
   if (!records.empty()) return Bytes(std::move(records));
   const ByteVector resources = directory.bytes(TiffTag::photoshop, kMostPhotoshopBytes);
@@ -42,8 +49,14 @@ Bytes read_iptc(const TiffDirectory& directory, std::uint64_t most_bytes) {
 
 }  // namespace
 
-Metadata read_tiff_metadata(const TiffDirectory& directory, std::uint64_t most_bytes) {
-  const auto text = [&](TiffTag tag) { return read_text(directory, tag, most_bytes); };
+Bytes read_tiff_profile(const TiffDirectory& directory, MetadataAllowance& allowance) {
+  return allowed(Bytes(directory.bytes(TiffTag::icc_profile, allowance.most())), allowance);
+}
+
+Metadata read_tiff_metadata(const TiffDirectory& directory, MetadataAllowance& allowance) {
+  const auto text = [&](TiffTag tag) {
+    return allowed(read_text(directory, tag, allowance.most()), allowance);
+  };
   Metadata metadata;
   metadata.title = text(TiffTag::document_name);
   metadata.creator = text(TiffTag::artist);
@@ -54,10 +67,10 @@ Metadata read_tiff_metadata(const TiffDirectory& directory, std::uint64_t most_b
   metadata.make = text(TiffTag::make);
   metadata.model = text(TiffTag::model);
   metadata.page_name = text(TiffTag::page_name);
-  const ByteVector xmp = directory.bytes(TiffTag::xmp, most_bytes);
-  metadata.xmp = characters(xmp);
-  metadata.exif = read_tiff_exif(directory, most_bytes);
-  metadata.iptc = read_iptc(directory, most_bytes);
+  const ByteVector xmp = directory.bytes(TiffTag::xmp, allowance.most());
+  metadata.xmp = allowed(std::string(characters(xmp)), allowance);
+  metadata.exif = allowed(read_tiff_exif(directory, allowance.most()), allowance);
+  metadata.iptc = allowed(read_iptc(directory, allowance.most()), allowance);
   return metadata;
 }
 

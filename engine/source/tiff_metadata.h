@@ -5,12 +5,14 @@
 #include <optional>
 
 #include "engine/image/image_info.h"
+#include "engine/source/metadata_allowance.h"
 #include "engine/source/tiff_directory.h"
 
 namespace iip {
 
-// Values of more than `most_bytes` are left out.
-Metadata read_tiff_metadata(const TiffDirectory& directory, std::uint64_t most_bytes);
+// What there is no allowance for is left out.
+Bytes read_tiff_profile(const TiffDirectory& directory, MetadataAllowance& allowance);
+Metadata read_tiff_metadata(const TiffDirectory& directory, MetadataAllowance& allowance);
 
 // The name is that of the document, else that of the page; too long ones are left out.
 Page read_tiff_page(const TiffDirectory& directory);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "engine/source/embedded_profile.h"
 #include "engine/source/oriented_source.h"
 #include "engine/source/tiff_directory.h"
 #include "engine/source/tiff_metadata.h"
@@ -60,7 +61,7 @@ std::optional<Chromaticity> read_lab_white(const TiffDirectory& directory, const
 }
 
 ImageInfo describe(const File& file, const TiffDirectory& directory, const TiffPyramidLevel& full,
-                   const SourceLimits& limits) {
+                   const SourceLimits& limits, LogSink& log) {
   ImageInfo info;
   info.version = file.version();
   info.format = full.colour.format();
@@ -71,8 +72,9 @@ ImageInfo describe(const File& file, const TiffDirectory& directory, const TiffP
   info.ranges = read_tiff_ranges(directory, full.image, full.colour);
   info.lab_white = read_lab_white(directory, full.image);
   info.density = read_tiff_density(directory);
-  info.metadata = read_tiff_metadata(directory, limits.max_metadata);
-  info.icc_profile = Bytes(directory.bytes(TiffTag::icc_profile, limits.max_metadata));
+  MetadataAllowance allowance(limits);
+  info.icc_profile = embedded_profile(read_tiff_profile(directory, allowance), log);
+  info.metadata = read_tiff_metadata(directory, allowance);
   info.type_name = "TIFF";
   return info;
 }
@@ -100,7 +102,7 @@ Result<std::shared_ptr<const Source>> TiffSource::open(const OpenContext& contex
   if (!status) return pass_on(status);
 
   const TiffDirectory& directory = (*chain)[page];
-  ImageInfo info = describe(context.file, directory, pyramid->front(), context.limits);
+  ImageInfo info = describe(context.file, directory, pyramid->front(), context.limits, context.log);
   for (const std::size_t i : pages) info.pages.push_back(read_tiff_page((*chain)[i]));
   info.page = context.limits.page;
   std::vector<std::unique_ptr<TiffLevel>> levels;

@@ -62,7 +62,10 @@ struct Headers {
 };
 
 std::optional<Headers> read_headers(const File& file) {
-  Result<Jp2Boxes> boxes = read_jp2_boxes(file, 1000);
+  SourceLimits limits;
+  limits.max_metadata = 1000;
+  MetadataAllowance allowance(limits);
+  Result<Jp2Boxes> boxes = read_jp2_boxes(file, allowance, Deadline());
   if (!went_well(boxes)) return std::nullopt;
   check(boxes->codestream_offset + boxes->codestream_length <= file.size(),
         "a codestream beyond the file");

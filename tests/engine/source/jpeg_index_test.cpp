@@ -27,7 +27,7 @@ std::uint64_t bytes_read() {
 struct Opened {
   explicit Opened(const std::string& name)
       : file(open_file(image_path(name))),
-        jpeg(must(read_jpeg_file(file, 1 << 20))),
+        jpeg(must(read_jpeg_file(file, SourceLimits{}, Deadline()))),
         scan(*JpegScan::of(jpeg.header, jpeg.head, jpeg.scan_offset)) {}
 
   // Reads a part, in MCUs, to its end; gives how many MCUs were gone through.
