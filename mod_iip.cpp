@@ -5,12 +5,14 @@
 #include "httpd/cors.h"
 #include "httpd/directives.h"
 #include "httpd/handler.h"
+#include "httpd/locations.h"
 #include "httpd/log.h"
 #include "httpd/memcached.h"
 #include "httpd/rim.h"
 #include "httpd/shared_memory.h"
 #include "httpd/status.h"
 #include "httpd/translate.h"
+#include "httpd/walked_path.h"
 
 #include <apr_optional_hooks.h>
 #include <mod_status.h>
@@ -27,6 +29,7 @@ bool is_rehearsal() { return ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE
 int post_config(apr_pool_t* pconf, apr_pool_t*, apr_pool_t*, server_rec* servers) noexcept {
   try {
     if (is_rehearsal()) return OK;
+    iip::warn_of_sections(servers);
     iip::part_server_configs(pconf, servers);
     iip::note_operator_handlers(pconf, servers);
     iip::look_up_memcached(servers);
@@ -53,6 +56,7 @@ void register_hooks(apr_pool_t*) noexcept {
   static const char* const kAfterRewrite[] = {"mod_rewrite.c", nullptr};
 
   iip::register_cors_filter();
+  iip::register_walk();
   ap_hook_open_logs(open_logs, nullptr, nullptr, APR_HOOK_MIDDLE);
   ap_hook_post_config(post_config, nullptr, nullptr, APR_HOOK_MIDDLE);
   ap_hook_child_init(child_init, nullptr, nullptr, APR_HOOK_MIDDLE);

@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "httpd/log.h"
+#include "httpd/try_again.h"
 
 namespace iip {
 
@@ -68,7 +69,7 @@ const char* milliseconds(apr_pool_t* pool, std::int64_t microseconds) {
 
 RequestAccount::RequestAccount(request_rec* r, const char* name)
     : r_(r), name_(name), start_(apr_time_now()) {
-  work().add(Work::requests);
+  if (!is_another_attempt(r)) work().add(Work::requests);
 }
 
 WorkCounters& RequestAccount::work() const {

@@ -17,7 +17,7 @@ namespace iip {
 
 class RequestAccount {
  public:
-  // Counts the request. `name` is the image's, for the log.
+  // Counts the request, once for all attempts at it. `name` is the image's, for the log.
   RequestAccount(request_rec* r, const char* name);
 
   // One of these, once:

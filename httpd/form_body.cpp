@@ -1,5 +1,7 @@
 #include "httpd/form_body.h"
 
+#include "httpd/state.h"
+
 namespace iip {
 
 namespace {
@@ -10,9 +12,7 @@ Result<std::string_view> too_large() {
   return fail(ErrorKind::too_large, "The request body is larger than 8190 bytes");
 }
 
-}  // namespace
-
-Result<std::string_view> read_form_body(request_rec* r) {
+Result<std::string_view> read_body(request_rec* r) {
   if (const int status = ap_setup_client_block(r, REQUEST_CHUNKED_DECHUNK); status != OK) {
     return fail(ErrorKind::malformed, "The request body can not be read");
   }
@@ -30,6 +30,23 @@ Result<std::string_view> read_form_body(request_rec* r) {
   if (length > kMaxBody) return too_large();
   while (length > 0 && (body[length - 1] == '\n' || body[length - 1] == '\r')) --length;
   return std::string_view(body, length);
+}
+
+}  // namespace
+
+bool has_body(const request_rec* r) {
+  return apr_table_get(r->headers_in, "Content-Length") ||
+         apr_table_get(r->headers_in, "Transfer-Encoding");
+}
+
+Result<std::string_view> form_of(request_rec* r) {
+  for (const request_rec* before = r->prev; before; before = before->prev) {
+    const RequestState* state = find_state(before);
+    if (state && state->form) return *state->form;
+  }
+  auto form = read_body(r);
+  if (form) request_state(r).form = *form;
+  return form;
 }
 
 }  // namespace iip

@@ -1,8 +1,13 @@
 #include "httpd/frame_file.h"
 
 #include <array>
+#include <memory>
 
+#include "httpd/file_lookup.h"
+#include "httpd/locations.h"
 #include "httpd/open_image_file.h"
+#include "httpd/try_again.h"
+#include "httpd/walked_path.h"
 
 namespace iip {
 
@@ -30,6 +35,7 @@ bool is_regular(request_rec* r, const char* path) {
 
 RequestSequence::RequestSequence(request_rec* r, const DirConfig& dir, const RequestState& state)
     : r_(r),
+      state_(state),
       prefix_(state.prefix),
       stem_(stem_of(r, dir, state)),
       suffix_(dir.suffix ? dir.suffix : "") {}
@@ -38,7 +44,7 @@ Result<FrameFile> RequestSequence::find(const View& view) const {
   const auto name = stem_ ? frame_stem(stem_, view) : std::nullopt;
   if (!name) return not_there();
   const char* frame = apr_pstrdup(r_->pool, name->c_str());
-  if (suffix_[0] != '\0') return look_up(apr_pstrcat(r_->pool, frame, suffix_, nullptr));
+  if (suffix_[0] != '\0') return look_up(frame);
   for (const char* extension : kExtensions) {
     const char* image_file = apr_pstrcat(r_->pool, frame, extension, nullptr);
     if (is_regular(r_, apr_pstrcat(r_->pool, prefix_, image_file, nullptr))) {
@@ -48,21 +54,34 @@ Result<FrameFile> RequestSequence::find(const View& view) const {
   return not_there();
 }
 
-Result<FrameFile> RequestSequence::look_up(const char* image_file) const {
+Result<FrameFile> RequestSequence::look_up(const char* name) const {
+  const char* image_file = apr_pstrcat(r_->pool, name, suffix_, nullptr);
   const char* filename = apr_pstrcat(r_->pool, prefix_, image_file, nullptr);
-  request_rec* found = ap_sub_req_lookup_file(filename, r_, nullptr);
-  if (found->status != HTTP_OK) {
-    const bool forbidden = found->status == HTTP_FORBIDDEN || found->status == HTTP_UNAUTHORIZED;
-    if (!forbidden) return not_there();
+  // Under the URL by which the frame could be asked for alone.
+  const char* url = image_url(r_, state_, name);
+  const FileLookup lookup{filename, has_rules_of_its_own(r_, url) ? url : ""};
+  auto file = open_allowed(lookup, image_file);
+  for (int i = 1; i < kAttempts && is_worth_another_attempt(file); ++i) {
+    forget_walk(r_);
+    file = open_allowed(lookup, image_file);
+  }
+  if (!file) return pass_on(file);
+  return FrameFile{filename, std::move(*file)};
+}
+
+Result<File> RequestSequence::open_allowed(const FileLookup& lookup, const char* image_file) const {
+  request_rec* found = look_up_file(r_, lookup);
+  const auto destroy = [](request_rec* request) { ap_destroy_sub_req(request); };
+  const std::unique_ptr<request_rec, decltype(destroy)> guard(found, destroy);
+  const bool forbidden = found->status == HTTP_FORBIDDEN || found->status == HTTP_UNAUTHORIZED;
+  if (forbidden) {
     return fail(ErrorKind::forbidden, "The image may not be read",
                 std::string("httpd denied access to the frame ") + image_file);
   }
-  const bool is_file =
-      found->finfo.filetype == APR_REG && !(found->path_info && found->path_info[0] != '\0');
-  if (!is_file) return not_there();
-  auto file = open_service_image(found, prefix_, image_file);
-  if (!file) return pass_on(file);
-  return FrameFile{filename, std::move(*file)};
+  const bool is_file = found->status == HTTP_OK && found->finfo.filetype == APR_REG &&
+                       !(found->path_info && found->path_info[0] != '\0');
+  if (!is_file) return fail(ErrorKind::not_found, "The image is not there");
+  return open_service_image(found, prefix_, image_file);
 }
 
 Result<SequenceViews> RequestSequence::views() const {

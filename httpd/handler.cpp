@@ -18,6 +18,7 @@
 #include "httpd/response.h"
 #include "httpd/state.h"
 #include "httpd/trace.h"
+#include "httpd/try_again.h"
 
 namespace iip {
 
@@ -167,8 +168,19 @@ std::optional<int> answer_known(request_rec* r, const KnownAnswer& known, Reques
   return send_body(r, std::move(*body), nullptr);
 }
 
+bool is_file(const request_rec* r) {
+  return r->finfo.filetype == APR_REG && !(r->path_info && r->path_info[0]);
+}
+
 int handle_service(request_rec* r) {
   RequestState* state = service_state(r);
+  // Before the client is waited for, who may hold its body back. What is known has no body.
+  std::optional<Result<File>> file;
+  if (state && state->filename && !state->known && is_file(r)) {
+    file = open_service_image(r, state->prefix, state->image_file);
+    if (is_worth_another_attempt(*file) && try_again(r)) return OK;
+  }
+  if (const int status = ap_discard_request_body(r); status != OK) return status;
   if (!state) {
     return send_error(r,
                       Error{ErrorKind::internal,
@@ -192,12 +204,14 @@ int handle_service(request_rec* r) {
   const Protocol protocol = state->parsed ? state->parsed->protocol : likely_protocol(r, dir);
   if (state->error) return send_failure(r, *state->error, protocol, name, account);
   const char* public_id = service_image_id(r, dir, *state);
-  const bool is_file = r->finfo.filetype == APR_REG && !(r->path_info && r->path_info[0]);
-  if (is_file) {
+  if (is_file(r)) {
+    if (!file) {
+      file = open_service_image(r, state->prefix, state->image_file);
+      if (is_worth_another_attempt(*file) && try_again(r)) return OK;
+    }
     const ImageTask task{*state->parsed,  public_id,   name,   account,
                          state->question, r->filename, nullptr};
-    return answer_image(r, task, open_service_image(r, state->prefix, state->image_file),
-                        &state->memory);
+    return answer_image(r, task, std::move(*file), &state->memory);
   }
   const RequestSequence sequence(r, dir, *state);
   auto frame = sequence.find(state->parsed->view.value_or(View{}));
@@ -211,6 +225,12 @@ int handle_document(request_rec* r) {
   const DirConfig& dir = dir_config(r);
   auto* memory = pool_new<PoolResource>(r->pool, r->pool);
   const char* name = apr_filepath_name_get(r->filename);
+  // Before the client is waited for, who may hold its body back.
+  std::optional<Result<File>> file;
+  if (r->method_number == M_POST) {
+    file = open_document(r);
+    if (is_worth_another_attempt(*file) && try_again(r)) return OK;
+  }
   auto target = document_target(r);
   if (!target) return send_error(r, target.error(), name);
   auto parsed = parse_document(*target, parse_options(dir), memory);
@@ -227,18 +247,19 @@ int handle_document(request_rec* r) {
     account.failure(parsed->error().kind);
     return send_error(r, parsed->error(), name);
   }
+  if (!file) {
+    file = open_document(r);
+    if (is_worth_another_attempt(*file) && try_again(r)) return OK;
+  }
   const ImageTask task{*request, document_id(r, dir), name, account, {}, r->filename, nullptr};
-  return answer_image(r, task, open_document(r), memory);
+  return answer_image(r, task, std::move(*file), memory);
 }
 
 }  // namespace
 
 int handler(request_rec* r) {
   const std::string_view name(r->handler ? r->handler : "");
-  if (name == "iip") {
-    if (const int status = ap_discard_request_body(r); status != OK) return status;
-    return handle_service(r);
-  }
+  if (name == "iip") return handle_service(r);
   return name == "iip-image" ? handle_document(r) : DECLINED;
 }
 

@@ -1,5 +1,7 @@
 #include "httpd/known_answers.h"
 
+#include "httpd/form_body.h"
+
 namespace iip {
 
 namespace {
@@ -40,6 +42,7 @@ void KnownAnswers::keep(const Digest& question, std::shared_ptr<const KnownAnswe
 
 Digest question_of(request_rec* r, const DirConfig& dir, const RequestState& state) {
   if (r->method_number != M_GET || r->header_only || r->main || dir.identity == 0) return {};
+  if (has_body(r)) return {};
   Hasher hasher;
   hasher.add(reinterpret_cast<std::uintptr_t>(&server_config(r->server)));
   hasher.add(dir.identity);

@@ -1,4 +1,9 @@
 // Opening the very file that httpd's core has found and allowed.
+//
+// Between the two a link, or another folder, may have been put in the place of a part of the path.
+// Components that may not be any link are opened one by one, and must be what the core has seen;
+// the file must be the one whose status it has got. Where that does not hold the error is `busy`:
+// to look the file up again may help, see try_again.h.
 #pragma once
 
 #include "engine/base/file.h"
@@ -7,8 +12,7 @@
 
 namespace iip {
 
-// Service mode: opened beneath the prefix, whatever happened to the path since the core walked it.
-// `r` is the request, or subrequest, for prefix and image_file together.
+// Service mode: r->filename, which is `image_file` beneath `prefix`; links do not lead out of that.
 Result<File> open_service_image(request_rec* r, const char* prefix, const char* image_file);
 
 // Document mode: r->filename.

@@ -81,7 +81,7 @@ Result<const char*> purged_path(request_rec* r, std::string_view form) {
 
 Result<const char*> purge_as_asked(request_rec* r) {
   // The body is read whatever comes of it, so that the connection can be used again.
-  auto body = read_form_body(r);
+  auto body = form_of(r);
   if (auto allowed = check_permission(r); !allowed) return pass_on(allowed);
   if (!body) return pass_on(body);
   auto path = purged_path(r, r->args && r->args[0] != '\0' ? r->args : *body);

@@ -1,58 +1,13 @@
 #include "httpd/request.h"
 
-#include <algorithm>
-
 #include "engine/base/text.h"
 #include "httpd/form_body.h"
+#include "httpd/sections.h"
 #include "httpd/set_handler.h"
 
 namespace iip {
 
 namespace {
-
-// Path segments: what stands between slashes, the empty ones not counted.
-std::size_t count_segments(std::string_view path) {
-  std::size_t count = 0;
-  for (std::size_t i = 0; i < path.size(); ++i) {
-    if (path[i] != '/' && (i == 0 || path[i - 1] == '/')) ++count;
-  }
-  return count;
-}
-
-// The length of the front of `path` that holds its first `count` segments.
-std::size_t front_of(std::string_view path, std::size_t count) {
-  std::size_t at = 0;
-  for (; count > 0 && at < path.size(); --count) {
-    at = path.find_first_not_of('/', at);
-    if (at == std::string_view::npos) return path.size();
-    at = std::min(path.find('/', at), path.size());
-  }
-  return at;
-}
-
-// How much of `uri` the path of a <Location> section covers; nullopt if it does not apply. httpd
-// matches the same way.
-std::optional<std::size_t> covered(const core_dir_config& section, const char* uri) {
-  const std::string_view text(uri);
-  if (section.r) {
-    ap_regmatch_t match;
-    if (ap_regexec(section.r, uri, 1, &match, 0) != 0) return std::nullopt;
-    const auto end = static_cast<std::size_t>(match.rm_eo);
-    const bool whole_segments = match.rm_so == 0 && (end == text.size() || text[end] == '/' ||
-                                                     (end > 0 && text[end - 1] == '/'));
-    return whole_segments ? end : 0;
-  }
-  const std::string_view path(section.d ? section.d : "");
-  if (section.d_is_fnmatch) {
-    if (apr_fnmatch(section.d, uri, APR_FNM_PATHNAME) != APR_SUCCESS) return std::nullopt;
-    return front_of(text, count_segments(path));
-  }
-  if (!text.starts_with(path)) return std::nullopt;
-  const bool ends_segment =
-      path.empty() || path.ends_with('/') || text.size() == path.size() || text[path.size()] == '/';
-  if (!ends_segment) return std::nullopt;
-  return path.size();
-}
 
 std::string_view header(const request_rec* r, const char* name) {
   const char* value = apr_table_get(r->headers_in, name);
@@ -62,7 +17,7 @@ std::string_view header(const request_rec* r, const char* name) {
 // The query, or the form of a POST that has none.
 Result<std::string_view> query_of(request_rec* r) {
   if (r->args && r->args[0] != '\0') return std::string_view(r->args);
-  if (r->method_number == M_POST) return read_form_body(r);
+  if (r->method_number == M_POST) return form_of(r);
   return std::string_view();
 }
 
@@ -102,10 +57,8 @@ void follow_rewrite(request_rec* r) {
 }
 
 const char* find_service_path(request_rec* r) {
-  const auto& server =
-      *static_cast<const core_server_config*>(ap_get_core_module_config(r->server->module_config));
-  auto* const* sections = reinterpret_cast<ap_conf_vector_t* const*>(server.sec_url->elts);
-  for (int i = server.sec_url->nelts; i-- > 0;) {
+  const auto sections = url_sections(r->server);
+  for (std::size_t i = sections.size(); i-- > 0;) {
     const core_dir_config& section = core_config(sections[i]);
     if (!section.expr_handler && !section.handler) continue;
     const auto length = covered(section, r->uri);

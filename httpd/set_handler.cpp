@@ -3,14 +3,11 @@
 #include <algorithm>
 
 #include "engine/base/text.h"
+#include "httpd/sections.h"
 
 namespace iip {
 
 namespace {
-
-const core_server_config& core_config(const server_rec& server) {
-  return *static_cast<const core_server_config*>(ap_get_core_module_config(server.module_config));
-}
 
 // One of the two decides; httpd's core looks at them in this order.
 const void* said_by(const core_dir_config& core) {
@@ -18,10 +15,6 @@ const void* said_by(const core_dir_config& core) {
 }
 
 }  // namespace
-
-const core_dir_config& core_config(const ap_conf_vector_t* section) {
-  return *static_cast<const core_dir_config*>(ap_get_core_module_config(section));
-}
 
 const char* set_handler(request_rec* r, const core_dir_config& core) {
   if (!core.expr_handler) return core.handler;
@@ -33,8 +26,8 @@ const char* set_handler(request_rec* r, const core_dir_config& core) {
 OperatorHandlers::OperatorHandlers(const server_rec* servers) {
   for (const server_rec* server = servers; server; server = server->next) {
     add(server->lookup_defaults);
-    add_sections(core_config(*server).sec_dir);
-    add_sections(core_config(*server).sec_url);
+    add_sections(core_config(server).sec_dir);
+    add_sections(core_config(server).sec_url);
   }
   std::ranges::sort(said_);
 }
@@ -47,7 +40,7 @@ void OperatorHandlers::add_sections(const apr_array_header_t* sections) {
 
 // <Files> and <If> stand within other sections.
 void OperatorHandlers::add(const ap_conf_vector_t* section) {
-  const core_dir_config& core = iip::core_config(section);
+  const core_dir_config& core = core_config(section);
   if (const void* said = said_by(core)) said_.push_back(said);
   add_sections(core.sec_file);
   add_sections(core.sec_if);
@@ -59,7 +52,7 @@ bool OperatorHandlers::has(const core_dir_config& core) const {
 }
 
 bool OperatorHandlers::decide(request_rec* r) const {
-  const core_dir_config& core = iip::core_config(r->per_dir_config);
+  const core_dir_config& core = core_config(r->per_dir_config);
   if (!r->handler || !has(core)) return false;
   const char* handler = set_handler(r, core);
   return handler && equal_ignoring_case(handler, r->handler);

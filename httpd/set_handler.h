@@ -12,8 +12,6 @@
 
 namespace iip {
 
-const core_dir_config& core_config(const ap_conf_vector_t* section);
-
 // Constant or as an expression; nullptr where it says nothing.
 const char* set_handler(request_rec* r, const core_dir_config& core);
 

@@ -2,13 +2,9 @@
 
 namespace iip {
 
-namespace {
-
 RequestState* find_state(const request_rec* r) {
   return static_cast<RequestState*>(ap_get_module_config(r->request_config, &iip_module));
 }
-
-}  // namespace
 
 RequestState& request_state(request_rec* r) {
   if (RequestState* known = find_state(r)) return *known;

@@ -15,6 +15,7 @@
 namespace iip {
 
 struct DirConfig;
+struct FileLookup;
 struct KnownAnswer;
 
 struct RequestState {
@@ -25,6 +26,9 @@ struct RequestState {
   // The path as httpd normalised it, before it was decoded, and what r->uri then became.
   const char* encoded_path = nullptr;
   const char* decoded_path = nullptr;
+
+  // The body of a POST, once it was read.
+  std::optional<std::string_view> form;
 
   bool is_service = false;         // translate_name took the request; the rest is valid
   const DirConfig* dir = nullptr;  // in force for the URL, before any directory was looked at
@@ -37,7 +41,13 @@ struct RequestState {
   const char* image_file = nullptr;  // below the prefix
   const char* prefix = nullptr;      // these two are set if httpd's core is to check the file:
   const char* filename = nullptr;    // prefix and image_file, as given to the core
+  const char* denied_url = nullptr;  // of the image, where its rules do not let the client have it
+  bool tries_again = false;          // the request was begun anew, see try_again.h
+  const FileLookup* lookup = nullptr;  // of the subrequest that is being made, see file_lookup.h
 };
+
+// nullptr: no hook has left anything.
+RequestState* find_state(const request_rec* r);
 
 // The request's state, created where there is none yet.
 RequestState& request_state(request_rec* r);

@@ -2,8 +2,10 @@
 
 #include "httpd/config.h"
 #include "httpd/cors.h"
+#include "httpd/file_lookup.h"
 #include "httpd/known_answers.h"
 #include "httpd/locate.h"
+#include "httpd/locations.h"
 #include "httpd/log.h"
 #include "httpd/request.h"
 #include "httpd/state.h"
@@ -69,18 +71,22 @@ int translate_name(request_rec* r) {
 }
 
 int map_to_storage(request_rec* r) {
+  if (take_up_lookup(r)) return DECLINED;
   const RequestState* state = service_state(r);
   return state && !state->filename ? OK : DECLINED;
 }
 
 int fixups(request_rec* r) {
-  const RequestState* state = service_state(r);
+  RequestState* state = service_state(r);
   if (!state) return DECLINED;
   // A rewrite rule beside the image may have sent the request elsewhere.
   const std::string_view filename(r->filename ? r->filename : "");
   if (filename != (state->filename ? state->filename : r->uri) &&
       !std::string_view(state->filename ? state->filename : "").starts_with(filename)) {
     return DECLINED;
+  }
+  if (state->filename) {
+    if (const int status = check_locations(r, *state); status != OK) return status;
   }
   r->handler = "iip";
   // A directory is not an image; mod_dir would redirect to it.
@@ -92,6 +98,12 @@ int log_transaction(request_rec* r) {
   const RequestState* state = service_state(r);
   if (!state || !state->filename || r->status != HTTP_FORBIDDEN) return DECLINED;
   RequestLog log(r);
+  if (state->denied_url) {
+    log.write(LogLevel::warning,
+              apr_psprintf(r->pool, "httpd denied access to the image %s by the rules for %s",
+                           state->image_file, state->denied_url));
+    return DECLINED;
+  }
   log.write(LogLevel::warning,
             apr_psprintf(r->pool,
                          "httpd denied access to the image %s: its directory needs <Directory "

@@ -14,9 +14,9 @@ Status check_image_name(std::string_view name);
 
 // Opens `name` (checked as above) below `root` for reading. The kernel guarantees that the walk
 // never leaves `root` (openat2 with RESOLVE_BENEATH); where it lacks openat2, each component is
-// opened with O_NOFOLLOW. Never blocks on a FIFO; anything but a regular file is
-// not_found. `follow_links`: symbolic links that stay below the root are followed. Errors:
-// not_found, forbidden (no permission), busy (no descriptors).
-Result<File> open_beneath(const char* root, std::string_view name, bool follow_links);
+// opened with O_NOFOLLOW. Symbolic links that stay below the root are followed, whoever made them:
+// where that is not to be, see open_walked.h. Never blocks on a FIFO; anything but a regular file
+// is not_found. Errors: not_found, forbidden (no permission), busy (no descriptors).
+Result<File> open_beneath(const char* root, std::string_view name);
 
 }  // namespace iip

@@ -14,7 +14,6 @@ enum class BeneathWalk {
 };
 
 // As open_beneath(), one way only. `name` was checked with check_image_name().
-Result<File> open_beneath_by(BeneathWalk walk, const char* root, std::string_view name,
-                             bool follow_links);
+Result<File> open_beneath_by(BeneathWalk walk, const char* root, std::string_view name);
 
 }  // namespace iip

@@ -44,6 +44,10 @@ class Connection:
             self.socket.sendall(f"GET {target} HTTP/1.1\r\nHost: fire\r\n\r\n".encode())
         except ConnectionError as error:
             raise Gone(repr(error)) from error
+        return self.answer()
+
+    def answer(self):
+        """What comes next."""
         while (end := self.buffer.find(b"\r\n\r\n")) < 0:
             self.receive()
         head = self.buffer[:end].decode().split("\r\n")

@@ -33,8 +33,8 @@ class OpenBeneath : public ::testing::TestWithParam<BeneathWalk> {
   }
 
   // The size of the file that was opened, 0 where none was.
-  std::uint64_t size_of(std::string_view name, bool follow_links = false) {
-    const auto file = open_beneath_by(GetParam(), folder_.file("root").c_str(), name, follow_links);
+  std::uint64_t size_of(std::string_view name) {
+    const auto file = open_beneath_by(GetParam(), folder_.file("root").c_str(), name);
     if (!file) {
       EXPECT_EQ(file.error().kind, ErrorKind::not_found) << name;
     }
@@ -51,17 +51,16 @@ TEST_P(OpenBeneath, FilesBelow) {
 }
 
 TEST_P(OpenBeneath, NeverOutside) {
-  for (const bool follow : {false, true}) {
-    EXPECT_EQ(size_of("absolute", follow), 0U);
-    EXPECT_EQ(size_of("out", follow), 0U);
-    EXPECT_EQ(size_of("folder-out/secret", follow), 0U);
-    EXPECT_EQ(size_of("loop", follow), 0U);
-  }
+  EXPECT_EQ(size_of("absolute"), 0U);
+  EXPECT_EQ(size_of("out"), 0U);
+  EXPECT_EQ(size_of("folder-out/secret"), 0U);
+  EXPECT_EQ(size_of("loop"), 0U);
 }
 
-TEST_P(OpenBeneath, LinksAreNotFollowedUnlessAsked) {
-  EXPECT_EQ(size_of("inside"), 0U);
-  EXPECT_EQ(size_of("folder-inside/image.tif"), 0U);
+TEST_P(OpenBeneath, LinksAreFollowedByTheKernelAlone) {
+  const bool follows = GetParam() == BeneathWalk::kernel;
+  EXPECT_EQ(size_of("inside"), follows ? 2U : 0U);
+  EXPECT_EQ(size_of("folder-inside/image.tif"), follows ? 2U : 0U);
 }
 
 TEST_P(OpenBeneath, OnlyRegularFiles) {
@@ -81,13 +80,12 @@ INSTANTIATE_TEST_SUITE_P(AllWays, OpenBeneath,
                                            BeneathWalk::components),
                          name_of_walk);
 
-TEST(OpenBeneathLinks, InsideAreFollowedWhenAsked) {
+TEST(OpenBeneathLinks, InsideAreFollowed) {
   const ScratchFolder folder;
   write_file(folder.file("image.tif"), {1});
   std::filesystem::create_symlink("image.tif", folder.file("link"));
   const std::string root = folder.file("");
-  EXPECT_TRUE(open_beneath(root.c_str(), "link", true));
-  EXPECT_FALSE(open_beneath(root.c_str(), "link", false));
+  EXPECT_TRUE(open_beneath(root.c_str(), "link"));
 }
 
 TEST(OpenBeneathLinks, TheRootMayBeOneItself) {
@@ -96,7 +94,7 @@ TEST(OpenBeneathLinks, TheRootMayBeOneItself) {
   write_file(folder.file("root/image.tif"), {1});
   std::filesystem::create_directory_symlink("root", folder.file("link"));
   for (const char* root : {"root", "root/", "link", "link/"}) {
-    EXPECT_TRUE(open_beneath(folder.file(root).c_str(), "image.tif", false)) << root;
+    EXPECT_TRUE(open_beneath(folder.file(root).c_str(), "image.tif")) << root;
   }
 }
 

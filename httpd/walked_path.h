@@ -1,0 +1,34 @@
+// What httpd's core has looked at on its way to a request's file.
+//
+// Its directory walk asks for the status of each component of the path that may not be any link:
+// where Options do not say FollowSymLinks, or say SymLinksIfOwnerMatch. Where links may be followed
+// anyhow it does not ask. The answers are kept with the request, so that the file can be opened by
+// the same way.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/base/result.h"
+#include "engine/source/open_walked.h"
+#include "httpd/apache.h"
+
+namespace iip {
+
+// Called when the module registers its hooks.
+void register_walk();
+
+// The way to r->filename. `prefix`, with a '/' at its end, is the front of it that no link below
+// may lead out of; nullptr: there is none. nullopt where each link may be followed.
+struct WalkedFile {
+  std::string start;
+  std::vector<PathComponent> components;
+  std::size_t confined_from = SIZE_MAX;
+};
+std::optional<WalkedFile> walked_file(request_rec* r, const char* prefix);
+
+// Has the next walk, of a subrequest or after an internal redirect, look at everything anew.
+void forget_walk(request_rec* r);
+
+}  // namespace iip
