@@ -71,6 +71,12 @@ constexpr QualityRange quality_range(Format format, TiffScheme scheme) {
   }
 }
 
+// Is Encoding::quality how hard the encoder tries to write the same pixels in fewer bytes?
+constexpr bool is_effort(Format format, TiffScheme scheme) {
+  const bool by_level = scheme == TiffScheme::deflate || scheme == TiffScheme::zstd;
+  return format == Format::png || (format == Format::tiff && by_level);
+}
+
 enum class AvifCodec : std::uint8_t { any, aom, rav1e, svt };
 
 struct Encoding {

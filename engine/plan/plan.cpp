@@ -148,6 +148,16 @@ int bits_of(const ImageRequest& request, const Encoding& encoding, const ImageIn
   return request.bits == 32 && is_deep_tiff && is_float ? 32 : 16;
 }
 
+// The most that a client may ask for. A level of compression without loss is work and no other
+// picture, up to a hundred times as much of it: it is the server's to give. A quality is a matter
+// of how the picture looks.
+int highest_quality(const Encoding& encoding, const Settings& settings) {
+  const int most = quality_range(encoding.format, encoding.tiff_scheme).most;
+  return is_effort(encoding.format, encoding.tiff_scheme)
+             ? std::min(most, default_quality(encoding, settings))
+             : most;
+}
+
 Encoding encoding_of(const ImageRequest& request, const ImageInfo& info, const Settings& settings) {
   Encoding encoding;
   encoding.format = request.format;
@@ -155,8 +165,9 @@ Encoding encoding_of(const ImageRequest& request, const ImageInfo& info, const S
   encoding.avif_codec = settings.avif_codec;
   encoding.quality = request.quality.value_or(default_quality(encoding, settings));
   encoding.optimise = settings.jpeg_optimise;
-  const QualityRange range = quality_range(encoding.format, encoding.tiff_scheme);
-  encoding.quality = std::clamp(encoding.quality, range.least, range.most);
+  const int least = quality_range(encoding.format, encoding.tiff_scheme).least;
+  encoding.quality =
+      std::max(least, std::min(encoding.quality, highest_quality(encoding, settings)));
   encoding.bits = bits_of(request, encoding, info);
   if (settings.watermarking.shows()) encoding.bits = std::min(encoding.bits, 16);  // of the mark
   return encoding;

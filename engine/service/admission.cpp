@@ -68,6 +68,11 @@ AdmissionLimits worked_out(AdmissionLimits limits) {
   return limits;
 }
 
+// The most bytes that a render can ever be let in with.
+std::uint64_t most_of_one(const AdmissionLimits& limits) {
+  return std::max(limits.memory - std::min(limits.memory, limits.reserved), limits.memory / 2);
+}
+
 auto too_large() {
   return fail(ErrorKind::too_large, "The picture is too large for this server",
               "it would take more memory than IIPMaxRenderMemory");
@@ -77,22 +82,28 @@ auto busy(const char* why) {
   return fail(ErrorKind::busy, "The server is busy; try again shortly", why);
 }
 
-// What each virtual host has of the places, and wants.
+// What each virtual host has of the places and the memory, and wants.
 class Shares {
  public:
-  Shares(std::span<const AdmissionRecord> records, std::uint32_t places) {
+  Shares(std::span<const AdmissionRecord> records, const AdmissionLimits& limits) {
     for (const AdmissionRecord& record : records) {
       if (record.state == State::unused) continue;
       ++known(record.client).wanted;
       if (record.state == State::inside) enter(record);
     }
     const auto active = static_cast<std::uint32_t>(std::max<std::size_t>(1, clients_.size()));
-    share_ = (places + active - 1) / active;
+    share_ = (limits.places + active - 1) / active;
+    memory_share_ = limits.memory / std::max(2U, active);
   }
 
   std::uint32_t places_of(std::uint16_t client) const { return find(client)->places; }
   std::uint32_t regions_of(std::uint16_t client) const { return find(client)->regions; }
   bool is_within(std::uint16_t client) const { return is_within(*find(client)); }
+  // Would the render's host be within its share of the memory with it?
+  bool has_memory_for(const AdmissionRecord& wanted) const {
+    const std::uint64_t bytes = find(wanted.client)->bytes;
+    return wanted.bytes <= memory_share_ && bytes <= memory_share_ - wanted.bytes;
+  }
   // Of all that want more than their share.
   std::uint32_t places_beyond() const {
     std::uint32_t sum = 0;
@@ -102,6 +113,7 @@ class Shares {
   void enter(const AdmissionRecord& record) {
     Client& client = known(record.client);
     ++client.places;
+    client.bytes += record.bytes;
     if (record.lane == Lane::regions) ++client.regions;
   }
 
@@ -111,6 +123,7 @@ class Shares {
     std::uint32_t wanted = 0;  // those inside included
     std::uint32_t places = 0;
     std::uint32_t regions = 0;  // of the places
+    std::uint64_t bytes = 0;    // of those inside
   };
 
   bool is_within(const Client& client) const { return client.wanted <= share_; }
@@ -129,6 +142,7 @@ class Shares {
 
   std::vector<Client> clients_;
   std::uint32_t share_ = 0;
+  std::uint64_t memory_share_ = 0;
 };
 
 }  // namespace
@@ -188,7 +202,9 @@ class Admission::LockedTable {
     const std::uint32_t regions =
         with_spare ? shares.regions_of(wanted.client) : now.regions_inside;
     if (wanted.lane == Lane::regions && regions >= region_places) return false;
-    return now.memory + wanted.bytes <= limits_.memory;
+    const std::uint64_t free = limits_.memory - std::min(limits_.memory, now.memory);
+    const std::uint64_t kept_free = shares.has_memory_for(wanted) ? 0 : limits_.reserved;
+    return wanted.bytes <= free && kept_free <= free - wanted.bytes;
   }
 
   std::optional<std::uint32_t> add(const RenderCost& cost) {
@@ -237,7 +253,7 @@ class Admission::LockedTable {
   void call_next() {
     AdmissionState now = count();
     if (now.waiting == 0) return;
-    Shares shares(records(), limits_.places);
+    Shares shares(records(), limits_);
     while (AdmissionRecord* next = next_to_enter(now, shares)) {
       if (shares.is_within(next->client)) note_modest(next->client);
       next->gives_way = gives_way(next->client, shares);
@@ -300,7 +316,7 @@ Admission::Admission(AdmissionTable& table, const AdmissionLimits& limits)
 
 Result<Admission::Place> Admission::enter(const RenderCost& cost, milliseconds patience,
                                           ClientWatch* client) const {
-  if (cost.bytes > limits_.memory) return too_large();
+  if (cost.bytes > most_of_one(limits_)) return too_large();
   std::optional<std::uint32_t> record;
   {
     LockedTable table(table_, limits_);

@@ -15,6 +15,10 @@
 // as there is another to give way to: one that was within its own when it last had a render let in,
 // and that not longer ago than `courtesy`.
 //
+// Memory has shares likewise: the bytes over the hosts that have renders here, and over two at
+// least. What goes beyond its host's share leaves `reserved` bytes free, so that one large picture
+// does not keep another host's small one waiting until it is done.
+//
 // AdmissionTable lies in memory that all processes share, behind one robust lock that is held for
 // some hundred nanoseconds. A place is written down with its process, and one that died gives its
 // places back when somebody waits for them. Should the table be unusable, everybody is let in.
@@ -45,6 +49,7 @@ struct AdmissionLimits {
   bool spare = false;  // as many places again, for hosts within their share
   std::chrono::milliseconds courtesy{1000};
   std::uint32_t giving_way = 0;  // 0: one less than there are processors, and at least one
+  std::uint64_t reserved = 0;    // of the memory: for hosts within their share of it
 };
 
 struct RenderCost {

@@ -10,13 +10,37 @@
 
 namespace iip {
 
+namespace {
+
+// Of the memory for pictures so much is for those of virtual hosts within their share of it.
+std::uint64_t reserved_of(const ServiceLimits& limits) { return limits.render_memory / 4; }
+
+// A request may hold what one host may.
+ServiceLimits worked_out(ServiceLimits limits) {
+  limits.request_memory =
+      std::min(limits.request_memory, limits.render_memory - reserved_of(limits));
+  return limits;
+}
+
+AdmissionLimits admission_limits(const ServiceLimits& limits) {
+  AdmissionLimits admission;
+  admission.places = limits.renders;
+  admission.memory = limits.render_memory;
+  admission.waiting = limits.waiting;
+  admission.spare = true;
+  admission.reserved = reserved_of(limits);
+  return admission;
+}
+
+}  // namespace
+
 Service::Service(const ServiceLimits& limits, const HostState& host)
-    : limits_(limits),
+    : limits_(worked_out(limits)),
       host_(host),
       pool_(limits.render_memory),
       kept_(pool_, std::min(limits.request_memory, limits.render_memory / 2)),
       images_(limits.open_images),
-      pictures_(host, {limits.renders, limits.render_memory, limits.waiting, /*spare=*/true}) {}
+      pictures_(host, admission_limits(limits)) {}
 
 namespace {
 
@@ -62,7 +86,7 @@ Result<std::shared_ptr<const OpenImage>> Service::open(const File& file, std::si
                                                        const Settings& settings,
                                                        const ServiceContext& context) {
   if (auto known = images_.find({file.version(), context.purge_epoch, page})) return known;
-  const RenderCost cost{Lane::tiles, std::min(kOpeningBytes, limits_.render_memory),
+  const RenderCost cost{Lane::tiles, std::min(kOpeningBytes, limits_.request_memory),
                         context.client};
   const auto place = pictures_.enter(cost, patience_of(settings), context.watch);
   if (!place) return tl::unexpected(place.error());
@@ -134,6 +158,13 @@ Body body_of(Picture picture, Lane lane, std::pmr::memory_resource* memory) {
   body.course = {lane == Lane::tiles ? AnswerPath::tile : AnswerPath::region, picture.origin,
                  picture.waited, picture.made_in};
   return body;
+}
+
+// No request holds more than its budget has. What would take more than all may have is left as it
+// is, for admission to refuse it.
+RenderCost within_limits(RenderCost cost, const ServiceLimits& limits) {
+  if (cost.bytes <= limits.render_memory) cost.bytes = std::min(cost.bytes, limits.request_memory);
+  return cost;
 }
 
 // What was read while the file was written is of no version of it.
@@ -223,7 +254,7 @@ Result<Body> Service::find_or_make(const Parsed& parsed, const Prepared& prepare
                                    const ServiceContext& context) {
   PictureWish wish;
   wish.key = prepared.etag;
-  wish.cost = cost_of_answer(parsed.request, prepared, context.client);
+  wish.cost = within_limits(cost_of_answer(parsed.request, prepared, context.client), limits_);
   wish.patience = patience_of(settings);
   wish.keep = prepared.settled;
   wish.remote = context.remote;

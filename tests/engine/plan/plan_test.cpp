@@ -206,8 +206,37 @@ TEST_F(PlanTest, QualityIsTheClientsOrTheFormatsOwn) {
   EXPECT_EQ(plan(request).encoding.quality, 75);
   request.format = Format::png;
   EXPECT_EQ(plan(request).encoding.quality, 1);
+  settings.png_quality = 9;
   request.quality = 9;
   EXPECT_EQ(plan(request).encoding.quality, 9);
+}
+
+// A level that costs the server work, and gives the same picture, is at most that of the settings.
+TEST_F(PlanTest, LevelsWithoutLossAreAtMostTheServers) {
+  ImageRequest request = picture(WholeImage{});
+  request.format = Format::png;
+  const Digest at_default = digest(request);
+  request.quality = 9;
+  EXPECT_EQ(plan(request).encoding.quality, 1);
+  EXPECT_EQ(digest(request), at_default) << "one picture, and one key";
+  request.quality = 0;
+  EXPECT_EQ(plan(request).encoding.quality, 0) << "less may be asked for";
+
+  request.format = Format::tiff;
+  request.quality = 9;
+  EXPECT_EQ(plan(request).encoding.quality, 1);
+  request.tiff_scheme = TiffScheme::zstd;
+  request.quality = 19;
+  EXPECT_EQ(plan(request).encoding.quality, 1);
+  settings.tiff_scheme = TiffScheme::zstd;
+  settings.tiff_quality = 12;
+  EXPECT_EQ(plan(request).encoding.quality, 12);
+  request.tiff_scheme = TiffScheme::deflate;
+  request.quality = 9;
+  EXPECT_EQ(plan(request).encoding.quality, 1) << "the setting is of another compression";
+  request.tiff_scheme = TiffScheme::webp;
+  request.quality = 100;
+  EXPECT_EQ(plan(request).encoding.quality, 100) << "how it looks is the client's";
 }
 
 TEST_F(PlanTest, EmbedsTheProfileThatFits) {

@@ -279,9 +279,11 @@ TEST_F(PlanProcessing, QualitiesAreWithinTheEncodersRange) {
   ImageRequest request = tile();
   request.format = Format::tiff;
   request.quality = 80;
+  settings.tiff_quality = 100;
   EXPECT_EQ(plan(request).encoding.quality, 9) << "deflate, by the settings";
   settings.tiff_scheme = TiffScheme::jpeg;
   EXPECT_EQ(plan(request).encoding.quality, 80);
+  settings.tiff_scheme = TiffScheme::zstd;
   request.tiff_scheme = TiffScheme::zstd;
   EXPECT_EQ(plan(request).encoding.quality, 19);
   EXPECT_EQ(plan(request).encoding.tiff_scheme, TiffScheme::zstd);

@@ -318,6 +318,58 @@ TEST_F(AdmissionTest, SparePlacesAreNotForMoreRegionsOfOneHost) {
   EXPECT_TRUE(spare.enter(kTile, seconds(1), nullptr));
 }
 
+class MemoryShareTest : public AdmissionTest {
+ protected:
+  static RenderCost cost(std::uint64_t bytes, CacheClient client) {
+    return {Lane::tiles, bytes, client};
+  }
+  const Admission shared_{
+      *table_, {16, 1000, 100, /*spare=*/true, std::chrono::hours(1), 16, /*reserved=*/250}};
+};
+
+TEST_F(MemoryShareTest, ALargePictureLeavesRoomForAnotherHosts) {
+  const auto refused = shared_.enter(cost(751, kFirst), seconds(1), nullptr);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::too_large) << "it could never be let in";
+  const auto large = shared_.enter(cost(750, kFirst), seconds(1), nullptr);
+  ASSERT_TRUE(large);
+  const auto small = shared_.enter(cost(100, kSecond), seconds(1), nullptr);
+  ASSERT_TRUE(small);
+  EXPECT_FALSE(small->waited());
+  const auto more = shared_.enter(cost(1, kFirst), milliseconds(150), nullptr);
+  ASSERT_FALSE(more) << "the first host has more than its share";
+  EXPECT_EQ(more.error().kind, ErrorKind::busy);
+}
+
+TEST_F(MemoryShareTest, ManyPicturesOfOneHostLeaveRoomToo) {
+  std::vector<Result<Admission::Place>> held;
+  for (int i = 0; i < 7; ++i) held.push_back(shared_.enter(cost(100, kFirst), seconds(1), nullptr));
+  for (const auto& place : held) EXPECT_TRUE(place);
+  EXPECT_FALSE(shared_.enter(cost(100, kFirst), milliseconds(150), nullptr));
+  EXPECT_TRUE(shared_.enter(cost(250, kSecond), seconds(1), nullptr));
+}
+
+TEST_F(MemoryShareTest, TheShareIsOfTheHostsThatAreThere) {
+  const auto first = shared_.enter(cost(700, kFirst), seconds(1), nullptr);
+  const auto second = shared_.enter(cost(150, kSecond), seconds(1), nullptr);
+  ASSERT_TRUE(first && second);
+  // Three hosts, 333 bytes for each, of which 150 are free.
+  EXPECT_FALSE(shared_.enter(cost(151, CacheClient{2}), milliseconds(150), nullptr));
+  EXPECT_TRUE(shared_.enter(cost(150, CacheClient{2}), seconds(1), nullptr));
+}
+
+TEST_F(MemoryShareTest, WhoWaitsForMemoryIsLetInWhenThereIsSome) {
+  auto large = std::make_unique<Result<Admission::Place>>(
+      shared_.enter(cost(700, kFirst), seconds(1), nullptr));
+  std::jthread leaving([&] {
+    while (shared_.state().waiting == 0) std::this_thread::sleep_for(milliseconds(1));
+    large.reset();
+  });
+  const auto next = shared_.enter(cost(700, kFirst), seconds(60), nullptr);
+  ASSERT_TRUE(next);
+  EXPECT_TRUE(next->waited());
+}
+
 TEST_F(AdmissionTest, NeverMoreInsideThanPlacesAcrossProcesses) {
   auto counters = SharedBlock::create(4096).value();
   auto* inside = new (counters.span().data()) std::atomic<int>(0);
