@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/service/counted_answer.h"
 #include "engine/service/picture.h"
 #include "engine/service/sample_values.h"
 
@@ -16,8 +17,10 @@ RenderCost cost_of_block(const TileBlockRequest& request, const ImageInfo& info,
   const std::uint64_t tiles =
       std::max(request.first, request.last) - std::min(request.first, request.last) + 1;
   const auto stored = static_cast<std::uint64_t>(level.tile_count());
-  return cost_of_tiles(static_cast<std::int64_t>(std::min(tiles, stored)), level, info.format,
-                       client);
+  RenderCost cost =
+      cost_of_tiles(static_cast<std::int64_t>(std::min(tiles, stored)), level, info.format, client);
+  cost.bytes += CountedAnswer::kMostBytes;  // stored tiles may be of any length
+  return cost;
 }
 
 // What a request is expected to cost, by its kind.

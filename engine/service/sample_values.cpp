@@ -8,9 +8,11 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "engine/base/text.h"
 #include "engine/plan/tile.h"
+#include "engine/service/counted_answer.h"
 #include "engine/service/pixel_line.h"
 #include "engine/service/render_cost.h"
 
@@ -27,8 +29,6 @@ Status check_count(std::uint64_t values) {
   if (values <= kMostValues) return {};
   return fail(ErrorKind::too_large, "More values than one request may ask for (1048576)");
 }
-
-Bytes bytes_of(std::string_view text) { return Bytes(ByteVector(text.begin(), text.end())); }
 
 // ---- Frames ----
 
@@ -199,7 +199,8 @@ Result<std::vector<double>> read_profile(const ProfileRequest& request, std::siz
 Result<Bytes> spectrum_xml(const SpectrumRequest& request, const Frames& frames,
                            const ReadContext& context) {
   FrameReader reader(frames, context);
-  std::string out = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<spectra>\n";
+  CountedAnswer answer(context.budget);
+  std::string piece = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<spectra>\n";
   for (std::size_t i = 0; i < frames.count(); ++i) {
     const auto values = reader.next([&](const Frame& frame, const ReadContext& reading) {
       return read_point(request, frame, reading);
@@ -208,34 +209,37 @@ Result<Bytes> spectrum_xml(const SpectrumRequest& request, const Frames& frames,
     if (auto few = check_count(values->size() * frames.count()); !few) return pass_on(few);
     const bool by_channel = frames.count() == 1 && values->size() > 1;
     for (std::size_t c = 0; c < values->size(); ++c) {
-      append_point(out, by_channel ? std::to_string(c) : reader.name(), (*values)[c],
+      append_point(piece, by_channel ? std::to_string(c) : reader.name(), (*values)[c],
                    reader.info());
+      if (auto added = answer.add(std::exchange(piece, {})); !added) return pass_on(added);
     }
   }
-  out += "</spectra>";
-  return bytes_of(out);
+  piece += "</spectra>";
+  if (auto added = answer.add(piece); !added) return pass_on(added);
+  return answer.take();
 }
 
 Result<Bytes> profile_json(const ProfileRequest& request, const Frames& frames,
                            const ReadContext& context) {
   const bool several = frames.count() > 1;
   FrameReader reader(frames, context);
-  std::vector<Reservation> held_memory;
-  std::string out = "{\n\t\"profile\": ";
-  if (several) out += '{';
+  CountedAnswer answer(context.budget);
+  std::string piece = "{\n\t\"profile\": ";
+  if (several) piece += '{';
   for (std::size_t i = 0; i < frames.count(); ++i) {
     const auto values = reader.next([&](const Frame& frame, const ReadContext& reading) {
       return read_profile(request, frames.count(), frame, reading);
     });
     if (!values) return tl::unexpected(values.error());
-    auto memory = context.budget.reserve(values->size() * kValueBytes);
-    if (!memory) return pass_on(memory);
-    held_memory.push_back(std::move(*memory));
-    if (several) out += (i == 0 ? "\n\t\t" : ",\n\t\t") + json_text(reader.name()) + ": ";
-    append_list(out, *values, reader.frame());
+    const auto memory = context.budget.reserve(values->size() * kValueBytes);
+    if (!memory) return tl::unexpected(memory.error());
+    if (several) piece += (i == 0 ? "\n\t\t" : ",\n\t\t") + json_text(reader.name()) + ": ";
+    append_list(piece, *values, reader.frame());
+    if (auto added = answer.add(std::exchange(piece, {})); !added) return pass_on(added);
   }
-  out += several ? "\n\t}\n}" : "\n}";
-  return bytes_of(out);
+  piece += several ? "\n\t}\n}" : "\n}";
+  if (auto added = answer.add(piece); !added) return pass_on(added);
+  return answer.take();
 }
 
 RenderCost cost_of_spectrum(std::size_t frames, const ImageInfo& info, CacheClient client) {

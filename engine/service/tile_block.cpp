@@ -8,6 +8,7 @@
 #include <string>
 
 #include "engine/image/presentation.h"
+#include "engine/service/counted_answer.h"
 #include "engine/service/picture.h"
 
 namespace iip {
@@ -32,16 +33,21 @@ Block block_between(std::int64_t first, std::int64_t last, std::int64_t columns)
           first / columns, end / columns};
 }
 
-void append(ByteVector& out, std::string_view text) {
-  out.insert(out.end(), text.begin(), text.end());
+Status add_body(CountedAnswer& answer, const Body& body, const File& file) {
+  if (auto added = answer.add(body.bytes.span()); !added) return added;
+  auto room = answer.extend(body.file_length);
+  if (!room) return pass_on(room);
+  return file.read_at(body.file_offset, *room);
 }
 
-Status append_body(ByteVector& out, const Body& body, const File& file) {
-  const ByteSpan head = body.bytes.span();
-  out.insert(out.end(), head.begin(), head.end());
-  const std::size_t start = out.size();
-  out.resize(start + body.file_length);
-  return file.read_at(body.file_offset, std::span(out).subspan(start));
+Status add_tile(CountedAnswer& answer, std::uint64_t resolution, std::int64_t index,
+                const Body& picture, const File& file) {
+  const std::string head = "Tile," + std::to_string(resolution) + "," + std::to_string(index) +
+                           ",0/" + std::to_string(kJpegType.size() + picture.length()) + ":";
+  if (auto added = answer.add(head); !added) return added;
+  if (auto added = answer.add(ByteSpan(kJpegType)); !added) return added;
+  if (auto added = add_body(answer, picture, file); !added) return added;
+  return answer.add("\r\n");
 }
 
 Result<Body> tile_picture(const TileBlockRequest& block, std::int64_t index, const OpenImage& image,
@@ -80,20 +86,18 @@ Result<Bytes> make_tile_block(const TileBlockRequest& request, const OpenImage& 
     return fail(ErrorKind::too_large, "More tiles than one request may ask for (256)");
   }
 
-  ByteVector out;
+  CountedAnswer answer(context.budget);
   for (std::int64_t column = block.left; column <= block.right; ++column) {
     for (std::int64_t row = block.top; row <= block.bottom; ++row) {
+      if (auto in_time = context.deadline.check(); !in_time) return pass_on(in_time);
       const std::int64_t index = row * columns + column;
       auto picture = tile_picture(request, index, image, settings, context);
       if (!picture) return pass_on(picture);
-      append(out, "Tile," + std::to_string(request.resolution) + "," + std::to_string(index) +
-                      ",0/" + std::to_string(kJpegType.size() + picture->length()) + ":");
-      out.insert(out.end(), kJpegType.begin(), kJpegType.end());
-      if (auto added = append_body(out, *picture, context.file); !added) return pass_on(added);
-      append(out, "\r\n");
+      auto added = add_tile(answer, request.resolution, index, *picture, context.file);
+      if (!added) return pass_on(added);
     }
   }
-  return Bytes(std::move(out));
+  return answer.take();
 }
 
 }  // namespace iip

@@ -14,6 +14,11 @@ constexpr std::size_t kMostPlanes = 32;
 // A stored tile's header is some 30 bytes long where its tables are elsewhere, 650 otherwise.
 constexpr std::uint64_t kLikelyHeaderBytes = 1024;
 constexpr std::uint64_t kMostHeaderBytes = 65536;
+// A stored tile that is longer is decoded instead of passed on: a sample takes four bytes at most
+// in the data of a JPEG picture, so the rest is none, and where httpd has to copy what it sends it
+// does so as a whole.
+constexpr std::uint64_t kMostBytesASample = 4;
+constexpr std::uint64_t kMostPassedOn = std::uint64_t{16} << 20;
 
 std::optional<JpegTables> tables_of(const TiffImage& image) {
   if (image.jpeg_tables.empty()) return JpegTables{};
@@ -229,7 +234,11 @@ Result<std::optional<StoredJpegTile>> TiffLevel::stored_jpeg_tile(const ReadCont
   if (!place) return pass_on(place);
 
   constexpr std::uint64_t kShortestTile = 4;
-  if (place->bytes < kShortestTile) return std::nullopt;
+  const std::uint64_t plausible =
+      kMostHeaderBytes + kMostBytesASample * image_.decoded_bytes(image_.block.height);
+  if (place->bytes < kShortestTile || place->bytes > std::min(plausible, kMostPassedOn)) {
+    return std::nullopt;
+  }
   JpegHeader header;
   ByteVector head;
   for (const std::uint64_t most : {kLikelyHeaderBytes, kMostHeaderBytes}) {
