@@ -9,7 +9,11 @@ if(NOT CMAKE_CXX_COMPILER_ID MATCHES "Clang")
   message(FATAL_ERROR "IIP_FUZZERS needs clang: set CMAKE_CXX_COMPILER")
 endif()
 
-set(fuzz_flags -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+# Sums, products, shifts and conversions that wrap are defined for unsigned numbers, but with those of
+# a file they are mistakes. Where wrapping is meant the list says so.
+set(fuzz_flags -fsanitize=address,undefined,unsigned-integer-overflow,unsigned-shift-base,implicit-conversion
+               -fsanitize-ignorelist=${CMAKE_SOURCE_DIR}/tests/fuzz/integer.ignorelist
+               -fno-sanitize-recover=all -fno-omit-frame-pointer)
 foreach(folder base image protocol source pipeline encode plan describe cache service)
   get_target_property(type iip_${folder} TYPE)
   if(NOT type STREQUAL "INTERFACE_LIBRARY")

@@ -2,6 +2,8 @@
 
 #include <cstdlib>
 
+#include "engine/base/checked.h"
+
 namespace iip {
 
 namespace {
@@ -21,10 +23,8 @@ Result<Raster> Raster::create(const Size& size, const PixelFormat& format, Memor
   raster.format_ = format;
   raster.stride_ = (raster.row_bytes() + kAlignment - 1) / kAlignment * kAlignment;
   // Both sides may be 2^31, and a pixel 16 bytes: the product need not fit 64 bits.
-  std::uint64_t wanted = 0;
-  if (__builtin_mul_overflow(raster.stride_, static_cast<std::uint64_t>(size.height), &wanted)) {
-    wanted = UINT64_MAX;
-  }
+  const auto wanted =
+      saturated_mul<std::uint64_t>(raster.stride_, static_cast<std::uint64_t>(size.height));
   auto reservation = budget.reserve(wanted);
   if (!reservation) return pass_on(reservation);
   raster.reservation_ = std::move(*reservation);

@@ -10,7 +10,7 @@ namespace iip {
 
 namespace {
 
-// Of a precinct: what a gigapixel in one takes.
+// Of a precinct: what a gigapixel in one takes. And of those that are held at a time.
 constexpr std::uint64_t kMostBytes = std::uint64_t{80} << 20;
 constexpr std::uint64_t kSegmentsAtOnce = 256;
 constexpr int kBetweenChecks = 64;  // of layers
@@ -51,6 +51,12 @@ Result<const J2kPacketTable*> J2kBlockFinder::table(int component, int resolutio
                                         : context_.kept->find_or_make<J2kKeptTable>(
                                               {tile_.precincts(), number}, context_.deadline, make);
   if (!found) return tl::unexpected(found.error());
+  // What is kept can be given up when its memory is needed; what is held here can not.
+  if (held_ + (*found)->bytes() > kMostBytes) {
+    tables_.clear();
+    held_ = 0;
+  }
+  held_ += (*found)->bytes();
   return &tables_.emplace(number, std::move(*found)).first->second->table();
 }
 

@@ -52,6 +52,7 @@ class J2kBlockFinder {
   const ReadContext& context_;
   const J2kTileIndex& tile_;
   std::unordered_map<std::uint64_t, Table> tables_;
+  std::uint64_t held_ = 0;  // bytes of these
 };
 
 }  // namespace iip

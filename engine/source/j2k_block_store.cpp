@@ -9,6 +9,8 @@ namespace {
 
 // Of code-blocks with nothing in them.
 constexpr std::uint64_t kBytesOfCell = sizeof(J2kCell);
+// Smaller code-blocks are decoded as fast as they are found, and a picture may have millions.
+constexpr int kLeastKeptLog2 = 8;
 
 }  // namespace
 
@@ -30,7 +32,9 @@ Result<std::shared_ptr<const J2kCell>> J2kBlockReader::cell(int component, int r
                                                             const J2kPassesLeftOut& left_out) {
   const Place place{component, resolution, column, row, left_out};
   const auto make = [&] { return this->make(place); };
-  if (context_.kept == nullptr) return make();
+  const J2kBlockSize& size = tile_.layout(component, resolution).block;
+  const bool is_kept = size.width_log2 + size.height_log2 >= kLeastKeptLog2;
+  if (context_.kept == nullptr || !is_kept) return make();
   return context_.kept->find_or_make<J2kCell>({tile_.blocks(), number_of(place)}, context_.deadline,
                                               make);
 }

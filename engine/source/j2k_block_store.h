@@ -1,6 +1,6 @@
 // The decoded code-blocks of JPEG 2000 tiles: of all that a request does with such a file they are
 // what costs most, and the wavelets need those of a tile's neighbours too. So they are kept in the
-// KeptStore, and none is decoded twice as long as there is room.
+// KeptStore, and none is decoded twice as long as there is room; but for the smallest ones.
 //
 // A cell is what the bands of one resolution of one component have at the same place: up to three
 // code-blocks. Thread-safe, but for J2kBlockReader, which belongs to one thread.

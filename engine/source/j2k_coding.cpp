@@ -77,6 +77,13 @@ int J2kCoding::levels() const {
   return least;
 }
 
+std::uint64_t J2kCoding::resolutions() const {
+  std::uint64_t count = 0;
+  for (const J2kComponentCoding& of : components)
+    count += static_cast<std::uint64_t>(of.levels) + 1;
+  return count;
+}
+
 std::uint64_t J2kCoding::bytes() const {
   return sizeof(J2kCoding) + components.size() * sizeof(J2kComponentCoding) +
          changes.size() * sizeof(J2kProgressionVolume);

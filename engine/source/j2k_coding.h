@@ -111,6 +111,8 @@ struct J2kCoding {
 
   // How often every component can be halved.
   int levels() const;
+  // Of all components together.
+  std::uint64_t resolutions() const;
   // What a copy of it takes.
   std::uint64_t bytes() const;
 };

@@ -189,6 +189,8 @@ Status ExcerptWriter::copy(const std::vector<J2kSpan>& pieces) {
       return unsupported_codestream("the code-blocks of an excerpt take more than " +
                                     std::to_string(most_bytes_) + " bytes");
     }
+    // A vector that grows is there twice for a while.
+    if (Status room = context_.budget.grow(excerpt_.memory, 2 * run.length); !room) return room;
     const std::size_t at = out.size();
     out.resize(at + static_cast<std::size_t>(run.length));
     Status status = context_.file.read_at(run.offset, std::span(out).subspan(at));
@@ -236,6 +238,10 @@ Status ExcerptWriter::write_packet(std::size_t component, int resolution,
 
 Status ExcerptWriter::write() {
   const J2kHeader& header = excerpt_.header;
+  constexpr std::uint64_t kHeaders = std::uint64_t{1} << 16;
+  Result<Reservation> own = context_.budget.reserve(kHeaders);
+  if (!own) return pass_on(own);
+  excerpt_.memory = std::move(*own);
   const std::size_t length_at = write_j2k_headers(excerpt_.codestream, header);
   const J2kTileGeometry geometry = j2k_tile_geometry(header, header.coding, header.canvas);
   const Result<Reservation> memory = context_.budget.reserve(J2kProgressionWalk::bytes(geometry));

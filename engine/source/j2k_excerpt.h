@@ -9,6 +9,7 @@
 
 #include <cstdint>
 
+#include "engine/base/budget.h"
 #include "engine/base/bytes.h"
 #include "engine/base/result.h"
 #include "engine/source/j2k_tile_index.h"
@@ -18,15 +19,17 @@ namespace iip {
 
 struct J2kExcerpt {
   ByteVector codestream;
-  J2kHeader header;  // of `codestream`, as far as its geometry goes
-  Rect area;         // what was asked for, on the excerpt's reference grid
+  Reservation memory;  // of that, in the budget of the request
+  J2kHeader header;    // of `codestream`, as far as its geometry goes
+  Rect area;           // what was asked for, on the excerpt's reference grid
   // By how much it was moved, on the reduced reference grid: a multiple of each dx and dy.
   std::int64_t moved_x = 0;
   std::int64_t moved_y = 0;
 };
 
 // `area` lies within the tile, both on the reference grid reduced `reduce` times. Errors:
-// unsupported where code-blocks take more than `most_bytes`; those of J2kBlockFinder and the file.
+// unsupported where code-blocks take more than `most_bytes`; those of J2kBlockFinder, of the file
+// and of the budget.
 Result<J2kExcerpt> make_j2k_excerpt(const ReadContext& context, const J2kHeader& header,
                                     const J2kTileIndex& tile, const Rect& area, int reduce,
                                     std::uint64_t most_bytes);

@@ -26,6 +26,7 @@ J2kTileGeometry j2k_tile_geometry(const J2kHeader& header, const J2kCoding& codi
   J2kTileGeometry geometry(header.components.size());
   for (std::size_t c = 0; c < geometry.size(); ++c) {
     const Rect rect = divide_up(tile, header.components[c].dx, header.components[c].dy);
+    if (rect.empty()) continue;
     for (int r = 0; r <= coding.components[c].levels; ++r) {
       geometry[c].push_back(j2k_resolution(rect, coding.components[c], r));
     }

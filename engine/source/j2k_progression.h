@@ -20,7 +20,8 @@ struct J2kPacketPlace {
   int layer = 0;
 };
 
-// Resolutions of all components of a tile: [component][resolution].
+// Resolutions of all components of a tile: [component][resolution]; none of a component that has no
+// samples there.
 using J2kTileGeometry = std::vector<std::vector<J2kResolution>>;
 
 J2kTileGeometry j2k_tile_geometry(const J2kHeader& header, const J2kCoding& coding,

@@ -78,15 +78,15 @@ class J2kTileIndex : public Kept {
     std::vector<std::uint32_t> packet_lengths;
   };
   const Resolution& resolution(int component, int index) const {
-    const auto& of =
-        components_[static_cast<std::size_t>(component)][static_cast<std::size_t>(index)];
-    return of ? *of : nothing_;
+    const auto& of = components_[static_cast<std::size_t>(component)];
+    const auto at = static_cast<std::size_t>(index);
+    return at < of.size() && of[at] ? *of[at] : nothing_;
   }
 
   Rect rect_;
   std::shared_ptr<const J2kCoding> coding_;
   bool is_by_lengths_ = false;
-  // Null where the tile has no samples of a resolution.
+  // None of a component, and null for a resolution, that the tile has no samples of.
   std::vector<std::vector<std::unique_ptr<Resolution>>> components_;
   Resolution nothing_;
   Reservation memory_;

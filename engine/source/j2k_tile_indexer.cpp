@@ -74,7 +74,7 @@ void J2kTileIndexer::lay_out() {
     const J2kComponent& grid = header_.components[c];
     const Rect rect = divide_up(index_.rect_, grid.dx, grid.dy);
     index_.components_[c].resize(geometry_[c].size());
-    for (int r = 0; r <= coding.levels; ++r) {
+    for (int r = 0; r < static_cast<int>(geometry_[c].size()); ++r) {
       const J2kResolution& place = geometry_[c][static_cast<std::size_t>(r)];
       if (place.precincts.count() == 0) continue;
       auto resolution = std::make_unique<Resolution>();
@@ -95,13 +95,14 @@ double J2kTileIndexer::table_bytes() const {
 J2kTileIndexer::Parsers J2kTileIndexer::make_tables(J2kSegmentRoom& room) {
   Parsers parsers(index_.components_.size());
   for (std::size_t c = 0; c < parsers.size(); ++c) {
-    for (const auto& resolution : index_.components_[c]) {
-      parsers[c].emplace_back();
+    parsers[c].resize(index_.components_[c].size());
+    for (std::size_t r = 0; r < parsers[c].size(); ++r) {
+      const auto& resolution = index_.components_[c][r];
       if (!resolution) continue;
       const std::int64_t count = resolution->layout.place.precincts.count();
       resolution->tables.emplace_back(resolution->layout, 0, count);
-      parsers[c].back() = std::make_unique<J2kPacketParser>(
-          *tile_.coding, tile_.coding->components[c], room, resolution->tables.back());
+      parsers[c][r] = std::make_unique<J2kPacketParser>(*tile_.coding, tile_.coding->components[c],
+                                                        room, resolution->tables.back());
     }
   }
   return parsers;

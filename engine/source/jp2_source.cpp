@@ -20,6 +20,9 @@ constexpr std::int64_t kTileSide = 256;
 constexpr std::int64_t kBlockSide = 1024;
 // Of the compressed part that a block needs.
 constexpr std::uint64_t kMostExcerptBytes = std::uint64_t{64} << 20;
+// Of all components of all tiles that are decoded together: a dozen in each of the most tiles there
+// can be, five times over.
+constexpr std::uint64_t kMostResolutions = std::uint64_t{1} << 22;
 // Of a resolution that a virtual level is averaged from, as many lines are read at a time.
 constexpr std::int64_t kBandLines = 256;
 
@@ -222,10 +225,11 @@ Result<std::optional<J2kPicture>> Jp2Source::decode_tiles(const ReadContext& con
   Result<J2kPicture> picture = J2kPicture::blank(header, area, context.budget);
   if (!picture) return pass_on(picture);
   bool are_all_done = true;
+  std::uint64_t resolutions = 0;
   const Status status = for_each_tile(context, full, [&](std::int64_t tile) -> Status {
     const Rect part = intersect(area, shift_up(header.tile_rect(tile), reduce));
     if (part.empty() || !are_all_done) return {};
-    const Result<bool> is_done = decode_tile(context, reduce, tile, part, *picture);
+    const Result<bool> is_done = decode_tile(context, reduce, tile, part, *picture, resolutions);
     if (!is_done) return tl::unexpected(is_done.error());
     are_all_done = *is_done;
     return {};
@@ -235,18 +239,25 @@ Result<std::optional<J2kPicture>> Jp2Source::decode_tiles(const ReadContext& con
   return std::optional(std::move(*picture));
 }
 
-// The part of one tile. False where the file has to be decoded plainly.
+// The part of one tile. False where the file has to be decoded plainly. Adds to `resolutions` those
+// of all components, which cost something even where they have no samples.
 Result<bool> Jp2Source::decode_tile(const ReadContext& context, int reduce, std::int64_t tile,
-                                    const Rect& area, J2kPicture& out) const {
+                                    const Rect& area, J2kPicture& out,
+                                    std::uint64_t& resolutions) const {
   const auto index = index_.tile(context, tile);
   if (!index) return tl::unexpected(index.error());
   if (!*index) return false;
+  resolutions += (*index)->coding().resolutions();
+  if (resolutions > kMostResolutions) {
+    return fail(ErrorKind::too_large, "The image takes more time than this server allows",
+                "JPEG 2000: too many resolutions of too many tiles");
+  }
   const Status status = decode_indexed(context, reduce, **index, area, out);
   if (status) return true;
   if (status.error().kind != ErrorKind::unsupported) return tl::unexpected(status.error());
   // Without the lengths there is an index that does not rely on any.
   if (index_.distrust_lengths(**index, status.error(), context.log)) {
-    return decode_tile(context, reduce, tile, area, out);
+    return decode_tile(context, reduce, tile, area, out, resolutions);
   }
   index_.give_up(status.error(), context.log);
   return false;

@@ -52,7 +52,7 @@ class Jp2Source : public Source {
   Result<std::optional<J2kPicture>> decode_tiles(const ReadContext& context, int reduce,
                                                  const Rect& area) const;
   Result<bool> decode_tile(const ReadContext& context, int reduce, std::int64_t tile,
-                           const Rect& area, J2kPicture& out) const;
+                           const Rect& area, J2kPicture& out, std::uint64_t& resolutions) const;
   Status decode_indexed(const ReadContext& context, int reduce, const J2kTileIndex& index,
                         const Rect& area, J2kPicture& out) const;
   Status decode_excerpt(const ReadContext& context, int reduce, const J2kTileIndex& index,

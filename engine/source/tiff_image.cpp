@@ -7,6 +7,7 @@
 #include <limits>
 #include <string>
 
+#include "engine/base/checked.h"
 #include "engine/source/tiff_depth.h"
 
 namespace iip {
@@ -243,9 +244,7 @@ std::uint64_t TiffImage::decoded_bytes(std::int64_t rows) const {
     const std::int64_t row_samples = block.width * (separate ? 1 : samples);
     row_bytes = static_cast<std::uint64_t>(ceil_div(row_samples * sample.bits, 8));
   }
-  std::uint64_t bytes = 0;
-  const bool fits = !__builtin_mul_overflow(row_bytes, static_cast<std::uint64_t>(rows), &bytes);
-  return fits ? bytes : std::numeric_limits<std::uint64_t>::max();
+  return saturated_mul(row_bytes, static_cast<std::uint64_t>(rows));
 }
 
 Result<TiffImage> read_tiff_image(const TiffDirectory& directory, TiffSampleFormat::Kind unstated) {

@@ -31,6 +31,21 @@ inline Data repeated(const Data& part, std::size_t times) {
   return all;
 }
 
+// Bits of a packet header, given as 0 and 1: behind a byte of 0xFF there are seven in the next.
+inline Data packet_header(std::string_view bits) {
+  Data out;
+  for (std::size_t at = 0; at < bits.size();) {
+    const int count = !out.empty() && out.back() == 0xFF ? 7 : 8;
+    unsigned byte = 0;
+    for (int i = 0; i < count; ++i, ++at) {
+      byte = byte << 1U | (at < bits.size() && bits[at] == '1' ? 1U : 0U);
+    }
+    put(out, byte, 1);
+  }
+  if (!out.empty() && out.back() == 0xFF) put(out, 0, 1);
+  return out;
+}
+
 inline Data segment(std::uint64_t marker, const Data& content) {
   Data out;
   put(out, marker, 2);

@@ -57,13 +57,8 @@ class OneBlock {
  private:
   // Not empty; included; zero bit planes; one pass; no more bits of length; 5 bytes.
   Data packet() const {
-    std::string bits = "11" + std::string(static_cast<std::size_t>(zero_planes_), '0') + "100101";
-    bits.resize((bits.size() + 7) / 8 * 8, '0');
-    Data out;
-    for (std::size_t i = 0; i < bits.size(); i += 8) {
-      put(out, std::stoul(bits.substr(i, 8), nullptr, 2), 1);
-    }
-    return joined({out, Data{0x12, 0x9A, 0x34, 0xC5, 0x6B}});
+    const std::string planes(static_cast<std::size_t>(zero_planes_), '0');
+    return joined({packet_header("11" + planes + "100101"), Data{0x12, 0x9A, 0x34, 0xC5, 0x6B}});
   }
 
   const int zero_planes_;
