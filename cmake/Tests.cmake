@@ -41,5 +41,21 @@ foreach(folder base image protocol source pipeline encode plan describe cache se
 endforeach()
 # What the fuzzers check, for the replay of their corpus.
 target_sources(test_protocol PRIVATE ${CMAKE_SOURCE_DIR}/tests/fuzz/parse_properties.cpp)
+if(IIP_SANITIZE)
+  set(heap_pattern ${CMAKE_SOURCE_DIR}/tests/fuzz/heap_pattern_sanitized.cpp)
+else()
+  set(heap_pattern ${CMAKE_SOURCE_DIR}/tests/fuzz/heap_pattern.cpp)
+  # It replaces functions of the C library, for the libraries too.
+  set_source_files_properties(${heap_pattern} PROPERTIES COMPILE_OPTIONS -fvisibility=default)
+endif()
 target_sources(test_source PRIVATE ${CMAKE_SOURCE_DIR}/tests/fuzz/source_properties.cpp
-                                   ${CMAKE_SOURCE_DIR}/tests/fuzz/jp2_properties.cpp)
+                                   ${CMAKE_SOURCE_DIR}/tests/fuzz/jp2_properties.cpp
+                                   ${heap_pattern})
+# Its programs' memory is filled with patterns, so they are not among those of the folders.
+add_executable(test_heap ${CMAKE_SOURCE_DIR}/tests/engine/heap/any_heap_test.cpp ${heap_pattern})
+target_include_directories(test_heap PRIVATE ${CMAKE_SOURCE_DIR}/tests/engine)
+target_link_libraries(test_heap PRIVATE iip_service iip_source_tree GTest::gtest_main iip_warnings)
+gtest_discover_tests(test_heap DISCOVERY_TIMEOUT 60 PROPERTIES LABELS heap TIMEOUT 300
+                     FIXTURES_REQUIRED test_images
+                     ENVIRONMENT "IIP_TEST_IMAGES=${IIP_TEST_IMAGES}")
+add_dependencies(engine_tests test_heap)

@@ -28,6 +28,7 @@ import jp2_packed_images
 import jp2_photo_images
 import jpeg_images
 import png_images
+import short_images
 import stack_images
 import tiff_jpeg_images
 import tiff_writer as tw
@@ -255,8 +256,8 @@ def main():
     folder = pathlib.Path(sys.argv[1]).resolve()
     here = pathlib.Path(__file__).resolve()
     modules = ["depth_images.py", "image_kit.py", "jp2_images.py", "jp2_kit.py", "jp2_length_images.py",
-               "jp2_packed_images.py", "jp2_photo_images.py", "jpeg_images.py", "old_jpeg_writer.py", "png_images.py", "stack_images.py", "tiff_jpeg_images.py",
-               "tiff_writer.py"]
+               "jp2_packed_images.py", "jp2_photo_images.py", "jpeg_images.py", "old_jpeg_writer.py", "png_images.py",
+               "short_images.py", "stack_images.py", "tiff_jpeg_images.py", "tiff_writer.py"]
     scripts = [here, *(here.parent / module for module in modules)]
     version = hashlib.sha256(b"".join(script.read_bytes() for script in scripts)).hexdigest()
     stamp = folder / "stamp"
@@ -269,7 +270,7 @@ def main():
              tiff_jpeg_images.tiny_old_jpegs, pyramids, tiny, special, depth_images.depth_files,
              stack_images.page_files, stack_images.turned_files, stack_images.telling_files, jpeg_images.jpeg_files,
              png_images.png_files, jp2_images.jpeg2000, jp2_length_images.lengths, jp2_packed_images.packed_headers,
-             jp2_photo_images.photographs, jp2_photo_images.drawings)
+             jp2_photo_images.photographs, jp2_photo_images.drawings, short_images.short_files)
     for part in parts:
         part(images)
     (folder / "manifest.txt").write_text("\n".join(images.lines) + "\n")

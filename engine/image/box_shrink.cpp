@@ -47,32 +47,32 @@ Result<BoxShrinker> BoxShrinker::create(const Size& full, const PixelFormat& for
       is_bytes(format) ? sizeof(Cell) : static_cast<std::uint64_t>(format.channels()) * sizeof(Sum);
   auto cells_memory = budget.reserve(static_cast<std::uint64_t>(size.width) * cell_bytes);
   if (!cells_memory) return pass_on(cells_memory);
-  auto output = Raster::create(size, format, budget);
+  auto output = UnwrittenRaster::create(size, format, budget);
   if (!output) return pass_on(output);
   return BoxShrinker(full, factor_x, factor_y, std::move(*output), std::move(*cells_memory));
 }
 
 BoxShrinker::BoxShrinker(const Size& full, std::int64_t factor_x, std::int64_t factor_y,
-                         Raster output, Reservation cells_memory)
+                         UnwrittenRaster output, Reservation cells_memory)
     : full_(full),
       factor_x_(factor_x),
       factor_y_(factor_y),
       output_(std::move(output)),
       cells_memory_(std::move(cells_memory)) {
-  const auto width = static_cast<std::size_t>(output_.size().width);
-  if (is_bytes(output_.format())) {
+  const auto width = static_cast<std::size_t>(output_.pixels().size().width);
+  if (is_bytes(output_.pixels().format())) {
     cells_.resize(width);
   } else {
-    sums_.resize(width * static_cast<std::size_t>(output_.channels()));
+    sums_.resize(width * static_cast<std::size_t>(output_.pixels().channels()));
   }
 }
 
 void BoxShrinker::feed(const std::uint8_t* pixels) {
-  if (is_bytes(output_.format())) {
+  if (is_bytes(output_.pixels().format())) {
     feed_bytes(pixels);
     return;
   }
-  with_sample_type(output_.format().type, [&](auto sample) {
+  with_sample_type(output_.pixels().format().type, [&](auto sample) {
     using T = decltype(sample);
     add_samples(reinterpret_cast<const T*>(pixels));
     ++lines_;
@@ -82,8 +82,8 @@ void BoxShrinker::feed(const std::uint8_t* pixels) {
 
 template <class T>
 void BoxShrinker::add_samples(const T* samples) {
-  const auto channels = static_cast<std::size_t>(output_.channels());
-  const bool alpha = output_.format().alpha;
+  const auto channels = static_cast<std::size_t>(output_.pixels().channels());
+  const bool alpha = output_.pixels().format().alpha;
   const std::size_t weighed = channels - (alpha ? 1 : 0);
   Sum* sums = sums_.data();
   for (std::int64_t x = 0; x < full_.width; sums += channels) {
@@ -108,7 +108,7 @@ void BoxShrinker::add_samples(const T* samples) {
 
 template <class T>
 void BoxShrinker::finish_samples() {
-  T* to = output_.samples<T>((lines_ - 1) / factor_y_).data();
+  T* to = output_.pixels().samples<T>((lines_ - 1) / factor_y_).data();
   for (Sum& sum : sums_) {
     *to++ = mean<T>(sum.value, sum.weight, sum.all);
     sum = {};
@@ -116,7 +116,7 @@ void BoxShrinker::finish_samples() {
 }
 
 void BoxShrinker::feed_bytes(const std::uint8_t* pixels) {
-  const PixelFormat& format = output_.format();
+  const PixelFormat& format = output_.pixels().format();
   const bool grey = format.model == ColourModel::grey;
   if (format.alpha) {
     grey ? add_line<1, true>(pixels) : add_line<3, true>(pixels);
@@ -142,12 +142,12 @@ void BoxShrinker::add_line(const std::uint8_t* pixels) {
 }
 
 void BoxShrinker::finish_row() {
-  const int channels = output_.channels();
-  const int colours = output_.format().alpha ? channels - 1 : channels;
-  std::uint8_t* pixels = output_.row((lines_ - 1) / factor_y_);
+  const int channels = output_.pixels().channels();
+  const int colours = output_.pixels().format().alpha ? channels - 1 : channels;
+  std::uint8_t* pixels = output_.pixels().row((lines_ - 1) / factor_y_);
   for (Cell& cell : cells_) {
     for (int c = 0; c < colours; ++c) pixels[c] = rounded_quotient(cell.colour[c], cell.weight);
-    if (output_.format().alpha) pixels[colours] = rounded_quotient(cell.weight, cell.area);
+    if (output_.pixels().format().alpha) pixels[colours] = rounded_quotient(cell.weight, cell.area);
     pixels += channels;
     cell = {};
   }

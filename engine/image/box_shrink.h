@@ -27,7 +27,7 @@ class BoxShrinker {
   // The next line: full.width pixels. Exactly full.height lines are fed.
   void feed(const std::uint8_t* pixels);
   // The result, once all lines were fed.
-  Raster take() { return std::move(output_); }
+  Raster take() { return std::move(output_).written(ceil_div(lines_, factor_y_)); }
 
  private:
   // What the 8-bit grey or RGB pixels of one cell add up to. For opaque formats `weight` counts
@@ -47,8 +47,8 @@ class BoxShrinker {
     double all = 0;     // of all pixels; of the alpha channel, how many there are
   };
 
-  BoxShrinker(const Size& full, std::int64_t factor_x, std::int64_t factor_y, Raster output,
-              Reservation cells_memory);
+  BoxShrinker(const Size& full, std::int64_t factor_x, std::int64_t factor_y,
+              UnwrittenRaster output, Reservation cells_memory);
   void feed_bytes(const std::uint8_t* pixels);
   template <int kColours, bool kAlpha>
   void add_line(const std::uint8_t* pixels);
@@ -62,7 +62,7 @@ class BoxShrinker {
   Size full_;
   std::int64_t factor_x_;
   std::int64_t factor_y_;
-  Raster output_;
+  UnwrittenRaster output_;
   Reservation cells_memory_;
   std::vector<Cell> cells_;  // of 8-bit grey and RGB
   std::vector<Sum> sums_;    // of other formats, a channel each

@@ -3,12 +3,16 @@
 // Samples are interleaved (R G B R G B ...), rows lie `stride()` bytes apart, from top to bottom.
 // The storage is on the heap, counted against the request's budget before it is allocated, and
 // freed with the raster. Move-only: a copy of pixels is never an accident.
+//
+// No raster shows what memory held before it, which may be another's picture: storage is given out
+// cleared, or as an UnwrittenRaster, which becomes a raster by stating what was written.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <utility>
 
 #include "engine/base/budget.h"
 #include "engine/image/geometry.h"
@@ -57,8 +61,8 @@ constexpr bool is_picture(const PixelFormat& format) {
 
 class Raster {
  public:
-  // Pixels are not initialised. Fails with too_large or busy when the budget has no room, and with
-  // busy when the system has no memory.
+  // All bytes are 0, those behind each row too. Fails with too_large or busy when the budget has no
+  // room, and with busy when the system has no memory.
   static Result<Raster> create(const Size& size, const PixelFormat& format, MemoryBudget& budget);
 
   const Size& size() const { return size_; }
@@ -88,16 +92,47 @@ class Raster {
   }
 
  private:
-  struct FreeAligned {
+  friend class UnwrittenRaster;
+  // The pixels begin at a multiple of 64 in `memory`, which is on the heap.
+  struct FreeMemory {
+    FreeMemory() : memory(nullptr) {}
+    explicit FreeMemory(void* of) : memory(of) {}
     void operator()(std::uint8_t* data) const;
+
+    void* memory;
   };
+  using Storage = std::unique_ptr<std::uint8_t[], FreeMemory>;
+
   Raster() = default;
+  static Result<Raster> create(const Size& size, const PixelFormat& format, MemoryBudget& budget,
+                               Storage (*allocate)(std::uint64_t bytes));
+  static Storage cleared_memory(std::uint64_t bytes);
+  static Storage memory_as_it_is(std::uint64_t bytes);
 
   Size size_;
   PixelFormat format_;
   std::size_t stride_ = 0;
   Reservation reservation_;
-  std::unique_ptr<std::uint8_t[], FreeAligned> data_;
+  Storage data_;
+};
+
+// A raster to be, for who writes each of its pixels before any is read: its pixels are what memory
+// held, and clearing them first would be for nothing. The bytes behind the rows are cleared.
+class UnwrittenRaster {
+ public:
+  // As Raster::create.
+  static Result<UnwrittenRaster> create(const Size& size, const PixelFormat& format,
+                                        MemoryBudget& budget);
+
+  // To write to.
+  Raster& pixels() { return raster_; }
+  // The raster, once its first `rows` rows are written from end to end. Those below are cleared.
+  Raster written(std::int64_t rows) &&;
+
+ private:
+  explicit UnwrittenRaster(Raster raster) : raster_(std::move(raster)) {}
+
+  Raster raster_;
 };
 
 }  // namespace iip

@@ -63,28 +63,30 @@ Result<Raster> filtered(const Raster& input, const RectF& source, const Size& si
   const PixelFormat& format = input.format();
   const ScaledWindow window = window_of(source, input.size(), size, interpolation);
   if (!has_plane_loops(format)) return filter_channels(input, window, allowance);
-  auto output = Raster::create(size, format, allowance.budget);
-  if (!output) return output;
+  auto output = UnwrittenRaster::create(size, format, allowance.budget);
+  if (!output) return pass_on(output);
   const PlaneLayout layout{format.alpha ? PlaneType::word : PlaneType::byte, format.colours(),
                            format.alpha};
   Splitter splitter(input, window);
-  Joiner joiner(*output);
+  Joiner joiner(output->pixels());
   if (auto done = filter_planes(layout, window, splitter, joiner, allowance); !done) {
     return pass_on(done);
   }
-  return output;
+  return std::move(*output).written(size.height);
 }
 
 Result<Raster> cropped(Raster input, const Rect& rect, const Allowance& allowance) {
   if (rect == Rect::of(input.size())) return input;
-  auto output = Raster::create(rect.size(), input.format(), allowance.budget);
-  if (!output) return output;
+  auto output = UnwrittenRaster::create(rect.size(), input.format(), allowance.budget);
+  if (!output) return pass_on(output);
   const std::size_t skipped = static_cast<std::size_t>(rect.x) * input.format().pixel_bytes();
-  auto done = for_rows(rect.height, output->row_bytes(), allowance.deadline, [&](std::int64_t y) {
-    std::memcpy(output->row(y), input.row(rect.y + y) + skipped, output->row_bytes());
-  });
+  auto done =
+      for_rows(rect.height, output->pixels().row_bytes(), allowance.deadline, [&](std::int64_t y) {
+        std::memcpy(output->pixels().row(y), input.row(rect.y + y) + skipped,
+                    output->pixels().row_bytes());
+      });
   if (!done) return pass_on(done);
-  return output;
+  return std::move(*output).written(rect.height);
 }
 
 // Each output pixel is the source pixel below its centre.

@@ -298,13 +298,14 @@ Result<ScaledRaster> SrgbTransform::convert(ScaledRaster input, const Allowance&
   const bool floats = !is_whole(format.type);
   if (format.model == ColourModel::cmyk) format.model = ColourModel::rgb;
   if (floats) format.type = SampleType::f32;
-  auto output = Raster::create(input.raster.size(), format, allowance.budget);
+  auto output = UnwrittenRaster::create(input.raster.size(), format, allowance.budget);
   if (!output) return pass_on(output);
   auto done = with_sample_type(input.raster.format().type, [&](auto sample) {
-    return convert_lines<decltype(sample)>(input, *output, parts_->transform.get(), allowance);
+    return convert_lines<decltype(sample)>(input, output->pixels(), parts_->transform.get(),
+                                           allowance);
   });
   if (!done) return pass_on(done);
-  return ScaledRaster{std::move(*output),
+  return ScaledRaster{std::move(*output).written(input.raster.size().height),
                       converted_scale(std::move(input.scale), parts_->from, floats)};
 }
 

@@ -138,8 +138,8 @@ Result<J2kPicture> J2kPicture::blank(const J2kHeader& header, const Rect& area,
   if (!memory) return pass_on(memory);
   picture.own_memory_ = std::move(*memory);
   for (J2kPlane& plane : picture.planes_) {
-    picture.own_.push_back(std::make_unique_for_overwrite<std::int32_t[]>(
-        static_cast<std::size_t>(plane.width * plane.height)));
+    picture.own_.push_back(
+        std::make_unique<std::int32_t[]>(static_cast<std::size_t>(plane.width * plane.height)));
     plane.samples = picture.own_.back().get();
   }
   return picture;

@@ -88,7 +88,7 @@ struct J2kPlane {
 class J2kPicture {
  public:
   explicit J2kPicture(opj_image* image) : image_(image) {}
-  // Planes without samples yet, of the components of `header`, counted in `budget`. `area` is on
+  // Planes of zeros, of the components of `header`, counted in `budget`. `area` is on
   // the reference grid reduced to the resolution of the samples.
   static Result<J2kPicture> blank(const J2kHeader& header, const Rect& area, MemoryBudget& budget);
 

@@ -111,8 +111,8 @@ Result<Raster> Jp2Source::read(const ReadContext& context, std::size_t level,
 
 Result<Raster> Jp2Source::read_resolution(const ReadContext& context, std::size_t reduce,
                                           const Rect& rect) const {
-  Result<Raster> out = Raster::create(rect.size(), info_.format, context.budget);
-  if (!out) return out;
+  auto out = UnwrittenRaster::create(rect.size(), info_.format, context.budget);
+  if (!out) return pass_on(out);
   const Rect& whole = parts_.areas[reduce];
   for (std::int64_t row = rect.y / kBlockSide; row * kBlockSide < rect.bottom(); ++row) {
     for (std::int64_t column = rect.x / kBlockSide; column * kBlockSide < rect.right(); ++column) {
@@ -120,11 +120,12 @@ Result<Raster> Jp2Source::read_resolution(const ReadContext& context, std::size_
       const Rect part =
           intersect({column * kBlockSide, row * kBlockSide, kBlockSide, kBlockSide}, rect);
       const Rect area{part.x + whole.x, part.y + whole.y, part.width, part.height};
-      Status status = read_block(context, reduce, area, *out, part.x - rect.x, part.y - rect.y);
+      Status status =
+          read_block(context, reduce, area, out->pixels(), part.x - rect.x, part.y - rect.y);
       if (!status) return pass_on(status);
     }
   }
-  return out;
+  return std::move(*out).written(rect.height);
 }
 
 Status Jp2Source::read_block(const ReadContext& context, std::size_t reduce, const Rect& area,

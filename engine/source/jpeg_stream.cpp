@@ -35,19 +35,19 @@ PixelFormat JpegStream::format() const {
 Result<Raster> JpegStream::read_whole(StoredBytes bytes, int shrink, bool inverted_cmyk,
                                       const ReadContext& context) const {
   const Size size{ceil_div(header_.size.width, shrink), ceil_div(header_.size.height, shrink)};
-  Result<Raster> out = Raster::create(size, format(), context.budget);
-  if (!out) return out;
+  auto out = UnwrittenRaster::create(size, format(), context.budget);
+  if (!out) return pass_on(out);
   const JpegDecoding how{header_.size, shrink, header_.component_count, inverted_cmyk};
   FileFeed feed(head_, bytes, scan_.offset(), context.deadline);
-  Status status = decode_jpeg(feed, how, Rect::of(size), *out, context.deadline);
+  Status status = decode_jpeg(feed, how, Rect::of(size), out->pixels(), context.deadline);
   if (!status) return pass_on(status);
-  return out;
+  return std::move(*out).written(size.height);
 }
 
 Result<Raster> JpegStream::read(StoredBytes bytes, int shrink, const Rect& part, bool inverted_cmyk,
                                 const ReadContext& context) const {
-  Result<Raster> out = Raster::create(part.size(), format(), context.budget);
-  if (!out) return out;
+  auto out = UnwrittenRaster::create(part.size(), format(), context.budget);
+  if (!out) return pass_on(out);
   const Rect mcus =
       mcus_around({part.x * shrink, part.y * shrink, part.width * shrink, part.height * shrink});
   const Rect pixels = intersect({mcus.x * scan_.mcu().width, mcus.y * scan_.mcu().height,
@@ -57,9 +57,9 @@ Result<Raster> JpegStream::read(StoredBytes bytes, int shrink, const Rect& part,
   const Rect wanted{part.x - pixels.x / shrink, part.y - pixels.y / shrink, part.width,
                     part.height};
   JpegRegionFeed feed(scan_, index_, head_, bytes, mcus, pixels.size(), context.deadline);
-  Status status = decode_jpeg(feed, how, wanted, *out, context.deadline);
+  Status status = decode_jpeg(feed, how, wanted, out->pixels(), context.deadline);
   if (!status) return pass_on(status);
-  return out;
+  return std::move(*out).written(part.height);
 }
 
 }  // namespace iip

@@ -42,13 +42,13 @@ std::uint64_t KeptPicture::bytes() const {
 
 Result<Raster> KeptPicture::copy(std::size_t level, const Rect& rect, MemoryBudget& budget) const {
   const Raster& from = levels_[level];
-  Result<Raster> out = Raster::create(rect.size(), from.format(), budget);
-  if (!out) return out;
+  auto out = UnwrittenRaster::create(rect.size(), from.format(), budget);
+  if (!out) return pass_on(out);
   const std::size_t first = static_cast<std::size_t>(rect.x) * from.format().pixel_bytes();
   for (std::int64_t y = 0; y < rect.height; ++y) {
-    std::memcpy(out->row(y), from.row(rect.y + y) + first, out->row_bytes());
+    std::memcpy(out->pixels().row(y), from.row(rect.y + y) + first, out->pixels().row_bytes());
   }
-  return out;
+  return std::move(*out).written(rect.height);
 }
 
 }  // namespace iip

@@ -68,17 +68,17 @@ Result<Raster> PngSource::read(const ReadContext& context, std::size_t level,
 }
 
 Result<std::shared_ptr<const KeptPicture>> PngSource::decode(const ReadContext& context) const {
-  Result<Raster> full =
-      Raster::create(header_.picture.size, header_.picture.format, context.budget);
+  auto full = UnwrittenRaster::create(header_.picture.size, header_.picture.format, context.budget);
   if (!full) return pass_on(full);
   // libpng's lines: this one and the one before, of up to 8 bytes a pixel.
   const Result<Reservation> lines =
       context.budget.reserve(static_cast<std::uint64_t>(header_.picture.size.width) * 16);
   if (!lines) return tl::unexpected(lines.error());
   FileFeed feed(header_.head, StoredBytes(context.file), header_.data_offset, context.deadline);
-  Status status = read_png_pixels(feed, header_.picture, *full);
+  Status status = read_png_pixels(feed, header_.picture, full->pixels());
   if (!status) return pass_on(status);
-  return KeptPicture::of(std::move(*full), info_.levels.size(), context.budget);
+  return KeptPicture::of(std::move(*full).written(header_.picture.size.height), info_.levels.size(),
+                         context.budget);
 }
 
 }  // namespace iip

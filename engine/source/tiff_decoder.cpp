@@ -8,6 +8,8 @@
 #include <cstring>
 #include <string>
 
+#include "engine/source/tiff_undecoded.h"
+
 namespace iip {
 
 namespace {
@@ -289,16 +291,19 @@ Status TiffDecoder::decode(std::span<std::uint8_t> compressed, std::int64_t rows
                            std::span<std::uint8_t> out) const {
   Shape shape{rows, image_.chroma};
   bool shares = true;
+  bool writes_all = false;
   if (image_.compression == TiffCompression::jpeg) {
     const JpegHeader header = read_jpeg_header(compressed);
     if (header.component_count == 3 && image_.decodes_to_rgb()) {
       shape.chroma = {header.components[0].horizontal, header.components[0].vertical};
     }
     shares = leaves_no_tables(header);
+    writes_all = header.size.width >= image_.block.width && header.size.height >= rows;
   }
   if (image_.compression == TiffCompression::jbig && !is_jbig_of(compressed, image_, rows)) {
     return damaged("TIFF: a JBIG stream of another size");
   }
+  if (!writes_all) fill_undecoded(image_, out);
   std::unique_ptr<Handle> handle = shares ? take(shape) : std::make_unique<Handle>(image_, shape);
   if (!handle->decode(compressed, out)) {
     return damaged(handle->message().empty() ? "libtiff can not decode it" : handle->message());

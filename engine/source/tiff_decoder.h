@@ -27,7 +27,8 @@ class TiffDecoder {
   TiffDecoder& operator=(const TiffDecoder&) = delete;
   ~TiffDecoder();
 
-  // Decodes a block of `rows` rows into `out`, which has room for image.decoded_bytes(rows).
+  // Decodes a block of `rows` rows into `out`, which has room for image.decoded_bytes(rows). Of a
+  // block that holds fewer pixels the others are neutral: see tiff_undecoded.h.
   // `compressed` is written to on the way (bit order) and restored. Errors: corrupt, busy.
   Status decode(std::span<std::uint8_t> compressed, std::int64_t rows,
                 std::span<std::uint8_t> out) const;

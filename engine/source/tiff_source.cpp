@@ -122,11 +122,11 @@ Result<Raster> TiffSource::read(const ReadContext& context, std::size_t level,
   const bool inside = level < levels_.size() && !rect.empty() &&
                       intersect(rect, Rect::of(info_.levels[level].size)) == rect;
   if (!inside) return fail(ErrorKind::internal, "The request failed", "TIFF: read outside a level");
-  Result<Raster> raster = Raster::create(rect.size(), info_.format, context.budget);
-  if (!raster) return raster;
-  Status status = levels_[level]->read(context, rect, *raster);
+  auto raster = UnwrittenRaster::create(rect.size(), info_.format, context.budget);
+  if (!raster) return pass_on(raster);
+  Status status = levels_[level]->read(context, rect, raster->pixels());
   if (!status) return pass_on(status);
-  return raster;
+  return std::move(*raster).written(rect.height);
 }
 
 Result<std::optional<StoredJpegTile>> TiffSource::stored_jpeg_tile(const ReadContext& context,

@@ -18,8 +18,8 @@ void check_jp2_header(const std::uint8_t* data, std::size_t size);
 void check_jp2_index(const std::uint8_t* data, std::size_t size);
 
 // Any bytes as a file: from the indices of its first and last tile excerpts are made that must be
-// codestreams by our own reading; then a part is decoded from its code-blocks. OpenJPEG has no part
-// in it.
+// codestreams by our own reading; then a part is decoded from its code-blocks. Neither depends on
+// what memory held before (heap_pattern.h). OpenJPEG has no part in it.
 void check_jp2_excerpts(const std::uint8_t* data, std::size_t size);
 
 }  // namespace iip

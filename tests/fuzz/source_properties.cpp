@@ -8,8 +8,12 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <string>
+#include <string_view>
 
+#include "engine/base/hash.h"
 #include "engine/source/source.h"
+#include "heap_pattern.h"
 
 namespace iip {
 
@@ -24,12 +28,40 @@ void check(bool holds, const char* what) {
 }
 
 template <class T>
-void check_error(const Result<T>& result) {
+void check_error(const Result<T>& result, Hasher& seen) {
   check(result || result.error().kind != ErrorKind::internal, "an internal fault");
+  seen.add(result ? 0 : 1 + static_cast<int>(result.error().kind));
 }
 
-void read_some(const Source& source, const ReadContext& context) {
+std::string_view text_of(const void* bytes, std::size_t size) {
+  return {static_cast<const char*>(bytes), size};
+}
+
+void see_info(const ImageInfo& info, Hasher& seen) {
+  const Metadata& of = info.metadata;
+  for (const std::string& text : {of.title, of.creator, of.rights, of.description, of.date,
+                                  of.software, of.make, of.model, of.page_name, of.xmp}) {
+    seen.add(text);
+  }
+  for (const Bytes& bytes : {of.exif, of.iptc, info.icc_profile}) {
+    seen.add(text_of(bytes.data(), bytes.size()));
+  }
+  for (const SampleRange& range : info.ranges) {
+    seen.add(range.min);
+    seen.add(range.max);
+  }
+  for (const Page& page : info.pages) seen.add(page.name);
+}
+
+void see_pixels(const Raster& raster, Hasher& seen) {
+  for (std::int64_t y = 0; y < raster.size().height; ++y) {
+    seen.add(text_of(raster.row(y), raster.row_bytes()));
+  }
+}
+
+void read_some(const Source& source, const ReadContext& context, Hasher& seen) {
   const ImageInfo& info = source.info();
+  see_info(info, seen);
   for (std::size_t i = 0; i < info.levels.size(); ++i) {
     const Level& level = info.levels[i];
     const Rect last{level.size.width - std::min<std::int64_t>(level.size.width, 24),
@@ -39,19 +71,18 @@ void read_some(const Source& source, const ReadContext& context) {
     const Rect first{0, 0, last.width, last.height};
     for (const Rect& rect : {first, last}) {
       const auto raster = source.read(context, i, rect);
-      check_error(raster);
+      check_error(raster, seen);
       check(!raster || raster->size() == rect.size(), "a raster of another size");
+      if (raster) see_pixels(*raster, seen);
     }
     const auto stored = source.stored_jpeg_tile(context, i, 0);
-    check_error(stored);
+    check_error(stored, seen);
     check(!stored || !*stored || (*stored)->offset + (*stored)->length <= context.file.size(),
           "a stored tile beyond the file");
   }
 }
 
-}  // namespace
-
-void check_source(const std::uint8_t* data, std::size_t size) {
+Digest look_at(const std::uint8_t* data, std::size_t size) {
   UniqueFd memory(::memfd_create("fuzz", MFD_CLOEXEC));
   check(::write(memory.get(), data, size) == static_cast<ssize_t>(size), "memfd");
   const Result<File> file = File::adopt(std::move(memory));
@@ -62,17 +93,26 @@ void check_source(const std::uint8_t* data, std::size_t size) {
   KeptStore kept(pool, kMemory);
   MemoryBudget budget(pool, kMemory);
   const auto source = open_source({*file, budget, log});
-  check_error(source);
+  Hasher seen;
+  check_error(source, seen);
   if (source) {
     const ReadContext context{*file, budget, log, {}, &kept};
-    read_some(**source, context);
+    read_some(**source, context, seen);
     SourceLimits last_page;
     last_page.page = std::max<std::size_t>((*source)->info().pages.size(), 1) - 1;
     const auto page = open_source({*file, budget, log, {}, last_page});
-    check_error(page);
-    if (page) read_some(**page, context);
+    check_error(page, seen);
+    if (page) read_some(**page, context, seen);
   }
   check(budget.used() == 0 && pool.used() == kept.bytes(), "memory is still counted");
+  return seen.digest();
+}
+
+}  // namespace
+
+void check_source(const std::uint8_t* data, std::size_t size) {
+  check(is_same_for_any_heap([&] { return look_at(data, size); }),
+        "pixels or texts of what memory held before");
 }
 
 }  // namespace iip

@@ -1,5 +1,6 @@
 // What must hold for any bytes that are opened as a picture: nothing crashes, no answer is an
-// internal fault, rasters have the size asked for, and all memory counted is given back.
+// internal fault, rasters have the size asked for, all memory counted is given back, and pixels and
+// texts do not depend on what memory held before (heap_pattern.h).
 #pragma once
 
 #include <cstddef>

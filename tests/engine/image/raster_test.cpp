@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
 // AddressSanitizer, where it is built in, asks for its options: a request for impossible amounts of
 // memory is to fail as it does elsewhere, not to end the program.
 extern "C" __attribute__((visibility("default"))) const char* __asan_default_options() {
@@ -64,6 +68,46 @@ TEST(Raster, AssignmentFreesWhatWasThere) {
     EXPECT_EQ(budget.used(), 64U);
   }
   EXPECT_EQ(budget.used(), 0U);
+}
+
+// Leaves memory behind that the next raster of this size gets, full of ones.
+void soil(const Size& size, MemoryBudget& budget) {
+  auto raster = Raster::create(size, kRgb, budget);
+  const auto rows = static_cast<std::size_t>(size.height);
+  std::memset(raster->row(0), 0xFF, rows * raster->stride());
+}
+
+std::ptrdiff_t bytes_set(const Raster& raster, std::int64_t first_row) {
+  const auto* end = raster.row(raster.size().height);
+  return end - raster.row(first_row) - std::count(raster.row(first_row), end, 0);
+}
+
+TEST(Raster, MemoryIsGivenOutCleared) {
+  MemoryPool pool(1U << 30U);
+  MemoryBudget budget(pool, 1U << 30U);
+  for (const Size& size : {Size{3, 5}, Size{100, 90}, Size{1000, 1000}, Size{5000, 3000}}) {
+    soil(size, budget);
+    const auto raster = Raster::create(size, kRgb, budget);
+    ASSERT_TRUE(raster);
+    EXPECT_EQ(bytes_set(*raster, 0), 0) << size.width;
+  }
+}
+
+TEST(Raster, RowsThatWereNotWrittenAreCleared) {
+  MemoryPool pool(1U << 20U);
+  MemoryBudget budget(pool, 1U << 20U);
+  constexpr Size kSize{25, 40};  // 75 bytes in rows of 128
+  for (const std::int64_t rows : {0, 1, 39, 40, 41}) {
+    soil(kSize, budget);
+    auto unwritten = UnwrittenRaster::create(kSize, kRgb, budget);
+    ASSERT_TRUE(unwritten);
+    const std::int64_t written = std::min(rows, kSize.height);
+    for (std::int64_t y = 0; y < written; ++y) std::memset(unwritten->pixels().row(y), 1, 75);
+    const Raster raster = std::move(*unwritten).written(rows);
+    EXPECT_EQ(bytes_set(raster, 0), 75 * written) << "rows and padding";
+    EXPECT_EQ(bytes_set(raster, written), 0) << rows;
+    EXPECT_EQ(budget.used(), 40U * 128U);
+  }
 }
 
 TEST(Raster, LimitsComeBeforeAllocation) {

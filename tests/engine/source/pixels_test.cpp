@@ -21,6 +21,7 @@ TEST(TiffPixels, OldStyleJpeg) { check_files("old_", 15); }
 TEST(TiffPixels, Pyramids) { check_files("pyr_", 20); }
 TEST(TiffPixels, Tiny) { check_files("tiny_", 22); }
 TEST(TiffPixels, SparseTiles) { check_files("sparse_", 2); }
+TEST(TiffPixels, BlocksThatHoldFewerPixels) { check_files("short_", 7); }
 TEST(TiffPixels, ColourMapOfBytes) { check_files("palette_narrow", 1); }
 TEST(TiffPixels, FilesWithTexts) { check_files("texts_", 2); }
 
