@@ -22,26 +22,29 @@ Result<File> same_as_found(const request_rec* r, Result<File> file) {
               "it is another file than the one that access was checked for");
 }
 
-Result<File> open_on_the_way(const WalkedFile& way) {
-  return open_walked({way.start, way.components, way.confined_from});
+Result<File> adopt(int fd) {
+  if (fd < 0) return open_failure(errno);
+  return File::adopt(UniqueFd(fd));
 }
 
-Result<File> open_following(const char* filename) {
-  UniqueFd fd(::open(filename, kFileFlags));
-  if (!fd) return open_failure(errno);
-  return File::adopt(std::move(fd));
+// Where links may not all be followed. Most paths have none at all.
+Result<File> open_as_walked(request_rec* r, const char* prefix) {
+  auto file = adopt(open_resolved(AT_FDCWD, r->filename, kFileFlags, RESOLVE_NO_SYMLINKS));
+  if (file && is_same(r->finfo, *file)) return file;
+  const WalkedFile way = walked_file(r, prefix);
+  return open_walked({way.start, way.components, way.confined_from});
 }
 
 }  // namespace
 
 Result<File> open_service_image(request_rec* r, const char* prefix, const char* image_file) {
-  const auto way = walked_file(r, prefix);
-  return same_as_found(r, way ? open_on_the_way(*way) : open_beneath(prefix, image_file));
+  return same_as_found(
+      r, may_follow_all_links(r) ? open_beneath(prefix, image_file) : open_as_walked(r, prefix));
 }
 
 Result<File> open_document(request_rec* r) {
-  const auto way = walked_file(r, nullptr);
-  return same_as_found(r, way ? open_on_the_way(*way) : open_following(r->filename));
+  return same_as_found(r, may_follow_all_links(r) ? adopt(::open(r->filename, kFileFlags))
+                                                  : open_as_walked(r, nullptr));
 }
 
 }  // namespace iip

@@ -1,9 +1,10 @@
 // Opening the very file that httpd's core has found and allowed.
 //
 // Between the two a link, or another folder, may have been put in the place of a part of the path.
-// Components that may not be any link are opened one by one, and must be what the core has seen;
-// the file must be the one whose status it has got. Where that does not hold the error is `busy`:
-// to look the file up again may help, see try_again.h.
+// The file must be the one whose status the core has got. Where links may not all be followed,
+// there must be none in the path; or its components are opened one by one, and must be what the
+// core has seen. Where that does not hold the error is `busy`: to look the file up again may help,
+// see try_again.h.
 #pragma once
 
 #include "engine/base/file.h"

@@ -124,12 +124,14 @@ void register_walk() {
   ap_hook_dirwalk_stat(note_walked, nullptr, nullptr, APR_HOOK_LAST);
 }
 
-std::optional<WalkedFile> walked_file(request_rec* r, const char* prefix) {
-  const std::string_view filename(r->filename);
+bool may_follow_all_links(request_rec* r) {
   bool any_seen = false;
   for_each_trail(r, [&](const Trail& trail) { any_seen = any_seen || trail.last; });
-  if (!any_seen && rule_of(r) == LinkRule::follow) return std::nullopt;
+  return !any_seen && rule_of(r) == LinkRule::follow;
+}
 
+WalkedFile walked_file(request_rec* r, const char* prefix) {
+  const std::string_view filename(r->filename);
   const std::size_t prefix_length = prefix ? std::string_view(prefix).size() : 0;
   WalkedFile file;
   std::string_view start = "/";

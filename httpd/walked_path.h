@@ -6,7 +6,6 @@
 // the same way.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,13 +19,16 @@ namespace iip {
 void register_walk();
 
 // The way to r->filename. `prefix`, with a '/' at its end, is the front of it that no link below
-// may lead out of; nullptr: there is none. nullopt where each link may be followed.
+// may lead out of; nullptr: there is none.
 struct WalkedFile {
   std::string start;
   std::vector<PathComponent> components;
   std::size_t confined_from = SIZE_MAX;
 };
-std::optional<WalkedFile> walked_file(request_rec* r, const char* prefix);
+WalkedFile walked_file(request_rec* r, const char* prefix);
+
+// Whether each link on the way may be followed.
+bool may_follow_all_links(request_rec* r);
 
 // Has the next walk, of a subrequest or after an internal redirect, look at everything anew.
 void forget_walk(request_rec* r);
