@@ -35,4 +35,6 @@ iip_engine_folder(encode iip_image PkgConfig::JPEG PkgConfig::PNG PkgConfig::TIF
 iip_engine_folder(plan iip_image iip_protocol)
 iip_engine_folder(describe iip_image iip_protocol)
 iip_engine_folder(cache iip_base)
-iip_engine_folder(service iip_source iip_pipeline iip_encode iip_plan iip_describe iip_cache)
+iip_engine_folder(remote iip_base)
+iip_engine_folder(service iip_source iip_pipeline iip_encode iip_plan iip_describe iip_cache
+                  iip_remote)

@@ -15,15 +15,26 @@ endif()
 execute_process(COMMAND ${APXS_APR_CONFIG} --includedir OUTPUT_VARIABLE APR_INCLUDEDIR
                 OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
 
+# The client of memcached: it knows APR and not httpd, so that its tests are a program of their own.
+set(memcache_root ${CMAKE_BINARY_DIR}/include/memcache)
+file(MAKE_DIRECTORY ${memcache_root}/httpd)
+file(CREATE_LINK ${CMAKE_SOURCE_DIR}/httpd/memcache ${memcache_root}/httpd/memcache SYMBOLIC)
+set(memcache_sources ${IIP_SOURCES})
+list(FILTER memcache_sources INCLUDE REGEX "^httpd/memcache/")
+add_library(iip_memcache STATIC ${memcache_sources})
+target_include_directories(iip_memcache PUBLIC ${memcache_root})
+target_link_libraries(iip_memcache PRIVATE iip_warnings PUBLIC iip_remote)
+iip_precompile(iip_memcache iip_base)
+
 set(module_sources ${IIP_SOURCES})
-list(FILTER module_sources EXCLUDE REGEX "^engine/")
+list(FILTER module_sources EXCLUDE REGEX "^(engine|httpd/memcache)/")
 if(module_sources)
   add_library(mod_iip MODULE ${module_sources})
   set_target_properties(mod_iip PROPERTIES PREFIX "" LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
   target_include_directories(mod_iip PRIVATE ${CMAKE_SOURCE_DIR})
   target_include_directories(mod_iip SYSTEM PRIVATE ${APXS_INCLUDEDIR} ${APR_INCLUDEDIR})
   target_compile_options(mod_iip PRIVATE -Wall -Wextra -Wconversion $<$<BOOL:${IIP_WERROR}>:-Werror>)
-  target_link_libraries(mod_iip PRIVATE iip_service)
+  target_link_libraries(mod_iip PRIVATE iip_service iip_memcache)
   iip_precompile(mod_iip iip_base)
   target_link_options(mod_iip PRIVATE -Wl,--version-script=${CMAKE_SOURCE_DIR}/httpd/mod_iip.map
                       -Wl,--exclude-libs,ALL)

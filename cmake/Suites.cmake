@@ -19,7 +19,7 @@ iip_suite(sanitizers 2400 ctest --test-dir ${CMAKE_SOURCE_DIR}/build-asan -LE su
           --output-on-failure)
 # What threads share, under the thread sanitizer; without the long tests of one thread, and without
 # processes that die with a lock, as it knows nothing of pthread_mutex_timedlock's EOWNERDEAD.
-iip_suite(threads 1200 ctest --test-dir ${CMAKE_SOURCE_DIR}/build-tsan -j 2 -L "^(cache|service)$"
+iip_suite(threads 1200 ctest --test-dir ${CMAKE_SOURCE_DIR}/build-tsan -j 2 -L "^(cache|memcache|service)$"
           -E "Model|DamagedBlock|Crash|ReadScaled|Dies|ALineAcross|Jp2Thumbnail" --output-on-failure)
 iip_suite(httpd 1500 ${PYTEST} -n 4 --dist loadfile --durations=15 tests/httpd)
 iip_suite(browser 900 ${PYTEST} tests/browser)

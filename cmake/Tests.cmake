@@ -17,17 +17,18 @@ target_include_directories(iip_source_tree PRIVATE ${CMAKE_SOURCE_DIR}/tests/eng
 target_compile_definitions(iip_source_tree PRIVATE IIP_TEST_PYTHON="${IIP_PYTHON}"
                            IIP_SOURCE_ROOT="${CMAKE_SOURCE_DIR}")
 
-function(iip_engine_tests name)
-  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/engine/${name}/*.cpp)
+# iip_tests(<library> <folder>) builds the tests of a library from those in the folder of tests/.
+function(iip_tests name folder)
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/${folder}/*.cpp)
   if(NOT sources)
     return()
   endif()
   add_executable(test_${name} ${sources})
-  target_include_directories(test_${name} PRIVATE ${CMAKE_SOURCE_DIR}/tests/engine/${name}
+  target_include_directories(test_${name} PRIVATE ${CMAKE_SOURCE_DIR}/tests/${folder}
                              ${CMAKE_SOURCE_DIR}/tests/engine)
   # It is the engine's speed that counts; the tests' own code is to be compiled fast.
   target_compile_options(test_${name} PRIVATE -O0 -g1)
-  target_link_libraries(test_${name} PRIVATE iip_${name} ${ARGN} iip_source_tree GTest::gtest_main
+  target_link_libraries(test_${name} PRIVATE iip_${name} iip_source_tree GTest::gtest_main
                         GTest::gmock iip_warnings)
   iip_precompile(test_${name} test_base ${IIP_TEST_HEADERS})
   gtest_discover_tests(test_${name} DISCOVERY_TIMEOUT 60 PROPERTIES LABELS ${name} TIMEOUT 300
@@ -36,9 +37,10 @@ function(iip_engine_tests name)
   add_dependencies(engine_tests test_${name})
 endfunction()
 
-foreach(folder base image protocol source pipeline encode plan describe cache service)
-  iip_engine_tests(${folder})
+foreach(folder base image protocol source pipeline encode plan describe cache remote service)
+  iip_tests(${folder} engine/${folder})
 endforeach()
+iip_tests(memcache memcache)
 # What the fuzzers check, for the replay of their corpus.
 target_sources(test_protocol PRIVATE ${CMAKE_SOURCE_DIR}/tests/fuzz/parse_properties.cpp)
 if(IIP_SANITIZE)

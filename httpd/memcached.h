@@ -6,9 +6,9 @@
 
 #include <vector>
 
-#include "engine/cache/memcached_store.h"
-#include "engine/cache/server_address.h"
 #include "httpd/apache.h"
+#include "httpd/memcache/memcached_store.h"
+#include "httpd/memcache/server_address.h"
 
 namespace iip {
 

@@ -1,7 +1,7 @@
 """The rooms of the source tree and the arrows between them.
 
 An include may point only along the arrows, and httpd's and APR's headers are included only by the
-adaptor. CMake's targets say the same of the engine's folders; this holds for every build.
+adaptor, whose client of memcached knows APR alone. CMake's targets say the same of the engine's folders; this holds for every build.
 """
 
 import re
@@ -15,6 +15,7 @@ ARROWS = {
     "image": {"base"},
     "protocol": {"base"},
     "cache": {"base"},
+    "remote": {"base"},
     "source": {"base", "image"},
     "pipeline": {"base", "image"},
     "encode": {"base", "image"},
@@ -22,6 +23,9 @@ ARROWS = {
     "describe": {"base", "image", "protocol"},
 }
 ARROWS["service"] = set(ARROWS)
+# The client of memcached, and its tests, know APR and these folders of the engine, and not httpd.
+CLIENT, CLIENT_TESTS = ("httpd", "memcache"), ("tests", "memcache")
+CLIENT_ARROWS = {"base", "remote"}
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.MULTILINE)
 SERVER_HEADER = re.compile(r"^(httpd|http_\w+|ap_\w+|apr_\w+|apr|apu|apu_\w+|util_\w+|mod_\w+|mpm_\w+"
@@ -30,7 +34,7 @@ SOURCES = {".h", ".hpp", ".cpp", ".cc", ".c"}
 
 
 def source_files(root):
-    for room in ("engine", "httpd", "tools", "tests/engine", "tests/fuzz"):
+    for room in ("engine", "httpd", "tools", "tests/engine", "tests/fuzz", "tests/memcache"):
         yield from (p for p in sorted((root / room).rglob("*")) if p.suffix in SOURCES)
     yield from sorted(root.glob("*.cpp"))
 
@@ -41,16 +45,31 @@ def engine_folder(path):
     return parts[1] if len(parts) > 2 and parts[0] == "engine" else None
 
 
+def fault_of_client(include):
+    """The same in the client of memcached."""
+    path = Path(include)
+    if path.parts[0] == "httpd" and path.parts[:2] != CLIENT:
+        return "the rest of the adaptor included by the client of memcached"
+    if path.parts[0] == "engine" and engine_folder(include) not in CLIENT_ARROWS:
+        return f"no arrow from the client of memcached to {engine_folder(include)}"
+    if SERVER_HEADER.match(path.name) and path.parts[0] not in ("engine", "httpd") and (
+            not path.name.startswith("apr")):
+        return "a header of httpd in the client of memcached"
+    return None
+
+
 def fault(file, include):
     """What is wrong with an include in a file (both relative to the root), or None."""
     room = file.parts[0]
     target = Path(include).parts[0]
+    here, there = engine_folder(file), engine_folder(include)
+    if file.parts[:2] in (CLIENT, CLIENT_TESTS):
+        return fault_of_client(include)
     if SERVER_HEADER.match(Path(include).name) and target not in ("engine", "httpd"):
         if room != "httpd" and str(file) != "mod_iip.cpp":
             return "a header of httpd or APR outside the adaptor"
     if target == "httpd" and room != "httpd" and str(file) != "mod_iip.cpp":
         return "the adaptor included from below"
-    here, there = engine_folder(file), engine_folder(include)
     if target == "engine" and there not in ARROWS:
         return f"no such folder of the engine: {there}"
     if room == "engine":
@@ -115,3 +134,13 @@ def test_the_adaptor_included_by_the_engine_is_found(tmp_path):
     write(tmp_path, "engine/service/service.cpp", '#include "httpd/config.h"')
     write(tmp_path, "mod_iip.cpp", '#include "httpd/config.h"')
     assert len(faults(tmp_path)) == 1
+
+
+def test_httpd_in_the_client_of_memcached_is_found(tmp_path):
+    write(tmp_path, "httpd/memcache/session.cpp", "#include <httpd.h>")
+    write(tmp_path, "httpd/memcache/server.cpp", '#include "httpd/config.h"')
+    write(tmp_path, "httpd/memcache/store.cpp", '#include "engine/cache/tile_cache.h"')
+    write(tmp_path, "httpd/memcache/clock.cpp", "#include <apr_memcache.h>")
+    write(tmp_path, "httpd/memcached.cpp", '#include "httpd/memcache/store.h"')
+    write(tmp_path, "tests/memcache/store_test.cpp", '#include "httpd/memcache/store.h"')
+    assert len(faults(tmp_path)) == 3

@@ -36,9 +36,9 @@
 #include <span>
 
 #include "engine/base/bytes.h"
+#include "engine/base/cached_tile.h"
 #include "engine/base/hash.h"
 #include "engine/base/result.h"
-#include "engine/cache/cached_tile.h"
 #include "engine/cache/tile_cache_block.h"
 #include "engine/cache/tile_cache_counters.h"
 

@@ -16,10 +16,10 @@
 #include <span>
 
 #include "engine/base/result.h"
-#include "engine/cache/memcached_counters.h"
 #include "engine/cache/purge_epochs.h"
 #include "engine/cache/shared_flights.h"
 #include "engine/cache/tile_cache.h"
+#include "engine/remote/memcached_counters.h"
 #include "engine/service/admission.h"
 #include "engine/service/work_counters.h"
 

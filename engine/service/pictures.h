@@ -18,8 +18,8 @@
 #include "engine/base/client_watch.h"
 #include "engine/base/hash.h"
 #include "engine/base/result.h"
-#include "engine/cache/remote_store.h"
 #include "engine/cache/single_flight.h"
+#include "engine/remote/remote_store.h"
 #include "engine/service/admission.h"
 #include "engine/service/host_state.h"
 

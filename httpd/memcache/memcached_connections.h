@@ -17,9 +17,9 @@
 #include <vector>
 
 #include "engine/base/bytes.h"
-#include "engine/cache/memcached_protocol.h"
-#include "engine/cache/server_address.h"
-#include "engine/cache/stream_socket.h"
+#include "httpd/memcache/memcached_protocol.h"
+#include "httpd/memcache/server_address.h"
+#include "httpd/memcache/stream_socket.h"
 
 namespace iip {
 

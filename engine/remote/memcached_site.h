@@ -9,8 +9,8 @@
 #include <string>
 #include <string_view>
 
-#include "engine/cache/memcached_counters.h"
-#include "engine/cache/tile_envelope.h"
+#include "engine/remote/memcached_counters.h"
+#include "engine/remote/tile_envelope.h"
 
 namespace iip {
 

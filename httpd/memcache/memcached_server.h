@@ -25,9 +25,9 @@
 #include <vector>
 
 #include "engine/base/log.h"
-#include "engine/cache/breaker.h"
-#include "engine/cache/memcached_connections.h"
-#include "engine/cache/memcached_site.h"
+#include "engine/remote/breaker.h"
+#include "engine/remote/memcached_site.h"
+#include "httpd/memcache/memcached_connections.h"
 
 namespace iip {
 

@@ -1,4 +1,4 @@
-#include "engine/cache/memcached_connections.h"
+#include "httpd/memcache/memcached_connections.h"
 
 #include <algorithm>
 #include <array>

@@ -25,9 +25,9 @@
 #include <string_view>
 
 #include "engine/base/bytes.h"
+#include "engine/base/cached_tile.h"
 #include "engine/base/hash.h"
 #include "engine/base/siphash.h"
-#include "engine/cache/cached_tile.h"
 
 namespace iip {
 

@@ -10,10 +10,10 @@
 #include <memory>
 #include <vector>
 
-#include "engine/cache/memcached_server.h"
-#include "engine/cache/memcached_site.h"
-#include "engine/cache/remote_store.h"
-#include "engine/cache/server_choice.h"
+#include "engine/remote/memcached_site.h"
+#include "engine/remote/remote_store.h"
+#include "engine/remote/server_choice.h"
+#include "httpd/memcache/memcached_server.h"
 
 namespace iip {
 

@@ -1,4 +1,4 @@
-#include "engine/cache/memcached_server.h"
+#include "httpd/memcache/memcached_server.h"
 
 #include <array>
 #include <new>

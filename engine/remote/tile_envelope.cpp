@@ -1,4 +1,4 @@
-#include "engine/cache/tile_envelope.h"
+#include "engine/remote/tile_envelope.h"
 
 #include <algorithm>
 

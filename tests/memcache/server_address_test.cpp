@@ -1,4 +1,4 @@
-#include "engine/cache/server_address.h"
+#include "httpd/memcache/server_address.h"
 
 #include <arpa/inet.h>
 #include <gtest/gtest.h>

@@ -13,7 +13,7 @@
 #include <thread>
 #include <vector>
 
-#include "engine/cache/memcached_store.h"
+#include "httpd/memcache/memcached_store.h"
 
 namespace iip {
 

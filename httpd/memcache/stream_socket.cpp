@@ -1,4 +1,4 @@
-#include "engine/cache/stream_socket.h"
+#include "httpd/memcache/stream_socket.h"
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>

@@ -11,8 +11,8 @@
 #include <optional>
 
 #include "engine/base/bytes.h"
+#include "engine/base/cached_tile.h"
 #include "engine/base/hash.h"
-#include "engine/cache/cached_tile.h"
 
 namespace iip {
 

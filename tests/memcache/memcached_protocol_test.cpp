@@ -1,4 +1,4 @@
-#include "engine/cache/memcached_protocol.h"
+#include "httpd/memcache/memcached_protocol.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "engine/cache/server_choice.h"
+#include "engine/remote/server_choice.h"
 
 namespace iip {
 

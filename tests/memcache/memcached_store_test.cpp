@@ -1,5 +1,5 @@
 // The memcached tier over real memcached servers, well and in trouble.
-#include "engine/cache/memcached_store.h"
+#include "httpd/memcache/memcached_store.h"
 
 #include <gtest/gtest.h>
 #include <unistd.h>

@@ -12,7 +12,7 @@
 #include <span>
 #include <utility>
 
-#include "engine/cache/server_address.h"
+#include "httpd/memcache/server_address.h"
 
 namespace iip {
 

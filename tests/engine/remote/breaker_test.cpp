@@ -1,4 +1,4 @@
-#include "engine/cache/breaker.h"
+#include "engine/remote/breaker.h"
 
 #include <gtest/gtest.h>
 

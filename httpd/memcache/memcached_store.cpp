@@ -1,4 +1,4 @@
-#include "engine/cache/memcached_store.h"
+#include "httpd/memcache/memcached_store.h"
 
 #include <new>
 
