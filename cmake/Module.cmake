@@ -12,10 +12,22 @@ apxs_query(APU_CONFIG)
 if(NOT APXS_APR_CONFIG)
   set(APXS_APR_CONFIG apr-1-config)
 endif()
-execute_process(COMMAND ${APXS_APR_CONFIG} --includedir OUTPUT_VARIABLE APR_INCLUDEDIR
-                OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
+if(NOT APXS_APU_CONFIG)
+  set(APXS_APU_CONFIG apu-1-config)
+endif()
+function(config_query variable config option)
+  execute_process(COMMAND ${config} ${option} OUTPUT_VARIABLE value
+                  OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
+  set(${variable} ${value} PARENT_SCOPE)
+endfunction()
+config_query(APR_INCLUDEDIR ${APXS_APR_CONFIG} --includedir)
+config_query(APU_INCLUDEDIR ${APXS_APU_CONFIG} --includedir)
+config_query(APR_LINK ${APXS_APR_CONFIG} --link-ld)
+config_query(APU_LINK ${APXS_APU_CONFIG} --link-ld)
+separate_arguments(APR_LIBRARIES UNIX_COMMAND "${APU_LINK} ${APR_LINK}")
 
-# The client of memcached: it knows APR and not httpd, so that its tests are a program of their own.
+# The client of memcached, over apr_memcache of libaprutil, which httpd brings with it. It knows APR
+# and not httpd, so that its tests are a program of their own.
 set(memcache_root ${CMAKE_BINARY_DIR}/include/memcache)
 file(MAKE_DIRECTORY ${memcache_root}/httpd)
 file(CREATE_LINK ${CMAKE_SOURCE_DIR}/httpd/memcache ${memcache_root}/httpd/memcache SYMBOLIC)
@@ -23,7 +35,8 @@ set(memcache_sources ${IIP_SOURCES})
 list(FILTER memcache_sources INCLUDE REGEX "^httpd/memcache/")
 add_library(iip_memcache STATIC ${memcache_sources})
 target_include_directories(iip_memcache PUBLIC ${memcache_root})
-target_link_libraries(iip_memcache PRIVATE iip_warnings PUBLIC iip_remote)
+target_include_directories(iip_memcache SYSTEM PUBLIC ${APR_INCLUDEDIR} ${APU_INCLUDEDIR})
+target_link_libraries(iip_memcache PRIVATE iip_warnings PUBLIC iip_remote ${APR_LIBRARIES})
 iip_precompile(iip_memcache iip_base)
 
 set(module_sources ${IIP_SOURCES})

@@ -20,3 +20,7 @@ target_link_libraries(processing PRIVATE iip_service iip_warnings)
 # JPEG 2000 beside plain OpenJPEG region decoding.
 add_executable(jp2_bench EXCLUDE_FROM_ALL bench/jp2_bench.cpp)
 target_link_libraries(jp2_bench PRIVATE iip_service iip_warnings)
+
+# What asking memcached costs; bench/memcached_clients compares two builds of it.
+add_executable(memcached_client EXCLUDE_FROM_ALL bench/memcached_client.cpp)
+target_link_libraries(memcached_client PRIVATE iip_memcache iip_warnings)

@@ -1,6 +1,7 @@
 #include "httpd/memcached.h"
 
 #include <map>
+#include <optional>
 #include <string>
 #include <system_error>
 
@@ -32,6 +33,7 @@ class ChildMemcached {
   std::shared_ptr<MemcachedServer> server(const MemcachedList::Server& named);
 
   ServerLog log_;
+  std::optional<CallClock> clock_;  // once there is a server
   std::map<std::string, std::shared_ptr<MemcachedServer>> servers_;
   std::vector<std::unique_ptr<MemcachedStore>> stores_;
 };
@@ -39,7 +41,8 @@ class ChildMemcached {
 std::shared_ptr<MemcachedServer> ChildMemcached::server(const MemcachedList::Server& named) {
   const std::string name = named.name.text();
   if (const auto known = servers_.find(name); known != servers_.end()) return known->second;
-  auto server = std::make_shared<MemcachedServer>(name, named.addresses, log_);
+  if (!clock_) clock_.emplace();
+  auto server = std::make_shared<MemcachedServer>(name, named.addresses, log_, *clock_);
   servers_.emplace(name, server);
   return server;
 }

@@ -1,7 +1,8 @@
 // The memcached servers of the configuration, and the stores over them that each child has.
 //
-// Virtual hosts that name the same server share it: a child has one MemcachedServer, with one
-// thread, for each. A store belongs to a virtual host, since site, secret and times do.
+// Virtual hosts that name the same server share it: a child has one MemcachedServer for
+// each, and one clock for all of them. A store belongs to a virtual host, since site, secret and
+// times do.
 #pragma once
 
 #include <vector>

@@ -1,9 +1,12 @@
 // MemcachedServer: one server of the tier between machines, whatever state it is in.
 //
-// get() is for the threads that serve requests: it waits, on the caller's own connection, no longer
-// than it is told. Everything else is done by one thread of the server's: it sends the tiles that
-// post() has queued, tries a server that was in trouble, and closes connections that are not used.
-// So a server that stalls holds up its own thread and nothing else.
+// A few threads do all that is done with the server, each in a session of its own: they ask what
+// get() has been asked for, as many questions at a time as wait, send the tiles that post() has
+// queued, and try a server that was in trouble. The threads that serve requests wait in get(), no
+// longer than they are told, and never in the library. So a server that stalls holds up its own
+// threads and nothing else.
+//
+// One session at most sends tiles, so that there is one for questions.
 //
 // A breaker stands before it: after a few failures nobody asks until the server has answered a
 // probe. The log is told when it opens and when it closes, and nothing in between.
@@ -11,30 +14,29 @@
 // Thread-safe. Addresses are given, so nothing here waits for a name server.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
 #include <memory>
 #include <mutex>
-#include <optional>
-#include <span>
 #include <string>
-#include <string_view>
 #include <thread>
 #include <vector>
 
 #include "engine/base/log.h"
 #include "engine/remote/breaker.h"
 #include "engine/remote/memcached_site.h"
-#include "httpd/memcache/memcached_connections.h"
+#include "httpd/memcache/memcached_session.h"
 
 namespace iip {
 
 struct MemcachedLimits {
   std::chrono::milliseconds rest{5000};            // before a server in trouble is tried again
-  std::chrono::milliseconds patience{250};         // of the thread, for one store or probe
+  std::chrono::milliseconds patience{250};         // of a session, for one call
   std::size_t queue_bytes = std::size_t{8} << 20;  // of tiles that wait to be sent
+  std::size_t sessions = 2;
 };
 
 // A tile on its way to a server.
@@ -49,12 +51,17 @@ class MemcachedServer {
  public:
   using Clock = std::chrono::steady_clock;
   enum class Outcome { value, miss, timeout, broken, unasked };
+  struct Answer {
+    Outcome outcome = Outcome::unasked;
+    ByteVector value;
+  };
 
-  // Starts the thread; throws std::system_error where there is none to be had. `log` is used by
-  // several threads and must outlive the server.
+  // Starts the threads; throws std::system_error where there is none to be had. `log` is used by
+  // several threads; it and `clock` must outlive the server.
   MemcachedServer(std::string name, std::vector<SocketAddress> addresses, LogSink& log,
-                  const MemcachedLimits& limits = {});
-  // Ends the thread, after the limits' patience at the latest. What waits is dropped.
+                  CallClock& clock, const MemcachedLimits& limits = {});
+  // Ends the threads: at once, or where one is about to connect, after a second at the latest. What
+  // waits is dropped. Nobody may be in get().
   ~MemcachedServer();
   MemcachedServer(const MemcachedServer&) = delete;
   MemcachedServer& operator=(const MemcachedServer&) = delete;
@@ -62,38 +69,50 @@ class MemcachedServer {
   const std::string& name() const { return name_; }
   Breaker::State state() const { return breaker_.state(); }
 
-  // `value`: it is in `reply`, which was made for `key`.
-  Outcome get(std::string_view key, GetReply& reply, Clock::duration patience);
+  // Waits for the answer, no longer than `patience`.
+  Answer get(std::string key, Clock::duration patience);
 
   // false: dropped.
   bool post(MemcachedParcel parcel);
 
-  // Tells the thread to end, without waiting: for the owner of several.
+  // Tells the threads to end, without waiting: for the owner of several.
   void end();
 
  private:
-  using Asked = std::optional<MemcachedConnections::Outcome>;  // nullopt: the breaker is open
+  struct Question;
+  struct Worker;
+  using Batch = std::vector<std::shared_ptr<Question>>;
 
-  template <class Reader>
-  Asked ask(std::span<const ByteSpan> message, Reader& reply, Clock::duration patience);
-  void run();
+  void stop();
+  Answer wait_for_answer(std::string key, Clock::time_point until);
+  void run(MemcachedSession& session);
+  Batch take_questions();
+  void answer(MemcachedSession& session, const Batch& batch);
   void drop_queue();
-  void send(const MemcachedParcel& parcel);
-  void probe();
-  void report(Breaker::Pass pass, MemcachedConnections::Outcome outcome);
+  void send(MemcachedSession& session, const MemcachedParcel& parcel);
+  MemcachedSession::Outcome deliver(MemcachedSession& session, const MemcachedParcel& parcel);
+  void probe(MemcachedSession& session);
+  MemcachedSession::Outcome make_usable(MemcachedSession& session);
+  void report(Breaker::Pass pass, Outcome outcome);
 
   const std::string name_;
+  const std::vector<SocketAddress> addresses_;
   LogSink& log_;
   const MemcachedLimits limits_;
   Breaker breaker_;
-  MemcachedConnections connections_;
+  std::atomic<std::size_t> first_address_ = 0;
+  std::atomic<bool> ended_ = false;  // changed with mutex_ held
+  std::mutex opening_;               // see MemcachedSession
 
-  std::mutex mutex_;  // guards those below
+  std::mutex mutex_;  // guards those below, and what is in them
   std::condition_variable wake_;
+  Batch waiting_;
   std::deque<MemcachedParcel> queue_;
   std::size_t queued_bytes_ = 0;
-  bool ended_ = false;
-  std::thread thread_;  // the last member: it uses all the others
+  bool sending_ = false;
+  bool probing_ = false;
+
+  std::vector<std::unique_ptr<Worker>> workers_;  // the last member: they use all the others
 };
 
 }  // namespace iip

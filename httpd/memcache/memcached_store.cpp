@@ -37,9 +37,8 @@ std::optional<CachedTile> MemcachedStore::find(const Digest& key) try {
     ++counters.unasked;
     return std::nullopt;
   }
-  const std::string key_text = site_->key_text(key);
-  GetReply reply(key_text, kLargestMemcachedValue);
-  switch (server->get(key_text, reply, deadline_)) {
+  const MemcachedServer::Answer answer = server->get(site_->key_text(key), deadline_);
+  switch (answer.outcome) {
     case MemcachedServer::Outcome::value:
       break;
     case MemcachedServer::Outcome::miss:
@@ -55,7 +54,7 @@ std::optional<CachedTile> MemcachedStore::find(const Digest& key) try {
       ++counters.unasked;
       return std::nullopt;
   }
-  auto tile = site_->envelope.open(key, reply.value());
+  auto tile = site_->envelope.open(key, answer.value);
   ++(tile ? counters.hits : counters.bad);
   return tile;
 } catch (const std::bad_alloc&) {

@@ -17,10 +17,6 @@
 
 namespace iip {
 
-// The longest value that is sent or taken, in bytes: memcached's own limit for an item is 1 MiB
-// (its option -I), with key and bookkeeping.
-inline constexpr std::size_t kLargestMemcachedValue = 1'000'000;
-
 class MemcachedStore final : public RemoteStore {
  public:
   // `deadline` is that of find().

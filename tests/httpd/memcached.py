@@ -130,7 +130,9 @@ class FakeMemcached:
             stream = client.makefile("rb")
             while line := stream.readline():
                 words = line.split()
-                key = words[1].decode()
+                if words[0] == b"quit":
+                    break
+                key = words[-1 if len(words) == 1 else 1].decode()
                 self.asked += 1
                 if is_set := words[0] == b"set":
                     self.kept[key] = stream.read(int(words[4]) + 2)[:-2]

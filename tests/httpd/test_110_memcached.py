@@ -3,10 +3,15 @@ does, each answer is right, and comes in time."""
 import collections
 import contextlib
 import os
+import pathlib
 import re
+import signal
+import subprocess
+import time
 
 from cluster import (COLOURS, LONG, PATIENT, SECRET, TILES, UNHURRIED, get_all, images, machines, right)
 from memcached import Memcached
+from private_httpd import MODULE
 from waiting import wait_for
 
 
@@ -160,6 +165,72 @@ def test_one_of_two_stopped(machines):
         one.resume()
 
 
+def test_the_client_is_that_of_apr():
+    """What httpd's distribution mends is what is used."""
+    def run(*command):
+        return subprocess.run([*command, MODULE], capture_output=True, text=True, check=True).stdout
+
+    wanted = {line.split()[-1].split("@")[0] for line in run("nm", "-D", "--undefined-only").splitlines()}
+    assert {"apr_memcache_server_create", "apr_memcache_multgetp", "apr_memcache_set"} <= wanted
+    assert "libaprutil" in run("ldd")
+
+
+def test_a_child_ends_at_once_while_memcached_stalls(machines):
+    """In the midst of a call into the library. Prefork's children do not wait for threads of httpd's
+    own, as those of event do for half a second and more."""
+    with Memcached() as memcached:
+        server = machines(f"IIPMemcachedServers {memcached.name}", UNHURRIED, mpm="prefork")
+        server.expect_log("AH00161")  # there is one child at a time
+        for target in TILES[:5]:
+            get_all(server, TILES[-1:])
+            child, = server.children()
+            memcached.stop()
+            get_all(server, [target])  # not there in time, and then it waits to be sent
+            start = time.monotonic()
+            os.kill(child, signal.SIGTERM)
+            while child in server.children():
+                assert time.monotonic() - start < 1
+                time.sleep(0.005)
+            memcached.resume()
+            wait_for("there is another one", server.children)
+
+
+def test_restarts_leave_nothing_behind(machines):
+    """IIP_RESTARTS=1000 for longer."""
+    def state(pid):
+        folder = pathlib.Path(f"/proc/{pid}")
+        status = (folder / "status").read_text()
+        return {"descriptors": len(list((folder / "fd").iterdir())),
+                "threads": len(list((folder / "task").iterdir())),
+                "children": len(server.children()),
+                "resident": int(re.search(r"VmRSS:\s+(\d+)", status)[1])}
+
+    def restart():
+        before = set(server.children())
+        server.graceful()
+        wait_for("the old child has ended, and there is a new one",
+                 lambda: server.children() and not before & set(server.children()))
+        assert right(server.get(TILES[0]), TILES[0])
+
+    restarts = int(os.environ.get("IIP_RESTARTS", "10"))
+    with Memcached() as memcached:
+        server = machines(f"IIPMemcachedServers {memcached.name}")
+        get_all(server)
+        memcached.stop()
+        for _ in range(5):
+            restart()
+        before = state(server.pid())
+        for _ in range(restarts):
+            restart()
+        after = state(server.pid())
+        print(before, after)
+        memcached.resume()
+    for what in ("descriptors", "threads", "children"):
+        assert after[what] == before[what], (before, after)
+    # What a restart of httpd itself leaves is a few kilobytes at most.
+    assert after["resident"] - before["resident"] < 4096 + 8 * restarts, (before, after)
+
+
 def test_the_end_is_not_held_up(machines):
     """Graceful restart and stop, while memcached stalls and pictures wait to be sent to it."""
     for mpm in ("event", "prefork"):
@@ -237,8 +308,7 @@ def test_a_name_that_nobody_knows(machines):
 
 
 def test_no_connection_belongs_to_two_processes(machines):
-    """They are made in the children, and each has one thread for a server, whatever the number of
-    virtual hosts."""
+    """They are made in the children, whatever the number of virtual hosts."""
     def sockets(pid):
         links = (f"/proc/{pid}/fd/{fd}" for fd in os.listdir(f"/proc/{pid}/fd"))
         found = set()

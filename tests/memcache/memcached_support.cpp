@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <array>
+#include <sstream>
 
 namespace iip {
 
@@ -55,8 +56,9 @@ bool say_to(int fd, std::string_view text) {
 
 // ---- The real one ----
 
-RealMemcached::RealMemcached(std::vector<std::string> options, std::string socket)
-    : name_(socket.empty() ? "127.0.0.1:" + std::to_string(free_port()) : std::move(socket)),
+RealMemcached::RealMemcached(std::vector<std::string> options, std::string socket,
+                             const std::string& address)
+    : name_(socket.empty() ? ServerName{address, free_port(), {}}.text() : std::move(socket)),
       command_{"memcached", "-U", "0", "-t", "2"} {
   const ServerName name = *parse_server_name(name_, 0);
   if (name.path.empty()) {
@@ -79,15 +81,23 @@ void RealMemcached::start() {
     ::_exit(127);
   }
   ASSERT_GT(process_, 0);
-  ASSERT_TRUE(wait_for([this] { return connect().is_quiet(); }))
-      << "memcached does not start: is it installed?";
+  ASSERT_TRUE(wait_for([this] { return is_up(); })) << "memcached does not start: is it installed?";
 }
 
-StreamSocket RealMemcached::connect() const {
-  StreamSocket socket;
-  const auto addresses = look_up(*parse_server_name(name_, 0));
-  socket.connect(addresses.at(0), std::chrono::steady_clock::now() + 1s);
-  return socket;
+int RealMemcached::connect() const {
+  const SocketAddress address = look_up(*parse_server_name(name_, 0)).at(0);
+  const int fd = ::socket(address.get()->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const timeval patience{10, 0};
+  ::setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+  if (::connect(fd, address.get(), address.length) == 0) return fd;
+  ::close(fd);
+  return -1;
+}
+
+bool RealMemcached::is_up() const {
+  const int fd = connect();
+  if (fd >= 0) ::close(fd);
+  return fd >= 0;
 }
 
 void RealMemcached::kill() {
@@ -105,18 +115,17 @@ void RealMemcached::stop() {
 
 void RealMemcached::resume() { ::kill(process_, SIGCONT); }
 
-std::string RealMemcached::ask(std::string command) const {
-  const auto until = std::chrono::steady_clock::now() + 10s;
-  StreamSocket socket = connect();
-  iovec part{command.data(), command.size()};
-  socket.send(std::span(&part, 1), until);
+std::string RealMemcached::ask(std::string_view command) const {
+  const int fd = connect();
+  say_to(fd, command);
   std::string answer;
-  std::array<std::uint8_t, 4096> piece{};
-  std::size_t got = 0;
-  while (answer.find("\r\n") == std::string::npos &&
-         socket.receive(piece, got, until) == StreamSocket::Outcome::done) {
-    answer.append(piece.begin(), piece.begin() + static_cast<std::ptrdiff_t>(got));
+  std::array<char, 4096> piece{};
+  while (answer.find("\r\n") == std::string::npos) {
+    const ssize_t got = ::recv(fd, piece.data(), piece.size(), 0);
+    if (got <= 0) break;
+    answer.append(piece.data(), static_cast<std::size_t>(got));
   }
+  ::close(fd);
   return answer;
 }
 
@@ -160,6 +169,18 @@ FakeMemcached::~FakeMemcached() {
   for (const int fd : fds_) ::close(fd);
 }
 
+void FakeMemcached::forget() {
+  std::vector<std::thread> threads;
+  std::vector<int> fds;
+  {
+    const std::lock_guard lock(mutex_);
+    threads.swap(threads_);
+    fds.swap(fds_);
+  }
+  for (std::thread& thread : threads) thread.join();
+  for (const int fd : fds) ::close(fd);
+}
+
 void FakeMemcached::behave(Behaviour behaviour) {
   const std::lock_guard lock(mutex_);
   behaviour_ = std::move(behaviour);
@@ -196,7 +217,8 @@ void FakeMemcached::serve(int fd) {
   ::shutdown(fd, SHUT_RDWR);
 }
 
-// "get <key>" or "set <key> <flags> <expiry> <size>" and as many bytes.
+// "get <key>" or "set <key> <flags> <expiry> <size> " and as many bytes, or "version". false: it is
+// "quit", or the client has gone.
 bool FakeMemcached::read_request(int fd, std::string& buffer, FakeRequest& request) {
   const auto need = [fd, &buffer](auto is_there) {
     std::array<char, 65536> piece{};
@@ -209,12 +231,14 @@ bool FakeMemcached::read_request(int fd, std::string& buffer, FakeRequest& reque
   };
   if (!need([&buffer] { return buffer.find("\r\n") != std::string::npos; })) return false;
   const auto line_end = buffer.find("\r\n");
-  const std::string line = buffer.substr(0, line_end);
+  std::istringstream line(buffer.substr(0, line_end));
   buffer.erase(0, line_end + 2);
-  request.is_set = line.starts_with("set ");
-  request.key = line.substr(4, line.find(' ', 4) - 4);
-  if (!request.is_set) return true;
-  const std::size_t size = std::stoul(line.substr(line.rfind(' ') + 1));
+  std::string command;
+  std::uint64_t flags = 0;
+  std::size_t size = 0;
+  line >> command >> request.key >> flags >> request.expiry >> size;
+  request.is_set = command == "set";
+  if (!request.is_set) return command != "quit";
   if (!need([&buffer, size] { return buffer.size() >= size + 2; })) return false;
   request.value = buffer.substr(0, size);
   buffer.erase(0, size + 2);
@@ -241,7 +265,7 @@ Tier::Tier(const std::vector<std::string>& names, const Options& options)
   servers.reserve(names.size());
   for (const std::string& name : names) {
     servers.push_back(std::make_shared<MemcachedServer>(
-        name, look_up(*parse_server_name(name, 11211)), log, options.limits));
+        name, look_up(*parse_server_name(name, 11211)), log, clock, options.limits));
   }
   store = std::make_unique<MemcachedStore>(std::move(servers), site, options.deadline);
 }

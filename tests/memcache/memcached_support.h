@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -35,10 +36,11 @@ class CollectingLog : public LogSink {
   std::vector<std::string> lines_;
 };
 
-// memcached on a free port of 127.0.0.1, or on the socket that is named.
+// memcached on a free port of 127.0.0.1 or the address, or on the socket that is named.
 class RealMemcached {
  public:
-  explicit RealMemcached(std::vector<std::string> options = {}, std::string socket = {});
+  explicit RealMemcached(std::vector<std::string> options = {}, std::string socket = {},
+                         const std::string& address = "127.0.0.1");
   ~RealMemcached() { kill(); }
   RealMemcached(const RealMemcached&) = delete;
   RealMemcached& operator=(const RealMemcached&) = delete;
@@ -51,10 +53,12 @@ class RealMemcached {
   void resume();
 
   // Says `command` and gives what is answered, up to the end of the line.
-  std::string ask(std::string command) const;
+  std::string ask(std::string_view command) const;
 
  private:
-  StreamSocket connect() const;
+  // A connection, or -1.
+  int connect() const;
+  bool is_up() const;
 
   const std::string name_;
   std::vector<std::string> command_;
@@ -86,6 +90,7 @@ class FakeClient {
 struct FakeRequest {
   bool is_set = false;
   std::string key;
+  std::uint64_t expiry = 0;
   std::string value;  // of a set; of a get: what is kept
   bool is_kept = false;
 };
@@ -103,6 +108,8 @@ class FakeMemcached {
   std::string name() const { return "127.0.0.1:" + std::to_string(port_); }
   void behave(Behaviour behaviour);
   int connections() const { return connections_; }
+  // Waits until all clients have gone, with what was theirs.
+  void forget();
 
   static void be_honest(FakeClient& client, const FakeRequest& request);
 
@@ -141,10 +148,16 @@ struct Tier {
   bool settle() const;
 
   CollectingLog log;
+  CallClock clock;
   const std::unique_ptr<MemcachedCounters> counted = std::make_unique<MemcachedCounters>();
   std::shared_ptr<MemcachedSite> site;
   std::unique_ptr<MemcachedStore> store;
 };
+
+// As a session takes them.
+inline std::span<std::uint8_t> bytes_of(std::string& text) {
+  return {reinterpret_cast<std::uint8_t*>(text.data()), text.size()};
+}
 
 // Tiles that differ by number.
 Digest tile_key(int number);

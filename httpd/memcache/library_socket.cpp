@@ -1,0 +1,110 @@
+#include "httpd/memcache/library_socket.h"
+
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <system_error>
+
+#include "engine/base/text.h"
+
+namespace iip {
+
+namespace {
+
+// The socket that the descriptor stands for.
+std::optional<ino_t> socket_of(int descriptor) {
+  struct stat info {};
+  if (::fstat(descriptor, &info) != 0 || !S_ISSOCK(info.st_mode)) return std::nullopt;
+  return info.st_ino;
+}
+
+// By family and port: a server may answer from another address or path than it was named by, and
+// what is wanted is only that few others are alike.
+bool is_alike(const SocketAddress& one, const SocketAddress& other) {
+  if (one.get()->sa_family != other.get()->sa_family) return false;
+  if (one.get()->sa_family != AF_INET) return true;
+  return reinterpret_cast<const sockaddr_in*>(one.get())->sin_port ==
+         reinterpret_cast<const sockaddr_in*>(other.get())->sin_port;
+}
+
+}  // namespace
+
+NewConnection::NewConnection(const SocketAddress& peer) : peer_(peer), before_(connections()) {}
+
+std::vector<NewConnection::Known> NewConnection::connections() const {
+  std::vector<Known> found;
+  std::error_code error;
+  for (std::filesystem::directory_iterator entry("/proc/self/fd", error), end;
+       !error && entry != end; entry.increment(error)) {
+    const auto number = parse_unsigned(entry->path().filename().native());
+    if (!number) continue;
+    const int descriptor = static_cast<int>(*number);
+    SocketAddress peer;
+    peer.length = sizeof peer.storage;
+    if (::getpeername(descriptor, reinterpret_cast<sockaddr*>(&peer.storage), &peer.length) != 0) {
+      continue;  // no socket, or not connected
+    }
+    const auto socket = socket_of(descriptor);
+    if (socket && is_alike(peer, peer_)) found.push_back({descriptor, *socket});
+  }
+  return found;
+}
+
+std::optional<int> NewConnection::find() const {
+  std::optional<int> found;
+  for (const Known& now : connections()) {
+    if (std::ranges::find(before_, now.socket, &Known::socket) != before_.end()) continue;
+    if (found) return std::nullopt;
+    found = now.descriptor;
+  }
+  return found;
+}
+
+bool LibrarySocket::watch(int descriptor) {
+  release();
+  const auto socket = socket_of(descriptor);
+  const int duplicate = ::fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
+  if (!socket || duplicate < 0) {
+    if (duplicate >= 0) ::close(duplicate);
+    return false;
+  }
+  const int on = 1;  // fails on a socket in the file system, which does not wait for more anyway
+  ::setsockopt(duplicate, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  librarys_ = descriptor;
+  socket_ = *socket;
+  const std::lock_guard lock(mutex_);
+  duplicate_ = duplicate;
+  return true;
+}
+
+void LibrarySocket::release() {
+  const std::lock_guard lock(mutex_);
+  if (duplicate_ >= 0) ::close(duplicate_);
+  duplicate_ = -1;
+  librarys_ = -1;
+}
+
+bool LibrarySocket::is_kept() const { return librarys_ >= 0 && socket_of(librarys_) == socket_; }
+
+bool LibrarySocket::is_quiet() const {
+  pollfd entry{duplicate_, POLLIN, 0};
+  return duplicate_ >= 0 && ::poll(&entry, 1, 0) == 0;
+}
+
+void LibrarySocket::shut_down() {
+  const std::lock_guard lock(mutex_);
+  if (duplicate_ < 0) return;
+  // Closed by a reset, so that a server that has more to say learns that nobody listens.
+  const linger reset{1, 0};
+  ::setsockopt(duplicate_, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+  ::shutdown(duplicate_, SHUT_RDWR);
+}
+
+}  // namespace iip

@@ -1,0 +1,65 @@
+// The socket of a connection that apr_memcache has made, which the library keeps to itself.
+//
+// NewConnection finds its descriptor, LibrarySocket watches it: whether the library still uses it,
+// whether the server has spoken unasked or hung up, and, from any thread, it ends whatever the
+// library waits for.
+#pragma once
+
+#include <sys/types.h>
+
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include "httpd/memcache/server_address.h"
+
+namespace iip {
+
+// Made before the library connects, and asked afterwards: of all connections of this process to
+// such a peer, which one is new?
+class NewConnection {
+ public:
+  explicit NewConnection(const SocketAddress& peer);
+
+  // Its descriptor; nullopt where there is not exactly one.
+  std::optional<int> find() const;
+
+ private:
+  struct Known {
+    int descriptor;
+    ino_t socket;  // which, unlike the descriptor, no other open socket has
+  };
+  std::vector<Known> connections() const;
+
+  const SocketAddress peer_;
+  std::vector<Known> before_;
+};
+
+// All but shut_down() is for the thread that calls the library.
+class LibrarySocket {
+ public:
+  LibrarySocket() = default;
+  LibrarySocket(const LibrarySocket&) = delete;
+  LibrarySocket& operator=(const LibrarySocket&) = delete;
+  ~LibrarySocket() { release(); }
+
+  // `descriptor` stays the library's: a duplicate is watched, so that what is shut down is this
+  // socket and none that has got its number since. false: there is no descriptor to be had.
+  bool watch(int descriptor);
+  void release();
+
+  // The library has neither closed the connection nor made another one.
+  bool is_kept() const;
+  // The server has said nothing that nobody asked for, and has not hung up.
+  bool is_quiet() const;
+  // For any thread: whoever reads or writes returns at once.
+  void shut_down();
+
+ private:
+  int librarys_ = -1;
+  ino_t socket_ = 0;
+  std::mutex mutex_;  // guards changes of the duplicate, and its use by other threads
+  int duplicate_ = -1;
+};
+
+}  // namespace iip
