@@ -118,8 +118,8 @@ bool J2kTagTree::is_below(J2kHeaderBits& bits, std::int64_t x, std::int64_t y,
                           std::uint16_t threshold) {
   std::uint16_t low = 0;
   const Node* leaf = nullptr;
-  for (std::size_t layer = nodes_.layers(); layer-- > 0;) {
-    Node& node = nodes_.at(layer, x, y);
+  for (std::size_t layer = nodes_.layers(); layer > 0;) {
+    Node& node = nodes_.at(--layer, x, y);
     low = std::max(low, node.low);
     while (low < threshold && low < node.value) {
       if (bits.bit() != 0) {

@@ -90,8 +90,8 @@ void J2kTagTreeWriter::set(std::int64_t x, std::int64_t y, std::uint16_t value) 
 void J2kTagTreeWriter::write(J2kBitWriter& bits, std::int64_t x, std::int64_t y,
                              std::uint16_t threshold) {
   std::uint16_t low = 0;
-  for (std::size_t layer = nodes_.layers(); layer-- > 0;) {
-    Node& at = nodes_.at(layer, x, y);
+  for (std::size_t layer = nodes_.layers(); layer > 0;) {
+    Node& at = nodes_.at(--layer, x, y);
     low = std::max(low, at.low);
     while (low < threshold) {
       if (low >= at.value) {
