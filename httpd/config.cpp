@@ -1,5 +1,7 @@
 #include "httpd/config.h"
 
+#include <algorithm>
+
 #include "engine/base/hash.h"
 #include "httpd/pool_resource.h"
 #include "httpd/set_handler.h"
@@ -31,6 +33,13 @@ void assign(std::string_view& setting, const char* configured) {
 // Once requests are served nothing else is read.
 bool is_of_htaccess() { return ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_RUN_MPM; }
 
+// As many quality layers as both allow. What is not above 0 is a way of choosing and no limit: of
+// two such the inner one holds.
+int narrower_layers(int outer, int inner) {
+  if (outer > 0 && inner > 0) return std::min(outer, inner);
+  return outer > 0 ? outer : inner;
+}
+
 std::uint64_t merged_identity(const DirConfig& base, const DirConfig& added) {
   if (base.identity == 0 || added.identity == 0) return 0;
   Hasher hasher;
@@ -40,6 +49,23 @@ std::uint64_t merged_identity(const DirConfig& base, const DirConfig& added) {
 }
 
 }  // namespace
+
+TenantLimits TenantLimits::narrowed_by(const TenantLimits& inner) const {
+  TenantLimits both;
+  both.upscaling = upscaling && inner.upscaling;
+  both.max_icc = std::min(max_icc, inner.max_icc);
+  both.max_layers = inner.max_layers ? inner.max_layers : max_layers;
+  if (max_layers && inner.max_layers) {
+    both.max_layers = narrower_layers(*max_layers, *inner.max_layers);
+  }
+  return both;
+}
+
+void TenantLimits::narrow(Settings& settings) const {
+  settings.allow_upscaling = settings.allow_upscaling && upscaling;
+  settings.max_icc = std::min(settings.max_icc, max_icc);
+  if (max_layers) settings.max_layers = narrower_layers(settings.max_layers, *max_layers);
+}
 
 void* create_dir_config(apr_pool_t* pool, char*) noexcept {
   auto* config = pool_new<DirConfig>(pool);
@@ -79,6 +105,7 @@ void* merge_dir_config(apr_pool_t* pool, void* base, void* added) noexcept {
   merged->max_icc = inner(b.max_icc, a.max_icc);
   merged->codec_passthrough = inner(b.codec_passthrough, a.codec_passthrough);
   merged->max_layers = inner(b.max_layers, a.max_layers);
+  merged->tenant = b.tenant.narrowed_by(a.tenant);
   merged->copyright = inner(b.copyright, a.copyright);
   merged->iiif_version = inner(b.iiif_version, a.iiif_version);
   merged->iiif_extensions = inner(b.iiif_extensions, a.iiif_extensions);
@@ -154,6 +181,7 @@ Settings settings_of(const DirConfig& dir, const ServerConfig& server) {
   assign(settings.max_icc, dir.max_icc);
   assign(settings.codec_passthrough, dir.codec_passthrough);
   assign(settings.max_layers, dir.max_layers);
+  dir.tenant.narrow(settings);
   assign(settings.copyright, dir.copyright);
   assign(settings.iiif_version, dir.iiif_version);
   assign(settings.iiif_extensions, dir.iiif_extensions);

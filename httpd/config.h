@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 
 #include "engine/base/settings.h"
@@ -34,6 +35,18 @@ struct CorsPolicy {
 // The mark laid over pictures, or none, which an inner section can say too.
 struct WatermarkChoice {
   const WatermarkFile* file = nullptr;
+};
+
+// Limits that a .htaccess has set. They narrow those of the operator, whatever the order of the
+// sections, and never widen them.
+struct TenantLimits {
+  bool upscaling = true;
+  std::uint64_t max_icc = std::numeric_limits<std::uint64_t>::max();
+  std::optional<int> max_layers = {};
+
+  // `inner` comes on top of these.
+  TenantLimits narrowed_by(const TenantLimits& inner) const;
+  void narrow(Settings& settings) const;
 };
 
 struct DirConfig {
@@ -69,6 +82,7 @@ struct DirConfig {
   std::optional<std::uint64_t> max_icc;
   std::optional<bool> codec_passthrough;
   std::optional<int> max_layers;
+  TenantLimits tenant;
   const char* copyright = nullptr;
 
   std::optional<int> iiif_version;

@@ -30,6 +30,10 @@ constexpr int kLook = OR_FILEINFO;              // .htaccess too
 using D = DirConfig;
 using S = ServerConfig;
 
+TenantLimits upscaling_of(const D& said) { return {.upscaling = *said.allow_upscaling}; }
+TenantLimits max_icc_of(const D& said) { return {.max_icc = *said.max_icc}; }
+TenantLimits max_layers_of(const D& said) { return {.max_layers = said.max_layers}; }
+
 const command_rec kDirectives[] = {
     one("IIPFilesystemPrefix", take_one<set_prefix>, kSite,
         "the directory that holds the images of a service"),
@@ -68,7 +72,8 @@ const command_rec kDirectives[] = {
         "how opaque the watermark is, 0 to 1"),
     one("IIPMaxCVT", take_one<set_limit<&D::max_cvt, 1, INT32_MAX>>, kSite,
         "longest side of a picture that is made, in pixels; -1 for no limit"),
-    one("IIPAllowUpscaling", take_one<set_switch<&D::allow_upscaling>>, kLook,
+    one("IIPAllowUpscaling",
+        take_one<set_operators_limit<set_switch<&D::allow_upscaling>, upscaling_of>>, kLook,
         "whether pictures may be larger than their source, On or Off"),
     one("IIPInterpolation", take_one<set_interpolation>, kLook,
         "nearest, bilinear, bicubic or lanczos"),
@@ -78,11 +83,12 @@ const command_rec kDirectives[] = {
         "public URL of the service, where httpd can not know it, or none"),
     one("IIPCacheControl", take_one<set_text<&D::cache_control, 1024>>, kLook,
         "value of the Cache-Control header, or none"),
-    one("IIPMaxICC", take_one<set_limit<&D::max_icc, 0, kNoLimit>>, kLook,
-        "largest colour profile to embed, in bytes; -1 for any, 0 for none"),
+    one("IIPMaxICC", take_one<set_operators_limit<set_limit<&D::max_icc, 0, kNoLimit>, max_icc_of>>,
+        kLook, "largest colour profile to embed, in bytes; -1 for any, 0 for none"),
     one("IIPCodecPassthrough", take_one<set_switch<&D::codec_passthrough>>, kLook,
         "whether stored tiles go out as they are where they fit, On or Off"),
-    one("IIPMaxLayers", take_one<set_integer<&D::max_layers, -1, 65535>>, kLook,
+    one("IIPMaxLayers",
+        take_one<set_operators_limit<set_integer<&D::max_layers, -1, 65535>, max_layers_of>>, kLook,
         "quality layers of JPEG 2000 to decode: the most, 0 for half, -1 for all"),
     one("IIPIIIFVersion", take_one<set_integer<&D::iiif_version, 2, 3>>, kLook,
         "version of the IIIF Image API that is spoken by default, 2 or 3"),

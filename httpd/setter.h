@@ -103,6 +103,18 @@ const char* set_limit(cmd_parms* cmd, void* dir, const char* value) {
   return nullptr;
 }
 
+// As Setter, where it stands in the configuration of the server. In a .htaccess it only narrows
+// what that allows: Narrow takes the value from a record, and it is put with the tenant's limits.
+template <auto Setter, auto Narrow>
+const char* set_operators_limit(cmd_parms* cmd, void* dir, const char* value) {
+  if (!is_in_htaccess(cmd)) return Setter(cmd, dir, value);
+  DirConfig said;
+  if (const char* wrong = Setter(cmd, &said, value)) return wrong;
+  TenantLimits& limits = static_cast<DirConfig*>(dir)->tenant;
+  limits = limits.narrowed_by(Narrow(said));
+  return nullptr;
+}
+
 template <auto Member>
 const char* set_switch(cmd_parms* cmd, void* dir, const char* value) {
   const auto on = read_switch(value);

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "engine/base/checkpoint.h"
+#include "engine/image/rotated_size.h"
 #include "engine/image/sample.h"
 #include "engine/pipeline/stages.h"
 
@@ -205,16 +206,6 @@ Status turn(const Raster& input, Raster& output, double degrees, const Deadline&
 }
 
 }  // namespace
-
-Size rotated_size(const Size& size, double degrees) {
-  const double radians = degrees * M_PI / 180;
-  const double cosine = std::abs(std::cos(radians));
-  const double sine = std::abs(std::sin(radians));
-  const auto width = static_cast<double>(size.width);
-  const auto height = static_cast<double>(size.height);
-  return {std::max<std::int64_t>(1, std::llround(width * cosine + height * sine)),
-          std::max<std::int64_t>(1, std::llround(width * sine + height * cosine))};
-}
 
 Result<Raster> rotate(Raster input, double degrees, bool with_alpha, const Allowance& allowance) {
   if (!std::isfinite(degrees)) {

@@ -21,13 +21,12 @@ namespace iip {
 Result<Raster> resample(Raster input, const RectF& source, const Size& size,
                         Interpolation interpolation, const Allowance& allowance);
 
-// rotate.cpp: a clockwise turn by any angle about the centre, into the tight bounding box
-// (w' = |w cos| + |h sin|, rounded). Uncovered corners are transparent if `with_alpha` (the result
+// rotate.cpp: a clockwise turn by any angle about the centre, into the tight bounding box, see
+// rotated_size(). Uncovered corners are transparent if `with_alpha` (the result
 // then has an alpha channel), else white (the result then has none; what was transparent shows
 // white too). A multiple of 90 degrees uncovers nothing: it is mirror_and_turn, and keeps the
 // format.
 Result<Raster> rotate(Raster input, double degrees, bool with_alpha, const Allowance& allowance);
-Size rotated_size(const Size& size, double degrees);
 
 // colour.cpp: luma by 0.299 R + 0.587 G + 0.114 B, rounded; alpha is kept.
 Result<Raster> to_grey(Raster input, const Allowance& allowance);

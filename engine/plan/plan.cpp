@@ -27,7 +27,7 @@ Result<Delivery> find_delivery(const ImageRequest& request, const ImageInfo& inf
   const auto region = region_in_pixels(request.region, info.size());
   if (!region) return tl::unexpected(region.error());
   const bool as_whole = names_whole_image(request.region, *region, info.size());
-  return deliver(*region, as_whole, request.size, info, settings);
+  return deliver(*region, as_whole, request.size, request.rotation, info, settings);
 }
 
 Status settle_native_tile(Plan& plan, const NativeTile& request, const ImageInfo& info) {
@@ -45,7 +45,8 @@ Status settle_native_tile(Plan& plan, const NativeTile& request, const ImageInfo
 Status settle_geometry(Plan& plan, const ImageRequest& request, const ImageInfo& info,
                        const Settings& settings) {
   if (const auto* tile = std::get_if<NativeTile>(&request.region)) {
-    return settle_native_tile(plan, *tile, info);
+    if (auto settled = settle_native_tile(plan, *tile, info); !settled) return settled;
+    return check_turned(plan.delivery.scaled, request.rotation, settings);
   }
   const auto delivery = find_delivery(request, info, settings);
   if (!delivery) return tl::unexpected(delivery.error());

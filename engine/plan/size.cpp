@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "engine/image/presentation.h"
+#include "engine/image/rotated_size.h"
 
 namespace iip {
 
@@ -41,8 +42,10 @@ Size fit(const Size& shape, const Size& box) {
   return {std::min(box.width, in_proportion(box.height, shape.height, shape.width)), box.height};
 }
 
-Size fit_if_larger(const Size& size, const Size& box) {
-  return exceeds(size, box) ? fit(size, box) : size;
+auto over_limit(const Settings& settings, std::string what) {
+  return fail(ErrorKind::malformed, std::move(what) + " is over the limit of " +
+                                        std::to_string(settings.max_cvt) +
+                                        " pixels for width and height");
 }
 
 Size transposed(const Size& size) { return {size.height, size.width}; }
@@ -88,9 +91,11 @@ std::int64_t height_for(const OpenSide& open, std::int64_t width) {
 // One request's answer, step by step.
 class Sizing {
  public:
-  Sizing(const Rect& region, bool as_whole, const ImageInfo& info, const Settings& settings)
+  Sizing(const Rect& region, bool as_whole, double rotation, const ImageInfo& info,
+         const Settings& settings)
       : info_(info),
         settings_(settings),
+        rotation_(rotation),
         open_{region, as_whole, info.size(), presented_tile_within(info, settings.max_cvt)},
         limit_{settings.max_cvt, settings.max_cvt} {}
 
@@ -115,10 +120,32 @@ class Sizing {
   Size natural() const { return open_.region.size(); }
   // What a request for the largest size gives.
   Size largest(bool enlarging) const {
-    return enlarging ? fit(natural(), limit_) : fit_if_larger(natural(), limit_);
+    return enlarging || is_over_limit(natural()) ? fit_limit(natural()) : natural();
   }
 
  private:
+  bool is_over_limit(const Size& size) const {
+    return exceeds(rotated_size(size, rotation_), limit_);
+  }
+
+  // The largest size of the given shape within the box and, once it is turned, the limit.
+  Size fit_limit(const Size& shape, Size box) const {
+    Size size = fit(shape, box);
+    // Rounding may leave a pixel too much.
+    while (is_over_limit(size)) {
+      const Size turned = rotated_size(size, rotation_);
+      const double factor = static_cast<double>(limit_.width) /
+                            static_cast<double>(std::max(turned.width, turned.height));
+      const auto shrunk = [&](std::int64_t side) {
+        const auto scaled = static_cast<std::int64_t>(static_cast<double>(side) * factor);
+        return std::max<std::int64_t>(1, std::min(scaled, side - 1));
+      };
+      size = fit(shape, {shrunk(size.width), shrunk(size.height)});
+    }
+    return size;
+  }
+  Size fit_limit(const Size& shape) const { return fit_limit(shape, limit_); }
+
   Size size_for_height(std::int64_t height) const {
     if (open_.as_whole) {
       for (std::size_t level = 0; level < info_.levels.size(); ++level) {
@@ -149,8 +176,8 @@ class Sizing {
         return given;
       case Form::confined:
         if (given.empty()) return empty();
-        return fit(natural(),
-                   {std::min(given.width, limit_.width), std::min(given.height, limit_.height)});
+        return fit_limit(natural(), {std::min(given.width, limit_.width),
+                                     std::min(given.height, limit_.height)});
       case Form::largest:
         return largest(request.enlarging == SizeRequest::Enlarging::allowed);
     }
@@ -191,19 +218,18 @@ class Sizing {
 
   Result<Size> within_limit(const Size& size, const SizeRequest& request) const {
     using Form = SizeRequest::Form;
-    if (!exceeds(size, limit_)) return size;
+    if (!is_over_limit(size)) return size;
     const bool is_explicit = request.form != Form::natural && request.form != Form::largest &&
                              request.form != Form::confined;
     if (is_explicit && request.over_limit == SizeRequest::OverLimit::refused) {
-      return fail(ErrorKind::malformed, "The size is over the limit of " +
-                                            std::to_string(settings_.max_cvt) +
-                                            " pixels for width and height");
+      return over_limit(settings_, exceeds(size, limit_) ? "The size" : "The turned picture");
     }
-    return fit(request.form == Form::exact ? size : natural(), limit_);
+    return fit_limit(request.form == Form::exact ? size : natural());
   }
 
   const ImageInfo& info_;
   const Settings& settings_;
+  double rotation_;
   OpenSide open_;
   Size limit_;
 };
@@ -211,8 +237,8 @@ class Sizing {
 }  // namespace
 
 Result<Delivery> deliver(const Rect& region, bool as_whole, const SizeRequest& request,
-                         const ImageInfo& info, const Settings& settings) {
-  const Sizing sizing(region, as_whole, info, settings);
+                         double rotation, const ImageInfo& info, const Settings& settings) {
+  const Sizing sizing(region, as_whole, rotation, info, settings);
   const auto size = sizing.size(request);
   if (!size) return tl::unexpected(size.error());
 
@@ -222,9 +248,16 @@ Result<Delivery> deliver(const Rect& region, bool as_whole, const SizeRequest& r
   delivery.enlarges = exceeds(*size, region.size());
   delivery.is_max_size = *size == sizing.largest(delivery.enlarges);
   // A URI that names this delivery calls the whole image by name.
-  const Sizing named(region, region == Rect::of(info.size()), info, settings);
+  const Sizing named(region, region == Rect::of(info.size()), rotation, info, settings);
   delivery.keeps_aspect = named.size_for_width(size->width) == *size;
   return delivery;
+}
+
+Status check_turned(const Size& size, double rotation, const Settings& settings) {
+  if (std::fmod(rotation, 90) == 0) return {};
+  const Size limit{settings.max_cvt, settings.max_cvt};
+  if (!exceeds(rotated_size(size, rotation), limit)) return {};
+  return over_limit(settings, "The turned tile");
 }
 
 }  // namespace iip

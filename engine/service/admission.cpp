@@ -240,6 +240,10 @@ class Admission::LockedTable {
     const std::int64_t now = milliseconds_now();
     if (std::abs(now - table_.dead_sought) < kSlice.count()) return;
     table_.dead_sought = now;
+    remove_dead_now();
+  }
+
+  void remove_dead_now() {
     std::unordered_map<std::int32_t, bool> alive;
     for (AdmissionRecord& record : records()) {
       if (record.state == State::unused) continue;
@@ -371,8 +375,11 @@ void Admission::leave(std::uint32_t record) const {
 }
 
 AdmissionState Admission::state() const {
-  const LockedTable table(table_, limits_);
-  return table.ok() ? table.count() : AdmissionState{};
+  LockedTable table(table_, limits_);
+  if (!table.ok()) return {};
+  table.remove_dead_now();
+  table.call_next();
+  return table.count();
 }
 
 }  // namespace iip

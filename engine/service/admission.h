@@ -137,6 +137,7 @@ class Admission {
   Result<Place> enter(const RenderCost& cost, std::chrono::milliseconds patience,
                       ClientWatch* client) const;
 
+  // Of those that are alive at the moment.
   AdmissionState state() const;
   const AdmissionLimits& limits() const { return limits_; }
 

@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "engine/image/box_shrink.h"
+#include "engine/image/rotated_size.h"
 #include "engine/pipeline/stages.h"
 #include "oracle.h"
 

@@ -1,5 +1,6 @@
 #include <cmath>
 
+#include "engine/image/rotated_size.h"
 #include "engine/pipeline/stages.h"
 #include "oracle.h"
 

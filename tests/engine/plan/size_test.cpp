@@ -37,17 +37,18 @@ SizeRequest percent(double value, Enlarging enlarging = Enlarging::refused) {
 class SizeTest : public ::testing::Test {
  protected:
   Size scaled(const Rect& region, const SizeRequest& request, bool as_whole = false) {
-    const auto delivery = deliver(region, as_whole, request, info, settings);
+    const auto delivery = deliver(region, as_whole, request, rotation, info, settings);
     EXPECT_TRUE(delivery.has_value()) << delivery.error().message;
     return delivery ? delivery->scaled : Size{};
   }
   ErrorKind refusal(const Rect& region, const SizeRequest& request) {
-    const auto delivery = deliver(region, false, request, info, settings);
+    const auto delivery = deliver(region, false, request, rotation, info, settings);
     EXPECT_FALSE(delivery.has_value());
     return delivery ? ErrorKind::internal : delivery.error().kind;
   }
 
   Settings settings;
+  double rotation = 0;
   // 1000x701, 500x350, 250x175
   ImageInfo info = test::pyramid({1000, 701}, {256, 256}, test::Halving::down);
   const Rect whole{0, 0, 1000, 701};
@@ -178,6 +179,29 @@ TEST_F(SizeTest, HugeNumbersAreOverTheLargestLimitToo) {
             std::int64_t{4294967295});
 }
 
+// By the box's formula: w' = w |cos| + h |sin|, h' = w |sin| + h |cos|.
+TEST_F(SizeTest, ATurnedPictureKeepsWithinTheLimit) {
+  settings.max_cvt = 500;
+  rotation = 45;
+  const double root = std::sqrt(0.5);
+  EXPECT_EQ(refusal(part, iiif3(Form::exact, 500, 300, /*caret=*/true)), ErrorKind::malformed);
+  EXPECT_EQ(scaled(part, iiif3(Form::exact, 400, 300, true)), (Size{400, 300}));
+  for (const SizeRequest& request :
+       {iiif3(Form::natural), iiif3(Form::largest), iiif3(Form::confined, 500, 500),
+        iip(Form::width, 900), iip(Form::exact, 2000, 1402), iip(Form::natural)}) {
+    const Size size = scaled(whole, request, true);
+    const double side = static_cast<double>(size.width + size.height) * root;
+    EXPECT_LE(side, 500.5);
+    EXPECT_GE(side, 498) << "no smaller than need be";
+    EXPECT_NEAR(static_cast<double>(size.width) / static_cast<double>(size.height), 1000 / 701.0,
+                0.01);
+  }
+  for (const double degrees : {0.0, 90.0, 180.0, 270.0}) {
+    rotation = degrees;
+    EXPECT_EQ(scaled(part, iiif3(Form::exact, 500, 300, true)), (Size{500, 300}));
+  }
+}
+
 TEST_F(SizeTest, EmptyIsMalformed) {
   for (const Form form : {Form::width, Form::height, Form::exact, Form::confined}) {
     EXPECT_EQ(refusal(part, iiif3(form)), ErrorKind::malformed);
@@ -187,7 +211,7 @@ TEST_F(SizeTest, EmptyIsMalformed) {
 
 TEST_F(SizeTest, SaysWhatACanonicalUriNeeds) {
   const auto delivery = [&](const Rect& region, const SizeRequest& request) {
-    return *deliver(region, region == whole, request, info, settings);
+    return *deliver(region, region == whole, request, rotation, info, settings);
   };
   EXPECT_TRUE(delivery(part, iiif3(Form::exact, 300, 200)).is_max_size);
   EXPECT_FALSE(delivery(part, iiif3(Form::exact, 300, 199)).is_max_size);

@@ -407,6 +407,9 @@ TEST_F(AdmissionTest, ThePlacesOfTheDeadComeBack) {
     kill(child, SIGKILL);
     EXPECT_EQ(ended_by(child), SIGKILL);
   }
+  const AdmissionState state = two.state();
+  EXPECT_EQ(state.tiles_inside, 0U) << "whoever looks sees the living only";
+  EXPECT_EQ(state.memory, 0U);
   EXPECT_TRUE(two.enter(kTile, seconds(60), nullptr));
 }
 
@@ -421,6 +424,7 @@ TEST_F(AdmissionTest, TheDeadDoNotWait) {
   // Not waited for, it stays a zombie. The dead are looked for every 100 ms.
   siginfo_t ended{};
   ASSERT_EQ(waitid(P_PID, static_cast<id_t>(child), &ended, WEXITED | WNOWAIT), 0);
+  EXPECT_EQ(one.state().waiting, 0U);
   std::this_thread::sleep_for(milliseconds(250));
   const auto late = one.enter(kTile, milliseconds(50), nullptr);
   ASSERT_FALSE(late);
