@@ -33,6 +33,7 @@ int post_config(apr_pool_t* pconf, apr_pool_t*, apr_pool_t*, server_rec* servers
     iip::part_server_configs(pconf, servers);
     iip::note_operator_handlers(pconf, servers);
     iip::look_up_memcached(servers);
+    iip::derive_cluster_keys(servers);
     return iip::share_memory(pconf, servers);
   } catch (const std::exception& exception) {
     ap_log_error(APLOG_MARK, APLOG_STARTUP | APLOG_EMERG, 0, servers,

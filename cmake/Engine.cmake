@@ -24,7 +24,7 @@ function(iip_engine_folder name)
   endif()
 endfunction()
 
-iip_engine_folder(base PkgConfig::XXHASH)
+iip_engine_folder(base PkgConfig::XXHASH PkgConfig::SODIUM)
 iip_engine_folder(image iip_base)
 iip_engine_folder(protocol iip_base)
 iip_engine_folder(source iip_image PkgConfig::TIFF PkgConfig::JPEG PkgConfig::PNG

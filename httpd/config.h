@@ -122,6 +122,8 @@ struct ServerConfig {
   // Set when httpd starts, see shared_memory.h and virtual_hosts.h.
   HostState* host = nullptr;
   const char* name = "";
+  Digest site;                         // of the name
+  std::optional<HashKey> cluster_key;  // from memcached_secret
   CacheClient client{0};
 
   // Set in each child process, see child.h and memcached.h.

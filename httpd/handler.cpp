@@ -30,7 +30,7 @@ struct ImageTask {
   const char* public_id = "";
   const char* name = "";  // of the image: for downloads and log lines
   RequestAccount& account;
-  Digest question = {};  // all zero: its answer is not to be known again
+  std::string_view question = {};  // empty: its answer is not to be known again
   // The image file's path, and the sequence that it is a frame of, or nullptr.
   const char* filename = "";
   const ImageSequence* sequence = nullptr;
@@ -83,6 +83,7 @@ std::optional<int> answer_by_conditions(request_rec* r, RequestAccount& account)
 void remember(request_rec* r, const ImageTask& task, const Prepared& prepared,
               const FileVersion& version, std::uint64_t purge_epoch, AnswerPath path) {
   auto answer = std::make_shared<KnownAnswer>();
+  answer->question = task.question;
   answer->protocol = task.parsed.protocol;
   answer->image_file = task.name;
   answer->varies_on_accept = task.parsed.varies_on_accept;
@@ -91,17 +92,18 @@ void remember(request_rec* r, const ImageTask& task, const Prepared& prepared,
   answer->purge_epoch = purge_epoch;
   answer->configuration = dir_config(r).identity;
   answer->prepared.etag = prepared.etag;
+  answer->prepared.key = prepared.key;
   answer->prepared.mtime_ns = prepared.mtime_ns;
   answer->prepared.settled = prepared.settled;
   answer->prepared.content_type = prepared.content_type;
   answer->prepared.headers = prepared.headers;
-  server_config(r->server).known->keep(task.question, std::move(answer));
+  server_config(r->server).known->keep(std::move(answer));
 }
 
 // Is the answer decided by the question and one file's version alone, and is it to be had again?
 bool is_worth_knowing(const request_rec* r, const ImageTask& task, const Prepared& prepared,
                       const Body& body) {
-  return task.question != Digest{} && dir_config(r).identity != 0 &&
+  return !task.question.empty() && dir_config(r).identity != 0 &&
          body.course.origin == PictureOrigin::cache && prepared.settled &&
          prepared.frames == nullptr;
 }
@@ -119,6 +121,8 @@ int answer_image(request_rec* r, const ImageTask& task, Result<File> file,
   ConnectionWatch watch(r);
   ServiceContext context{memory, log, task.public_id, task.name};
   context.client = server.client;
+  context.site = server.site;
+  context.cluster_key = server.cluster_key ? &*server.cluster_key : nullptr;
   context.purge_epoch = server.host->purges().epoch_of(task.filename);
   context.remote = server.remote;
   context.watch = &watch;
@@ -160,7 +164,7 @@ std::optional<int> answer_known(request_rec* r, const KnownAnswer& known, Reques
   const ServerConfig& server = server_config(r->server);
   ServiceContext context{memory, log, "", known.image_file};
   context.client = server.client;
-  auto body = server.service->find_again(known.prepared.etag, known.path, context);
+  auto body = server.service->find_again(known.prepared.key, known.path, context);
   if (!body) return std::nullopt;
   add_answer_headers(r, known.prepared, dir_config(r), known.varies_on_accept);
   if (const auto status = answer_by_conditions(r, account)) return *status;

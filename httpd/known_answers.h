@@ -8,16 +8,17 @@
 // these does not hold the request goes the long way.
 //
 // A process has one table, of a fixed number of places; a question that comes to a place takes it
-// over. Thread-safe.
+// over. Questions are compared as they are, to the last byte: two whose digests are alike could be
+// made. Thread-safe.
 #pragma once
 
 #include <array>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <vector>
 
-#include "engine/base/hash.h"
 #include "engine/service/service.h"
 #include "httpd/apache.h"
 #include "httpd/config.h"
@@ -26,6 +27,7 @@
 namespace iip {
 
 struct KnownAnswer {
+  std::string question;
   Protocol protocol = Protocol::automatic;
   std::string image_file;  // below the prefix
   bool varies_on_accept = false;
@@ -39,27 +41,23 @@ struct KnownAnswer {
 
 class KnownAnswers {
  public:
-  std::shared_ptr<const KnownAnswer> find(const Digest& question) const;
-  void keep(const Digest& question, std::shared_ptr<const KnownAnswer> answer);
+  std::shared_ptr<const KnownAnswer> find(std::string_view question) const;
+  void keep(std::shared_ptr<const KnownAnswer> answer);
 
  private:
   static constexpr std::size_t kPlaces = 2048;  // of about a kilobyte
   static constexpr std::size_t kLocks = 16;
 
-  struct Place {
-    Digest question;
-    std::shared_ptr<const KnownAnswer> answer;
-  };
-  static std::size_t place_of(const Digest& question) { return question.low % kPlaces; }
+  std::size_t place_of(std::string_view question) const;
   std::mutex& lock_of(std::size_t place) const { return locks_[place % kLocks]; }
 
-  std::vector<Place> places_{kPlaces};
+  std::vector<std::shared_ptr<const KnownAnswer>> places_{kPlaces};
   mutable std::array<std::mutex, kLocks> locks_;
 };
 
-// What names the request's question, once the state has its service path. All zero: there is none
-// that an answer could be known for.
-Digest question_of(request_rec* r, const DirConfig& dir, const RequestState& state);
+// The request's question, once the state has its service path, in the request's pool. Empty: there
+// is none that an answer could be known for, or it is very long.
+std::string_view question_of(request_rec* r, const DirConfig& dir, const RequestState& state);
 
 // Does it hold for the file that httpd's core has found, and for the configuration that is in force
 // there?

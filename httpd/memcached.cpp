@@ -95,6 +95,14 @@ void look_up_memcached(server_rec* servers) {
   }
 }
 
+void derive_cluster_keys(server_rec* servers) {
+  for (server_rec* host = servers; host; host = host->next) {
+    ServerConfig& config = server_config(host);
+    const std::string_view secret(config.memcached_secret ? config.memcached_secret : "");
+    if (!secret.empty()) config.cluster_key = derive_key(secret, "mod_iip ETag");
+  }
+}
+
 void join_memcached(apr_pool_t* pchild, server_rec* servers) try {
   auto* child = pool_new<ChildMemcached>(pchild, servers);
   for (server_rec* host = servers; host; host = host->next) {

@@ -29,6 +29,9 @@ struct MemcachedList {
 // that nothing there ever waits for it. A warning for each name that is not known.
 void look_up_memcached(server_rec* servers);
 
+// For the post_config hook too: sets `cluster_key` of the virtual hosts that have a secret.
+void derive_cluster_keys(server_rec* servers);
+
 // For the child_init hook: gives every virtual host with servers its store, and ends them with
 // `pchild`. Where no thread is to be had, a warning, and none.
 void join_memcached(apr_pool_t* pchild, server_rec* servers);

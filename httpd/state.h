@@ -6,7 +6,6 @@
 #include <optional>
 #include <string_view>
 
-#include "engine/base/hash.h"
 #include "engine/base/result.h"
 #include "engine/protocol/request.h"
 #include "httpd/apache.h"
@@ -33,7 +32,7 @@ struct RequestState {
   bool is_service = false;         // translate_name took the request; the rest is valid
   const DirConfig* dir = nullptr;  // in force for the URL, before any directory was looked at
   const char* service_path = "";   // the service's own URL path, decoded, without a final '/'
-  Digest question;                 // all zero: see known_answers.h
+  std::string_view question;       // empty: see known_answers.h
   // One of these. What is known may turn out not to hold, then the handler parses.
   std::shared_ptr<const KnownAnswer> known;
   std::optional<Parsed> parsed;

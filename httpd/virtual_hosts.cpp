@@ -31,6 +31,12 @@ std::vector<server_rec*> in_order(server_rec* servers) {
   return order;
 }
 
+Digest digest_of(std::string_view name) {
+  Hasher hasher;
+  hasher.add(name);
+  return hasher.digest();
+}
+
 void name_virtual_hosts(apr_pool_t* pconf, const std::vector<server_rec*>& servers) {
   std::unordered_map<std::string, int> seen;
   for (server_rec* server : servers) {
@@ -38,15 +44,12 @@ void name_virtual_hosts(apr_pool_t* pconf, const std::vector<server_rec*>& serve
     const int count = ++seen[name];
     if (count > 1) name += "#" + std::to_string(count);
     server_config(server).name = apr_pstrdup(pconf, name.c_str());
+    server_config(server).site = digest_of(name);
   }
 }
 
 // Never 0, which is nobody.
-std::uint64_t owner_of(const ServerConfig& server) {
-  Hasher hasher;
-  hasher.add(std::string_view(server.name));
-  return hasher.digest().low | 1U;
-}
+std::uint64_t owner_of(const ServerConfig& server) { return server.site.low | 1U; }
 
 CacheClient client_of(std::size_t number) {
   return CacheClient{static_cast<std::uint16_t>(number)};

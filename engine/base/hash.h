@@ -1,18 +1,21 @@
-// Digest: the 128-bit name of "these bytes and no others" (XXH3), used as ETag and cache key.
+// Digest: the 128-bit name of "these bytes and no others" (BLAKE2b), used as ETag and cache key.
+//
+// Cryptographic: that somebody chooses part of the input, a text of his .htaccess or a URL, does
+// not help him to find another input of the same digest. With a secret key he can not even tell
+// what the digest of an input is.
 //
 // Hasher takes typed values, each with its length or width, so that neighbouring fields can not run
-// into each other ("ab"+"c" differs from "a"+"bc"). Not cryptographic: it guards against accident,
-// and keys never leave the host unauthenticated.
+// into each other ("ab"+"c" differs from "a"+"bc"). The result does not depend on the machine. A
+// Hasher makes one digest, on one thread.
 #pragma once
+
+#include <sodium/crypto_generichash.h>
 
 #include <array>
 #include <concepts>
 #include <cstdint>
 #include <string>
 #include <string_view>
-
-#define XXH_STATIC_LINKING_ONLY  // for the complete type of the state
-#include <xxhash.h>
 
 namespace iip {
 
@@ -25,12 +28,27 @@ struct Digest {
   std::array<char, 32> hex() const;
 };
 
+using HashKey = std::array<std::uint8_t, 32>;
+
+// A key for one purpose out of a secret text of any length.
+HashKey derive_key(std::string_view secret, std::string_view purpose);
+
+// Has the library choose what is fastest on this processor: once a process. The digests are the
+// same without it.
+void choose_fastest_hash();
+
 class Hasher {
  public:
-  Hasher();
+  // `key` may be null.
+  explicit Hasher(const HashKey* key = nullptr);
 
   void add(std::string_view text);
+  // Of equal numbers equal digests: -0.0 counts as 0.0, and every NaN as one.
   void add(double value);
+  void add(const Digest& digest) {
+    add_word(digest.high);
+    add_word(digest.low);
+  }
   template <std::integral T>
   void add(T value) {
     add_word(static_cast<std::uint64_t>(value));
@@ -46,7 +64,7 @@ class Hasher {
   // A key is made of many small values: they are collected here, and hashed at once.
   std::array<std::uint8_t, 256> pending_{};
   std::size_t pending_size_ = 0;
-  XXH3_state_t state_{};
+  crypto_generichash_state state_;
 };
 
 }  // namespace iip

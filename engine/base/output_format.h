@@ -92,14 +92,7 @@ struct Encoding {
   int bits = 8;
 
   // What does not matter to the format is left out.
-  void add_to(Hasher& hasher) const {
-    hasher.add(static_cast<int>(format));
-    hasher.add(quality);
-    if (format == Format::jpeg) hasher.add(optimise);
-    if (format == Format::tiff) hasher.add(static_cast<int>(tiff_scheme));
-    if (format == Format::avif) hasher.add(static_cast<int>(avif_codec));
-    hasher.add(bits);
-  }
+  void add_to(Hasher& hasher) const;
 };
 
 }  // namespace iip

@@ -7,10 +7,16 @@ bool Processing::is_neutral() const {
          !logarithm && !invert && map == ColourMap::none && !kernel && contrast == 1;
 }
 
-void Processing::add_to(Hasher& hasher) const {
+namespace {
+
+// Taken apart into all its members, so that one more does not compile until it is known here.
+void add(Hasher& hasher, const Processing& processing) {
+  const auto& [ranges, spread, hillshade, twist, gamma, logarithm, invert, map, kernel, contrast] =
+      processing;
   hasher.add(ranges.size());
   for (const ChannelRange& range : ranges) {
-    hasher.add(range.channel.value_or(-1));
+    hasher.add(range.channel.has_value());
+    hasher.add(range.channel.value_or(0));
     hasher.add(range.min);
     hasher.add(range.max);
   }
@@ -36,5 +42,9 @@ void Processing::add_to(Hasher& hasher) const {
   }
   hasher.add(contrast);
 }
+
+}  // namespace
+
+void Processing::add_to(Hasher& hasher) const { add(hasher, *this); }
 
 }  // namespace iip

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string_view>
 
+#include "engine/base/hash.h"
 #include "engine/base/output_format.h"
 #include "engine/base/watermarking.h"
 
@@ -48,6 +49,9 @@ struct Settings {
   // Sources.
   std::uint64_t max_source_pixels = std::uint64_t{1} << 38;
   std::uint32_t render_timeout = 30;  // seconds for one picture; 0: no limit
+
+  // All that may change the bytes of an answer.
+  void add_to(Hasher& hasher) const;
 };
 
 }  // namespace iip

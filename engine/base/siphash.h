@@ -2,8 +2,8 @@
 // short-input PRF", and the authors' 128-bit variant).
 //
 // Who does not know the key can neither make nor alter a message that carries its MAC. Not a hash
-// of files or passwords; for names without an adversary there is Hasher (hash.h). The result does
-// not depend on the machine. One object makes one MAC, on one thread.
+// of files or passwords; names are made by Hasher (hash.h). The result does not depend on the
+// machine. One object makes one MAC, on one thread.
 #pragma once
 
 #include <array>

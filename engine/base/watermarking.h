@@ -15,14 +15,8 @@ struct Watermarking {
   double opacity = 1;      // 0 to 1
 
   bool shows() const { return mark != nullptr && probability > 0 && opacity > 0; }
-  void add_to(Hasher& hasher) const {
-    hasher.add(shows());
-    if (!shows()) return;
-    hasher.add(version.high);
-    hasher.add(version.low);
-    hasher.add(probability);
-    hasher.add(opacity);
-  }
+  // Of one that does not show, nothing but that.
+  void add_to(Hasher& hasher) const;
 };
 
 }  // namespace iip

@@ -16,7 +16,7 @@
 #include <utility>
 
 #include "engine/base/file.h"
-#include "engine/base/hash.h"
+#include "engine/base/xxh3.h"
 
 namespace iip {
 

@@ -1,6 +1,7 @@
 #include "engine/cache/purge_epochs.h"
 
 #include "engine/base/hash.h"
+#include "engine/base/xxh3.h"
 
 namespace iip {
 namespace {
@@ -13,9 +14,7 @@ std::string_view without_final_slash(std::string_view path) {
 }  // namespace
 
 std::size_t PurgeEpochs::place(std::string_view path) {
-  Hasher hasher;
-  hasher.add(path);
-  return static_cast<std::size_t>(hasher.digest().low % kCounters);
+  return static_cast<std::size_t>(XXH3_64bits(path.data(), path.size()) % kCounters);
 }
 
 void PurgeEpochs::purge(std::string_view path) {

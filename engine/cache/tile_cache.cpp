@@ -4,6 +4,7 @@
 #include <memory>
 #include <utility>
 
+#include "engine/base/xxh3.h"
 #include "engine/cache/tile_cache_probe.h"
 #include "engine/cache/tile_shard.h"
 

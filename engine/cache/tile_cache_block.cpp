@@ -7,11 +7,13 @@
 #include <string>
 #include <type_traits>
 
+#include "engine/base/xxh3.h"
+
 namespace iip {
 namespace {
 
 constexpr std::uint64_t kMagic = 0x7365'6C69'7470'6969;  // "iiptiles" in memory
-constexpr std::uint32_t kVersion = 2;  // of what the words mean, the entries' checksums included
+constexpr std::uint32_t kVersion = 3;  // of what the words mean, the entries' checksums included
 constexpr std::uint32_t kFewestSegments = 64;
 constexpr std::uint32_t kMostSegments = 1U << 30;
 constexpr std::uint32_t kLargestShare = 8;  // an entry may take this part of a shard

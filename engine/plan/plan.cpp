@@ -203,7 +203,15 @@ bool Plan::is_copy() const { return is_pixel_copy(source, delivery.scaled); }
 
 bool Plan::uncovers_corners() const { return std::fmod(rotation, 90.0) != 0; }
 
-void Plan::add_to(Hasher& hasher) const {
+namespace {
+
+// Taken apart into all its members, so that one more does not compile until it is known here.
+// `tile` follows from level and source, and `delivery` beside its region and size concerns headers
+// only.
+void add(Hasher& hasher, const Plan& plan) {
+  const auto& [level, source, tile, passthrough, processing, colour, mirror, rotation, colouring,
+               encoding, interpolation, embed_icc, describe, copyright, watermarking, layers,
+               delivery] = plan;
   hasher.add(level);
   for (const double edge : {source.x, source.y, source.width, source.height}) hasher.add(edge);
   hasher.add(delivery.scaled.width);
@@ -220,12 +228,16 @@ void Plan::add_to(Hasher& hasher) const {
   hasher.add(rotation);
   hasher.add(static_cast<int>(colouring));
   encoding.add_to(hasher);
-  if (!is_copy()) hasher.add(static_cast<int>(interpolation));
+  if (!plan.is_copy()) hasher.add(static_cast<int>(interpolation));
   hasher.add(embed_icc);
   hasher.add(describe);
   hasher.add(copyright);
   watermarking.add_to(hasher);
   hasher.add(layers);
 }
+
+}  // namespace
+
+void Plan::add_to(Hasher& hasher) const { add(hasher, *this); }
 
 }  // namespace iip

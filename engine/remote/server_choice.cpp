@@ -1,5 +1,7 @@
 #include "engine/remote/server_choice.h"
 
+#include "engine/base/xxh3.h"
+
 namespace iip {
 
 ServerChoice::ServerChoice(std::span<const std::string> names) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "engine/base/xxh3.h"
+
 namespace iip {
 
 namespace {

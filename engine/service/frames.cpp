@@ -26,6 +26,7 @@ class OneFrame final : public Frames {
   }
   std::string number(std::size_t index) const override { return std::to_string(index); }
   void add_to(Hasher& /*hasher*/) const override {}
+  void add_devices(Hasher& /*hasher*/) const override {}
   bool settled() const override { return true; }
 
  private:
@@ -48,6 +49,7 @@ class StackFrames final : public Frames {
   }
   std::string number(std::size_t index) const override { return std::to_string(index); }
   void add_to(Hasher& /*hasher*/) const override {}
+  void add_devices(Hasher& /*hasher*/) const override {}
   bool settled() const override { return true; }
 
  private:
@@ -97,6 +99,9 @@ class SequenceFrames final : public Frames {
       hasher.add(angle);
       version.add_to(hasher);
     }
+  }
+  void add_devices(Hasher& hasher) const override {
+    for (const auto& [angle, version] : versions_) hasher.add(version.device);
   }
   bool settled() const override { return settled_; }
 

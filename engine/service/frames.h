@@ -37,6 +37,8 @@ class Frames {
   virtual std::string number(std::size_t index) const = 0;
   // The versions of the files other than the request's own.
   virtual void add_to(Hasher& hasher) const = 0;
+  // The devices that they lie on, which the versions leave out.
+  virtual void add_devices(Hasher& hasher) const = 0;
   // Whether any later change of those files will show in that; see File::is_settled().
   virtual bool settled() const = 0;
 };

@@ -1,13 +1,17 @@
 #include "engine/service/host_state.h"
 
+#include <sys/random.h>
+
+#include <cerrno>
 #include <memory>
 #include <new>
+#include <system_error>
 
 namespace iip {
 namespace {
 
 // Raise it when anything in the block but the tile cache, which has its own, is laid out anew.
-constexpr std::uint64_t kVersion = 4;
+constexpr std::uint64_t kVersion = 5;
 constexpr std::uint64_t kMagic = 0x696970686F737431;  // "iiphost1"
 constexpr std::size_t kFlights = 2048;
 
@@ -17,6 +21,7 @@ struct StateHeader {
   std::uint64_t block_size = 0;
   std::uint64_t clients = 0;
   std::uint64_t cache_bytes = 0;
+  HashKey secret{};
 };
 
 constexpr std::size_t round_up(std::size_t bytes) {
@@ -44,7 +49,19 @@ Offsets offsets_of(const HostLayout& layout) {
 }
 
 StateHeader header_of(const HostLayout& layout) {
-  return {kMagic, kVersion, HostState::block_size(layout), layout.clients, layout.cache_bytes};
+  return {kMagic, kVersion, HostState::block_size(layout), layout.clients, layout.cache_bytes, {}};
+}
+
+// The system gives so few bytes whole or not at all.
+Result<HashKey> random_key() {
+  HashKey key;
+  ssize_t given = 0;
+  do {
+    given = getrandom(key.data(), key.size(), 0);
+  } while (given < 0 && errno == EINTR);
+  if (given == static_cast<ssize_t>(key.size())) return key;
+  return fail(ErrorKind::internal, "The shared memory can not be used",
+              "the system gives no random numbers: " + std::generic_category().message(errno));
 }
 
 TileCacheLayout cache_layout(const HostLayout& layout) {
@@ -79,6 +96,7 @@ std::size_t HostState::block_size(const HostLayout& layout) {
 HostState HostState::view(std::span<std::byte> block, const HostLayout& layout) {
   const Offsets offsets = offsets_of(layout);
   HostState state;
+  state.secret_ = at<StateHeader>(block, 0)->secret;
   state.work_ = {at<WorkCounters>(block, offsets.work), layout.clients};
   state.memcached_ = {at<MemcachedCounters>(block, offsets.memcached), layout.clients};
   state.purges_ = at<PurgeEpochs>(block, offsets.purges);
@@ -94,7 +112,11 @@ void HostState::give_to(CacheClient client, std::uint64_t owner) const {
 
 Result<HostState> HostState::create(std::span<std::byte> block, const HostLayout& layout) {
   if (auto checked = check_block(block, layout); !checked) return pass_on(checked);
+  auto secret = random_key();
+  if (!secret) return pass_on(secret);
+  choose_fastest_hash();
   auto* header = new (block.data()) StateHeader;
+  header->secret = *secret;
   const Offsets offsets = offsets_of(layout);
   std::uninitialized_value_construct_n(reinterpret_cast<WorkCounters*>(block.data() + offsets.work),
                                        layout.clients);
@@ -115,7 +137,8 @@ Result<HostState> HostState::create(std::span<std::byte> block, const HostLayout
     if (!tiles) return pass_on(tiles);
     state.tiles_ = *tiles;
   }
-  const StateHeader complete = header_of(layout);
+  StateHeader complete = header_of(layout);
+  complete.secret = *secret;
   *header = complete;
   return state;
 }
@@ -130,6 +153,7 @@ Result<HostState> HostState::attach(std::span<std::byte> block, const HostLayout
     return fail(ErrorKind::internal, "The shared memory can not be used",
                 "it was laid out otherwise");
   }
+  choose_fastest_hash();
   HostState state = view(block, layout);
   if (layout.cache_bytes != 0) {
     auto tiles = TileCache::attach(cache_part(block, layout));

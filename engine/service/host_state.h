@@ -1,8 +1,8 @@
 // HostState: what all processes of one httpd share, in one block of memory: counters of the work of
 // each virtual host, purges, who makes which picture, who renders, and the tile cache.
 //
-//   header | WorkCounters and MemcachedCounters, one a client | PurgeEpochs | SharedFlights |
-//   AdmissionTable | tile cache
+//   header with the secret | WorkCounters and MemcachedCounters, one a client | PurgeEpochs |
+//   SharedFlights | AdmissionTable | tile cache
 //
 // A HostState is a small view of a block; it owns nothing and may be copied. The block must outlive
 // it and start at a multiple of 64; its end is where the tile cache ends. Everything in it is
@@ -15,6 +15,7 @@
 #include <optional>
 #include <span>
 
+#include "engine/base/hash.h"
 #include "engine/base/result.h"
 #include "engine/cache/purge_epochs.h"
 #include "engine/cache/shared_flights.h"
@@ -57,6 +58,8 @@ class HostState {
   PurgeEpochs& purges() const { return *purges_; }
   const SharedFlights& flights() const { return flights_; }
   AdmissionTable& admission() const { return *admission_; }
+  // Random, of this block alone, as long as it is there. Never told to anybody.
+  const HashKey& secret() const { return secret_; }
   // nullptr: there is none.
   TileCache* tiles() { return tiles_ ? &*tiles_ : nullptr; }
 
@@ -64,6 +67,7 @@ class HostState {
   HostState() = default;
   static HostState view(std::span<std::byte> block, const HostLayout& layout);
 
+  HashKey secret_{};
   std::span<WorkCounters> work_;
   std::span<MemcachedCounters> memcached_;
   PurgeEpochs* purges_ = nullptr;

@@ -75,7 +75,7 @@ Result<Bytes> Pictures::lead(const PictureWish& wish, const Make& make, Course& 
     return fail(ErrorKind::client_gone, "The client has left");
   }
   if (wish.remote != nullptr && wish.keep) {
-    if (auto remote = wish.remote->find(wish.key)) {
+    if (auto remote = wish.remote->find(wish.name)) {
       work(wish).add(Work::remote_hits);
       course.origin = PictureOrigin::remote;
       if (host_.tiles() != nullptr) {
@@ -112,7 +112,7 @@ void Pictures::keep(const PictureWish& wish, const Bytes& bytes) {
   if (host_.tiles() != nullptr) {
     host_.tiles()->store(wish.key, {}, bytes.span(), wish.cost.client);
   }
-  if (wish.remote != nullptr) wish.remote->store(wish.key, {}, bytes);
+  if (wish.remote != nullptr) wish.remote->store(wish.name, {}, bytes);
 }
 
 }  // namespace iip

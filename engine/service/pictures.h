@@ -26,7 +26,8 @@
 namespace iip {
 
 struct PictureWish {
-  Digest key;  // of everything that decides the bytes
+  Digest key;   // on this host
+  Digest name;  // on all machines: of everything that decides the bytes
   RenderCost cost;
   std::chrono::milliseconds patience{0};  // with whom it waits for, each time
   bool keep = true;                       // false: make it, but put it nowhere

@@ -11,19 +11,28 @@ namespace {
 
 // Part of every digest: raise it when the same plan, or the same question about an image, gives
 // other bytes than before.
-constexpr int kRenderingVersion = 5;
+constexpr int kRenderingVersion = 6;
 
 constexpr std::string_view kStreamType = "application/vnd.netfpx";
 
-Digest digest_of_text(std::string_view text, std::string_view type) {
-  Hasher hasher;
+// What the digest is of, said first in it: what follows means something else for each.
+enum class Named : std::uint8_t { text, info, picture, tile_block, spectrum, profile };
+
+Hasher hasher_for(Named what, const ServiceContext& context) {
+  Hasher hasher(context.cluster_key);
+  hasher.add(static_cast<int>(what));
+  return hasher;
+}
+
+Digest digest_of_text(std::string_view text, std::string_view type, const ServiceContext& context) {
+  Hasher hasher = hasher_for(Named::text, context);
   hasher.add(type);
   hasher.add(text);
   return hasher.digest();
 }
 
-Hasher hasher_for(const ImageInfo& info, const ServiceContext& context) {
-  Hasher hasher;
+Hasher hasher_for(Named what, const ImageInfo& info, const ServiceContext& context) {
+  Hasher hasher = hasher_for(what, context);
   hasher.add(kRenderingVersion);
   info.version.add_to(hasher);
   hasher.add(info.page);
@@ -43,7 +52,7 @@ Prepared document(std::pmr::string text, std::string_view type, const ServiceCon
   Prepared prepared = empty_answer(context);
   prepared.content_type = type;
   prepared.text = std::move(text);
-  prepared.etag = digest_of_text(prepared.text, type);
+  prepared.etag = digest_of_text(prepared.text, type, context);
   return prepared;
 }
 
@@ -51,17 +60,12 @@ Prepared document(std::pmr::string text, std::string_view type, const ServiceCon
 // is: a conditional request is answered without it.
 Digest digest_of_info(const IiifInfo& request, const ImageInfo& info, const Settings& settings,
                       const ServiceContext& context) {
-  Hasher hasher = hasher_for(info, context);
-  hasher.add("info.json");
+  Hasher hasher = hasher_for(Named::info, info, context);
   hasher.add(request.version);
   hasher.add(request.json_ld);
   hasher.add(request.with_profile);
   hasher.add(context.public_id);
-  hasher.add(settings.max_cvt);
-  hasher.add(settings.allow_upscaling);
-  hasher.add(settings.copyright);
-  hasher.add(settings.iiif_extra_info);
-  hasher.add(settings.iiif_extensions);
+  settings.add_to(hasher);
   return hasher.digest();
 }
 
@@ -115,7 +119,7 @@ Result<Prepared> prepare_picture(const ImageRequest& request, const ImageInfo& i
   if (!plan) return pass_on(plan);
   Prepared prepared = empty_answer(context);
   prepared.content_type = media_type(plan->encoding.format);
-  Hasher hasher = hasher_for(info, context);
+  Hasher hasher = hasher_for(Named::picture, info, context);
   plan->add_to(hasher);
   prepared.etag = hasher.digest();
   if (request.iiif_version != 0) {
@@ -136,33 +140,24 @@ Result<Prepared> prepare_tile_block(const TileBlockRequest& request, const Image
                                     const Settings& settings, const ServiceContext& context) {
   Prepared prepared = empty_answer(context);
   prepared.content_type = kStreamType;
-  Hasher hasher = hasher_for(info, context);
-  hasher.add("TIL");
+  Hasher hasher = hasher_for(Named::tile_block, info, context);
   hasher.add(request.resolution);
   hasher.add(request.first);
   hasher.add(request.last);
-  hasher.add(settings.jpeg_quality);
-  hasher.add(settings.jpeg_optimise);
-  hasher.add(settings.codec_passthrough);
-  hasher.add(settings.max_icc);
-  hasher.add(static_cast<int>(settings.colour));
-  hasher.add(static_cast<int>(settings.interpolation));
-  settings.watermarking.add_to(hasher);
-  hasher.add(settings.max_layers);
   hasher.add(request.layers.value_or(0));
+  settings.add_to(hasher);
   prepared.etag = hasher.digest();
   return prepared;
 }
 
 // The values of the files alone decide what is said of them.
-Prepared prepare_values(std::string_view type, std::string_view name,
+Prepared prepare_values(std::string_view type, Named what,
                         std::initializer_list<std::uint64_t> numbers, const Frames& frames,
                         const Documents& documents) {
   Prepared prepared = empty_answer(documents.context);
   prepared.content_type = type;
-  Hasher hasher = hasher_for(documents.info, documents.context);
+  Hasher hasher = hasher_for(what, documents.info, documents.context);
   frames.add_to(hasher);
-  hasher.add(name);
   for (const std::uint64_t number : numbers) hasher.add(number);
   prepared.etag = hasher.digest();
   return prepared;
@@ -183,11 +178,11 @@ struct Requests {
   }
   Result<Prepared> operator()(const SpectrumRequest& request) const {
     const NativeTile& tile = request.tile;
-    return prepare_values("application/xml", "SPECTRA",
+    return prepare_values("application/xml", Named::spectrum,
                           {tile.resolution, tile.index, request.x, request.y}, *frames, documents);
   }
   Result<Prepared> operator()(const ProfileRequest& request) const {
-    return prepare_values("application/json", "PFL",
+    return prepare_values("application/json", Named::profile,
                           {request.resolution, request.x1, request.y1, request.x2, request.y2},
                           *frames, documents);
   }

@@ -104,6 +104,19 @@ Result<std::shared_ptr<const OpenImage>> Service::open_within(const OpenContext&
       key_of(opening, purge_epoch), [&] { return read_directories(opening); }, may_keep);
 }
 
+// Who knows all that goes into the ETag can work that out, and may have chosen some of it. So what
+// tenants share has other names, which nobody can work out who does not know the secret of the
+// block; and no virtual host gets what was made for another.
+Digest Service::shared_key(const Prepared& prepared, const File& file,
+                           const ServiceContext& context) const {
+  Hasher hasher(&host_.secret());
+  hasher.add(prepared.etag);
+  hasher.add(context.site);
+  hasher.add(file.version().device);
+  if (prepared.frames) prepared.frames->add_devices(hasher);
+  return hasher.digest();
+}
+
 namespace {
 
 // Which page of the file is meant. Of a sequence the file itself is the view that was asked for.
@@ -148,6 +161,9 @@ Result<Prepared> Service::prepare(const Parsed& parsed, const File& file, const 
   prepared->settled = file.is_settled() && (!frames || frames->settled());
   prepared->image = std::move(*image);
   prepared->frames = std::move(frames);
+  if (prepared->etag != Digest{} && prepared->text.empty()) {
+    prepared->key = shared_key(*prepared, file, context);
+  }
   return prepared;
 }
 
@@ -190,13 +206,13 @@ std::optional<std::uint64_t> Service::known_length(const Parsed& parsed, const P
                                           ReadContext{file, budget, context.log}, context.memory);
   if (!stored) return std::nullopt;
   if (*stored) return (*stored)->length();
-  return pictures_.known_length(prepared.etag, context.client);
+  return pictures_.known_length(prepared.key, context.client);
 }
 
-std::optional<Body> Service::find_again(const Digest& etag, AnswerPath path,
+std::optional<Body> Service::find_again(const Digest& key, AnswerPath path,
                                         const ServiceContext& context) {
   if (host_.tiles() == nullptr) return std::nullopt;
-  auto kept = host_.tiles()->find(etag, context.client);
+  auto kept = host_.tiles()->find(key, context.client);
   if (!kept) return std::nullopt;
   if (path != AnswerPath::document) host_.work(context.client).add(Work::cache_hits);
   Body body{std::pmr::string(context.memory), std::move(kept->body), 0, 0};
@@ -234,7 +250,7 @@ Body Service::find_or_write(const IiifInfo& request, const Prepared& prepared,
   Body body{std::pmr::string(context.memory), {}, 0, 0};
   TileCache* cache = host_.tiles();
   if (cache != nullptr) {
-    if (auto kept = cache->find(prepared.etag, context.client)) {
+    if (auto kept = cache->find(prepared.key, context.client)) {
       body.bytes = std::move(kept->body);
       body.course.origin = PictureOrigin::cache;
       return body;
@@ -244,7 +260,7 @@ Body Service::find_or_write(const IiifInfo& request, const Prepared& prepared,
       iiif_info_json(request, prepared.image->info(), settings, context.public_id, context.memory);
   if (cache != nullptr && prepared.settled) {
     const auto* bytes = reinterpret_cast<const std::uint8_t*>(body.text.data());
-    cache->store(prepared.etag, {}, {bytes, body.text.size()}, context.client);
+    cache->store(prepared.key, {}, {bytes, body.text.size()}, context.client);
   }
   return body;
 }
@@ -253,7 +269,8 @@ Result<Body> Service::find_or_make(const Parsed& parsed, const Prepared& prepare
                                    const Settings& settings, const ReadContext& reading,
                                    const ServiceContext& context) {
   PictureWish wish;
-  wish.key = prepared.etag;
+  wish.key = prepared.key;
+  wish.name = prepared.etag;
   wish.cost = within_limits(cost_of_answer(parsed.request, prepared, context.client), limits_);
   wish.patience = patience_of(settings);
   wish.keep = prepared.settled;

@@ -69,6 +69,7 @@ struct Body {
 struct Prepared {
   int status = 200;           // 200, or 303 with a Location header
   Digest etag;                // strong; all zero for a redirect
+  Digest key;                 // in the memory that processes share; all zero for a short document
   std::int64_t mtime_ns = 0;  // of the image file
   bool settled = false;       // the file's later changes will show in the ETag
   std::pmr::string content_type;
@@ -91,6 +92,8 @@ struct ServiceContext {
   std::string_view public_id;               // the image's public base URI, for documents and links
   std::string_view image_name;              // for Content-Disposition and log lines
   CacheClient client{0};                    // the virtual host
+  Digest site = {};                         // its name, the same after a restart
+  const HashKey* cluster_key = nullptr;     // part of ETags; null: the cluster has no secret
   std::uint64_t purge_epoch = 0;            // of the image file, see purge_epochs.h
   RemoteStore* remote = nullptr;            // null: there is none
   ClientWatch* watch = nullptr;             // null: the client never leaves
@@ -109,8 +112,7 @@ class Service {
                                             const File& file, const Settings& settings,
                                             const ServiceContext& context);
   // The body of an answer that was prepared and found before, if the tile cache still has it.
-  std::optional<Body> find_again(const Digest& etag, AnswerPath path,
-                                 const ServiceContext& context);
+  std::optional<Body> find_again(const Digest& key, AnswerPath path, const ServiceContext& context);
   // Moves the text out of `prepared`, or finds or makes the rest.
   Result<Body> render(const Parsed& parsed, Prepared& prepared, const File& file,
                       const Settings& settings, const ServiceContext& context);
@@ -127,6 +129,8 @@ class Service {
   // For one that does.
   Result<std::shared_ptr<const OpenImage>> open_within(const OpenContext& opening,
                                                        std::uint64_t purge_epoch);
+  Digest shared_key(const Prepared& prepared, const File& file,
+                    const ServiceContext& context) const;
   Body find_or_write(const IiifInfo& request, const Prepared& prepared, const Settings& settings,
                      const ServiceContext& context);
   Result<Body> find_or_make(const Parsed& parsed, const Prepared& prepared,

@@ -181,7 +181,7 @@ def test_the_switch_is_not_for_everywhere(tmp_path):
 
 
 def test_nor_for_htaccess(server, tree):
-    """A customer may set the handler for his folder, and see; he can not purge."""
+    """A customer may set the handler for his folder; he neither sees the figures nor can he purge."""
     folder = server.docs / "mine"
     folder.mkdir()
     server.start(service(tree) + f"""
@@ -190,8 +190,8 @@ def test_nor_for_htaccess(server, tree):
 </Directory>
 """)
     (folder / ".htaccess").write_text("SetHandler iip-status\n")
-    assert server.get("/mine/").status == 200
-    server.expect_log("IIPStatusPurge")
+    server.expect_log("IIPStatusPurge|There is no status page here")
+    assert server.get("/mine/").status == 403
     assert post(server, "purge=*", path="/mine/").status == 403
     (folder / ".htaccess").write_text("SetHandler iip-status\nIIPStatusPurge On\n")
     assert post(server, "purge=*", path="/mine/").status == 500

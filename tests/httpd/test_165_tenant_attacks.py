@@ -1,17 +1,10 @@
-"""What somebody may do who writes a .htaccess, and what he may not: end a child, hold it up, see the
-figures of the other virtual hosts, exceed what the operator allows."""
+"""What somebody may not do who writes a .htaccess: end a child, hold it up, see the figures of the other
+virtual hosts."""
 import json
-import re
 
 import pytest
-from conftest import service
-from private_httpd import Server
-
-STATUS = """
-<Location "/iip-status">
-    SetHandler iip-status
-</Location>
-"""
+from private_httpd import MODULES_FOLDER, Server
+from tenant_site import STATUS, settings
 
 
 @pytest.fixture(scope="module", params=["event", "prefork"])
@@ -24,7 +17,7 @@ def tenant(request, module_folder, pictures):
     (tree / "operators").mkdir()
     (tree / "operators/page.txt").write_text("a page")
     server.start(f"""
-LoadModule actions_module {server_modules()}/mod_actions.so
+LoadModule actions_module {MODULES_FOLDER}/mod_actions.so
 <Directory "{tree}">
     AllowOverride All
     AddHandler iip-image .tif
@@ -40,15 +33,6 @@ LoadModule actions_module {server_modules()}/mod_actions.so
     yield server
     settings(server, "")
     server.stop()
-
-
-def server_modules():
-    from private_httpd import MODULES_FOLDER
-    return MODULES_FOLDER
-
-
-def settings(server, text, folder="."):
-    (server.docs / folder / ".htaccess").write_text(text)
 
 
 def info_of(server):

@@ -88,6 +88,7 @@ class ListedFrames final : public Frames {
   }
   std::string number(std::size_t index) const override { return std::to_string(index); }
   void add_to(Hasher& /*hasher*/) const override {}
+  void add_devices(Hasher& /*hasher*/) const override {}
   bool settled() const override { return true; }
 
  private:

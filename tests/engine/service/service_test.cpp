@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <filesystem>
 #include <latch>
@@ -67,6 +68,7 @@ class Client {
   }
 
   Settings settings;
+  Digest& site() { return context_.site; }
 
  private:
   Service& service_;
@@ -122,6 +124,39 @@ TEST(Service, EqualRequestsHaveEqualNamesAndOthersHaveNot) {
   const Digest before = digest("/full/100,/0/default.jpg");
   client.settings.jpeg_quality = 40;
   EXPECT_NE(digest("/full/100,/0/default.jpg"), before);
+}
+
+// The same picture has one ETag, and a key of its own for each virtual host in each block.
+TEST(Service, WhatIsSharedHasAKeyThatNobodyCanWorkOut) {
+  TestService service;
+  TestService other_block;
+  Client client(service);
+  Client neighbour(service);
+  neighbour.site() = Digest{1, 2};
+  Client elsewhere(other_block);
+  for (const char* path : {kRegion, "/info.json"}) {
+    const auto mine = client.prepare(path);
+    const auto its = neighbour.prepare(path);
+    const auto other = elsewhere.prepare(path);
+    ASSERT_TRUE(mine && its && other);
+    EXPECT_EQ(mine->etag, its->etag);
+    EXPECT_EQ(mine->etag, other->etag);
+    const std::array keys{mine->etag, mine->key, its->key, other->key};
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+      for (std::size_t j = 0; j < i; ++j) EXPECT_NE(keys[i], keys[j]) << i << " and " << j;
+    }
+  }
+}
+
+TEST(Service, AVirtualHostDoesNotGetWhatWasMadeForAnother) {
+  TestService service;
+  Client client(service);
+  Client neighbour(service);
+  neighbour.site() = Digest{1, 2};
+  EXPECT_EQ(client.get(kRegion)->course.origin, PictureOrigin::made);
+  EXPECT_EQ(client.get(kRegion)->course.origin, PictureOrigin::cache);
+  EXPECT_EQ(neighbour.get(kRegion)->course.origin, PictureOrigin::made);
+  EXPECT_EQ(neighbour.get(kRegion)->course.origin, PictureOrigin::cache);
 }
 
 TEST(Service, MemoryIsGivenBackAfterEveryPicture) {
