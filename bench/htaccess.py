@@ -4,7 +4,7 @@
     bench/htaccess.py     after a build in build/ (or IIP_BUILD)
 
 For each kind of .htaccess: the processor time of a request for a picture in the tile cache, and for its
-info.json, beyond the time with an empty .htaccess.
+info.json, connection included, beyond the time with an empty .htaccess, which comes first.
 """
 import os
 import pathlib
@@ -13,9 +13,10 @@ import tempfile
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(REPOSITORY / "tests/httpd"))
+from conftest import wait_until_settled  # noqa: E402
 from private_httpd import Server  # noqa: E402
 
-REQUESTS = 300
+REQUESTS = 500
 ALONE = """StartServers 1
 ServerLimit 1
 MaxRequestWorkers 1
@@ -75,15 +76,17 @@ def main():
     AddHandler iip-image .jpg
 </Directory>
 """)
+        server.expect_log("AH00161")  # one client, one child
+        wait_until_settled()
         try:
             print(f"{'':36} {'tile':>8} {'info.json':>10}")
-            base = None
+            base = [0, 0]
             for name, text in KINDS.items():
                 (server.docs / ".htaccess").write_text(text)
                 found = [cost(server, f"/picture.jpg/{rest}")
                          for rest in ("0,0,256,256/200,/0/default.jpg", "info.json")]
-                base = base or found
                 print(f"{name:36} {found[0] - base[0]:8.2f} {found[1] - base[1]:10.2f}")
+                base = found if name == "empty" else base
         finally:
             server.stop()
 
