@@ -2,6 +2,7 @@
 // in httpd/.
 #include "httpd/child.h"
 #include "httpd/config.h"
+#include "httpd/confined.h"
 #include "httpd/cors.h"
 #include "httpd/directives.h"
 #include "httpd/handler.h"
@@ -34,11 +35,22 @@ int post_config(apr_pool_t* pconf, apr_pool_t*, apr_pool_t*, server_rec* servers
     iip::note_operator_handlers(pconf, servers);
     iip::look_up_memcached(servers);
     iip::derive_cluster_keys(servers);
+    iip::look_at_confinement(servers);
     return iip::share_memory(pconf, servers);
   } catch (const std::exception& exception) {
     ap_log_error(APLOG_MARK, APLOG_STARTUP | APLOG_EMERG, 0, servers,
                  "IIP: httpd can not start: %s", exception.what());
     return HTTP_INTERNAL_SERVER_ERROR;
+  }
+}
+
+// Before any module has threads in the child.
+void child_init_first(apr_pool_t* pchild, server_rec* servers) noexcept {
+  try {
+    iip::start_helpers(pchild, servers);
+  } catch (const std::exception& exception) {
+    ap_log_error(APLOG_MARK, APLOG_EMERG, 0, servers, "IIP: no process for decoders: %s",
+                 exception.what());
   }
 }
 
@@ -60,6 +72,7 @@ void register_hooks(apr_pool_t*) noexcept {
   iip::register_walk();
   ap_hook_open_logs(open_logs, nullptr, nullptr, APR_HOOK_MIDDLE);
   ap_hook_post_config(post_config, nullptr, nullptr, APR_HOOK_MIDDLE);
+  ap_hook_child_init(child_init_first, nullptr, nullptr, APR_HOOK_REALLY_FIRST);
   ap_hook_child_init(child_init, nullptr, nullptr, APR_HOOK_MIDDLE);
 #if AP_MODULE_MAGIC_AT_LEAST(20120211, 109)
   ap_hook_pre_translate_name(iip::request_rim<iip::pre_translate_name>, nullptr, nullptr,

@@ -4,11 +4,11 @@
 //
 //   jp2_bench FILE.jp2...      those of bench/jp2_pictures.py
 //
-// "Plain" opens the file anew for each picture and lets OpenJPEG find its way, as servers do that
-// have nothing but the library. Ours is a source that was opened and has its packet index, whose
-// cost is told by itself; none of its code-blocks is there when a case begins. "Blocks" is what
-// decoding those costs, the floor of any way to do it: what the case costs less than that when they
-// are there already.
+// "Plain" opens the file, which is in memory, anew for each picture and lets OpenJPEG find its way,
+// as servers do that have nothing but the library. Ours is a source that was opened and has its
+// packet index, whose cost is told by itself; none of its code-blocks is there when a case begins.
+// "Blocks" is what decoding those costs, the floor of any way to do it: what the case costs less
+// than that when they are there already.
 //
 // The thumbnail is ours from the request to the JPEG, scaled and encoded, as a client gets it; of
 // OpenJPEG's it is the level alone that has to be decoded for it.
@@ -23,10 +23,12 @@
 
 #include "engine/plan/plan.h"
 #include "engine/service/picture.h"
+#include "engine/source/j2k_geometry.h"
 #include "engine/source/j2k_header.h"
 #include "engine/source/jp2_boxes.h"
-#include "engine/source/jp2_decoder.h"
+#include "engine/source/openjpeg_decoder.h"
 #include "engine/source/source.h"
+#include "engine/source/source_decoders.h"
 
 namespace {
 
@@ -76,6 +78,10 @@ class Bench {
     header_ = must(iip::read_j2k_header(file_, offset_, length_));
     canvas_ = header_.canvas;
     most_reductions_ = header_.levels();
+    const std::size_t head = iip::openjpeg_head_size(header_.components.size());
+    question_.resize(head + length_);
+    const iip::Status status = file_.read_at(offset_, std::span(question_).subspan(head));
+    if (!status) must(iip::Result<int>(tl::unexpected(status.error())));
   }
 
   // The grid of the image begins at its corner; the bench takes files whose canvas does so too.
@@ -126,14 +132,27 @@ class Bench {
         const Rect area{canvas_.x + (rect.x << level), canvas_.y + (rect.y << level),
                         rect.width << level, rect.height << level};
         // Levels beyond the codestream's are averaged from its smallest resolution.
-        const int reduce = std::min(level, most_reductions_);
-        const iip::J2kFileStream stream(file_, offset_, length_);
-        must(iip::decode_j2k(stream, {reduce, 0, iip::intersect(area, canvas_)}, {}));
+        decode_plainly(iip::intersect(area, canvas_), std::min(level, most_reductions_));
       }
     });
   }
 
  private:
+  // OpenJPEG alone, with the file in memory.
+  void decode_plainly(const Rect& area, int reduce) {
+    std::vector<iip::OpenJpegPlane> planes;
+    std::uint64_t samples = 0;
+    for (const iip::J2kComponent& component : header_.components) {
+      const Rect rect = iip::shift_up(iip::divide_up(area, component.dx, component.dy), reduce);
+      planes.push_back({rect.width, rect.height, component.bits, component.is_signed ? 1 : 0});
+      samples += planes.back().samples();
+    }
+    iip::write_openjpeg_head({reduce, 0, area}, planes, question_);
+    iip::ByteVector answer(samples * sizeof(std::int32_t));
+    const iip::Status status = iip::decode_with_openjpeg(question_, answer);
+    if (!status) must(iip::Result<int>(tl::unexpected(status.error())));
+  }
+
   std::shared_ptr<const iip::Source> open() {
     iip::MemoryBudget budget(pool_, pool_.limit());
     return must(iip::open_source({file_, budget, log_}));
@@ -153,7 +172,11 @@ class Bench {
   void read(const iip::Source& source, std::size_t level, const Rect& rect,
             const iip::ReadTolerance& tolerance = {}) {
     iip::MemoryBudget budget(pool_, pool_.limit());
-    must(source.read(iip::ReadContext{file_, budget, log_, {}, &kept_, 0, tolerance}, level, rect));
+    must(source.read(context(budget, tolerance), level, rect));
+  }
+
+  iip::ReadContext context(iip::MemoryBudget& budget, const iip::ReadTolerance& tolerance = {}) {
+    return {file_, budget, log_, {}, &kept_, 0, tolerance, &decoders_};
   }
 
   void make_thumbnail(const iip::OpenImage& image) {
@@ -162,16 +185,18 @@ class Bench {
     request.size.width = kThumbnailWidth;
     const iip::Plan plan = must(iip::make_plan(request, image.info(), iip::Settings{}));
     iip::MemoryBudget budget(pool_, pool_.limit());
-    must(iip::make_picture(plan, image, iip::ReadContext{file_, budget, log_, {}, &kept_}));
+    must(iip::make_picture(plan, image, context(budget)));
   }
 
   iip::MemoryPool pool_{std::uint64_t{1} << 31U};
   iip::KeptStore kept_{pool_, std::uint64_t{256} << 20U};
+  iip::UnconfinedDecoders decoders_{iip::source_decoders()};  // whose time is this process's
   Silence log_;
   iip::File file_;
   std::uint64_t offset_ = 0;
   std::uint64_t length_ = 0;
   iip::J2kHeader header_;
+  iip::ByteVector question_;  // to OpenJPEG: room for its head, then the codestream
   Rect canvas_;
   int most_reductions_ = 0;
 };

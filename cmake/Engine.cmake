@@ -27,7 +27,8 @@ endfunction()
 iip_engine_folder(base PkgConfig::XXHASH PkgConfig::SODIUM)
 iip_engine_folder(image iip_base)
 iip_engine_folder(protocol iip_base)
-iip_engine_folder(source iip_image PkgConfig::TIFF PkgConfig::JPEG PkgConfig::PNG
+iip_engine_folder(confined iip_base PkgConfig::SECCOMP)
+iip_engine_folder(source iip_image iip_confined PkgConfig::TIFF PkgConfig::JPEG PkgConfig::PNG
                   PkgConfig::ZLIB PkgConfig::OPENJPEG)
 iip_engine_folder(pipeline iip_image PkgConfig::ZIMG PkgConfig::LCMS)
 iip_engine_folder(encode iip_image PkgConfig::JPEG PkgConfig::PNG PkgConfig::TIFF PkgConfig::WEBP

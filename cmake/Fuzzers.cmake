@@ -14,7 +14,7 @@ endif()
 set(fuzz_flags -fsanitize=address,undefined,unsigned-integer-overflow,unsigned-shift-base,implicit-conversion
                -fsanitize-ignorelist=${CMAKE_SOURCE_DIR}/tests/fuzz/integer.ignorelist
                -fno-sanitize-recover=all -fno-omit-frame-pointer)
-foreach(folder base image protocol source pipeline encode plan describe cache remote service)
+foreach(folder base image protocol confined source pipeline encode plan describe cache remote service)
   get_target_property(type iip_${folder} TYPE)
   if(NOT type STREQUAL "INTERFACE_LIBRARY")
     target_compile_options(iip_${folder} PRIVATE -fsanitize=fuzzer-no-link ${fuzz_flags})

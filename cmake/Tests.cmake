@@ -37,7 +37,7 @@ function(iip_tests name folder)
   add_dependencies(engine_tests test_${name})
 endfunction()
 
-foreach(folder base image protocol source pipeline encode plan describe cache remote service)
+foreach(folder base image protocol confined source pipeline encode plan describe cache remote service)
   iip_tests(${folder} engine/${folder})
 endforeach()
 iip_tests(memcache memcache)

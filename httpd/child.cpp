@@ -26,7 +26,8 @@ std::uint32_t most_waiting() {
 void create_service(apr_pool_t* pchild, server_rec* servers) {
   ServiceLimits limits = service_limits(server_config(servers));
   limits.waiting = most_waiting();
-  auto* service = pool_new<Service>(pchild, limits, *server_config(servers).host);
+  const ServerConfig& main_server = server_config(servers);
+  auto* service = pool_new<Service>(pchild, limits, *main_server.host, main_server.decoders);
   auto* known = pool_new<KnownAnswers>(pchild);
   for (server_rec* server = servers; server; server = server->next) {
     server_config(server).service = service;

@@ -127,6 +127,7 @@ struct ServerConfig {
   CacheClient client{0};
 
   // Set in each child process, see child.h and memcached.h.
+  ConfinedDecoders* decoders = nullptr;  // of the main server alone
   Service* service = nullptr;
   KnownAnswers* known = nullptr;
   MemcachedStore* remote = nullptr;  // null: none

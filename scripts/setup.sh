@@ -8,7 +8,7 @@ MODULE_PACKAGES=(
   g++ cmake ninja-build pkg-config
   apache2-bin apache2-dev
   libtiff-dev libopenjp2-7-dev libjpeg-dev libpng-dev zlib1g-dev libwebp-dev libavif-dev libzimg-dev
-  liblcms2-dev libxxhash-dev libsodium-dev libexpected-dev nlohmann-json3-dev
+  liblcms2-dev libxxhash-dev libsodium-dev libseccomp-dev libexpected-dev nlohmann-json3-dev
 )
 # What makes the sample and test pictures.
 PICTURE_PACKAGES=(libvips-tools libopenjp2-tools libjpeg-turbo-progs python3 python3-numpy python3-pil)

@@ -14,9 +14,11 @@
 #include <vector>
 
 #include "engine/base/text.h"
+#include "engine/confined/helpers.h"
 #include "engine/protocol/parse.h"
 #include "engine/service/private_host.h"
 #include "engine/service/service.h"
+#include "engine/source/source_decoders.h"
 
 namespace {
 
@@ -78,7 +80,8 @@ Result<iip::Parsed> parse_request(std::string_view text, std::pmr::memory_resour
   return std::move(*parsed);
 }
 
-int answer(const iip::File& file, const char* name, std::string_view text) {
+int answer(const iip::File& file, const char* name, std::string_view text,
+           iip::ConfinedDecoders& decoders) {
   std::pmr::monotonic_buffer_resource memory;
   StandardErrorLog log;
   const auto parsed = parse_request(text, &memory);
@@ -89,7 +92,7 @@ int answer(const iip::File& file, const char* name, std::string_view text) {
   layout.clients = 1;
   auto host = iip::PrivateHost::create(layout);
   if (!host) return complain(host.error());
-  iip::Service service({}, host->state());
+  iip::Service service({}, host->state(), &decoders);
   const iip::Settings settings;
   const iip::ServiceContext context{&memory, log, "file://", name};
   auto prepared = service.prepare(*parsed, file, settings, context);
@@ -119,7 +122,10 @@ int main(int argc, char** argv) {
                  "                               /full/600,/0/default.jpg  ?WID=400&CVT=jpeg\n");
     return kUsage;
   }
+  // Before there are threads, and before any file is open.
+  const auto helpers = iip::Helpers::start(iip::source_decoders());
+  if (!helpers) return complain(helpers.error());
   const auto file = open_file(argv[2]);
   if (!file) return complain(file.error());
-  return is_info ? print_info(*file) : answer(*file, argv[2], words[3]);
+  return is_info ? print_info(*file) : answer(*file, argv[2], words[3], **helpers);
 }

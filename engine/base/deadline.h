@@ -22,6 +22,12 @@ class Deadline {
   // `client` may be null, and must outlive the deadline.
   void watch(ClientWatch* client) { client_ = client; }
 
+  // Whole seconds until then, rounded up; a great number where there is no end. For limits that the
+  // system keeps.
+  std::chrono::seconds left() const {
+    return std::chrono::ceil<std::chrono::seconds>(at_ - Clock::now());
+  }
+
   Status check() const {
     if (!is_over()) return {};
     return failure();

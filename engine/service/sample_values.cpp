@@ -47,8 +47,9 @@ class FrameReader {
     name_ = unique_name(frame_.name);
     ++index_;
     const File& file = frame_.file ? *frame_.file : context_.file;
-    auto values = read(
-        frame_, ReadContext{file, context_.budget, context_.log, context_.deadline, context_.kept});
+    ReadContext reading{file, context_.budget, context_.log, context_.deadline, context_.kept};
+    reading.decoders = context_.decoders;
+    auto values = read(frame_, reading);
     if (values && frame_.file && file.changed() == FileChange::content) {
       return fail(ErrorKind::busy, "The image is being replaced; try again shortly",
                   "a frame was written to while it was read");

@@ -34,8 +34,9 @@ AdmissionLimits admission_limits(const ServiceLimits& limits) {
 
 }  // namespace
 
-Service::Service(const ServiceLimits& limits, const HostState& host)
+Service::Service(const ServiceLimits& limits, const HostState& host, ConfinedDecoders* decoders)
     : limits_(worked_out(limits)),
+      decoders_(decoders),
       host_(host),
       pool_(limits.render_memory),
       kept_(pool_, std::min(limits.request_memory, limits.render_memory / 2)),
@@ -231,8 +232,8 @@ Result<Body> Service::render(const Parsed& parsed, Prepared& prepared, const Fil
     return body;
   }
   MemoryBudget budget(pool_, limits_.request_memory);
-  const ReadContext reading{file, budget, context.log, deadline_of(settings, context.watch),
-                            &kept_};
+  ReadContext reading{file, budget, context.log, deadline_of(settings, context.watch), &kept_};
+  reading.decoders = decoders_;
   if (prepared.plan) {
     // A stored tile that goes out as it is costs next to nothing, and the page cache has it.
     auto stored = find_stored_picture(*prepared.plan, *prepared.image, reading, context.memory);

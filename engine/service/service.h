@@ -22,6 +22,7 @@
 #include "engine/base/log.h"
 #include "engine/base/settings.h"
 #include "engine/cache/open_images.h"
+#include "engine/confined/confined_decoders.h"
 #include "engine/plan/plan.h"
 #include "engine/protocol/request.h"
 #include "engine/service/host_state.h"
@@ -102,8 +103,9 @@ struct ServiceContext {
 
 class Service {
  public:
-  // The block of `host` must outlive the service.
-  Service(const ServiceLimits& limits, const HostState& host);
+  // The block of `host` must outlive the service, and so must the decoders. Without any, pictures
+  // that are not decoded in this process are unsupported.
+  Service(const ServiceLimits& limits, const HostState& host, ConfinedDecoders* decoders = nullptr);
 
   Result<Prepared> prepare(const Parsed& parsed, const File& file, const Settings& settings,
                            const ServiceContext& context);
@@ -138,6 +140,7 @@ class Service {
                             const ServiceContext& context);
 
   const ServiceLimits limits_;
+  ConfinedDecoders* const decoders_;
   HostState host_;
   MemoryPool pool_;
   KeptStore kept_;

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "engine/source/j2k_coarseness.h"
+#include "engine/source/j2k_picture.h"
 #include "engine/source/j2k_tile_index.h"
-#include "engine/source/jp2_decoder.h"
 #include "engine/source/source.h"
 
 namespace iip {

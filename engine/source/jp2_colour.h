@@ -16,8 +16,8 @@
 #include "engine/image/raster.h"
 #include "engine/source/j2k_coarseness.h"
 #include "engine/source/j2k_header.h"
+#include "engine/source/j2k_picture.h"
 #include "engine/source/jp2_boxes.h"
-#include "engine/source/jp2_decoder.h"
 #include "engine/source/source.h"
 
 namespace iip {

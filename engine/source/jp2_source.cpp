@@ -9,6 +9,7 @@
 #include "engine/source/j2k_geometry.h"
 #include "engine/source/j2k_limits.h"
 #include "engine/source/j2k_region.h"
+#include "engine/source/jp2_decoder.h"
 #include "engine/source/jpeg2000_errors.h"
 
 namespace iip {
@@ -209,11 +210,15 @@ Result<J2kPicture> Jp2Source::decode_plainly(const ReadContext& context, int red
   const J2kCodestream& codestream = parts_.codestream;
   const Result<std::uint64_t> tile = largest_tile(context, request.area);
   if (!tile) return tl::unexpected(tile.error());
-  const Result<Reservation> reservation = context.budget.reserve(
-      estimate_j2k_decode(header, *tile, request.area, reduce, codestream.length));
-  if (!reservation) return tl::unexpected(reservation.error());
-  const J2kFileStream stream(context.file, codestream.offset, codestream.length);
-  return decode_j2k(stream, request, context.deadline);
+  const J2kInput input{
+      header, codestream.length,
+      estimate_j2k_decode(header, *tile, request.area, reduce, codestream.length),
+      [&](std::span<std::uint8_t> to) { return context.file.read_at(codestream.offset, to); }};
+  Result<J2kPicture> picture = J2kPicture::blank(header, area, context.budget);
+  if (!picture) return picture;
+  const Status status = decode_j2k(context, input, request, *picture);
+  if (!status) return tl::unexpected(status.error());
+  return picture;
 }
 
 // nullopt where the file has to be decoded plainly.
@@ -283,18 +288,15 @@ Status Jp2Source::decode_excerpt(const ReadContext& context, int reduce, const J
   J2kDecodeRequest request{0, 0, excerpt->area, excerpt->moved_x, excerpt->moved_y};
   if (parts_.header.is_high_throughput()) request.area = excerpt->header.canvas;
   const J2kHeader& header = excerpt->header;
+  const ByteVector& codestream = excerpt->codestream;
   const std::uint64_t tile = estimate_j2k_tile(header, header.coding, header.canvas);
-  const Result<Reservation> reservation = context.budget.reserve(
-      estimate_j2k_decode(header, tile, request.area, 0, excerpt->codestream.size()));
-  if (!reservation) return tl::unexpected(reservation.error());
-  const J2kMemoryStream stream(excerpt->codestream);
-  const auto picture = decode_j2k(stream, request, context.deadline);
-  if (!picture) return tl::unexpected(picture.error());
-  if (picture->planes().size() != out.planes().size()) {
-    return damaged_codestream("components are missing");
-  }
-  out.paste(*picture);
-  return {};
+  const J2kInput input{header, codestream.size(),
+                       estimate_j2k_decode(header, tile, request.area, 0, codestream.size()),
+                       [&](std::span<std::uint8_t> to) -> Status {
+                         std::copy(codestream.begin(), codestream.end(), to.begin());
+                         return {};
+                       }};
+  return decode_j2k(context, input, request, out);
 }
 
 // Level `level` is the smallest resolution halved some times: each of its pixels is the mean of a

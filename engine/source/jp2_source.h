@@ -11,9 +11,9 @@
 
 #include "engine/source/j2k_header.h"
 #include "engine/source/j2k_index.h"
+#include "engine/source/j2k_picture.h"
 #include "engine/source/jp2_boxes.h"
 #include "engine/source/jp2_colour.h"
-#include "engine/source/jp2_decoder.h"
 #include "engine/source/source.h"
 
 namespace iip {

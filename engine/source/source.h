@@ -13,6 +13,7 @@
 #include "engine/base/kept_store.h"
 #include "engine/base/log.h"
 #include "engine/base/result.h"
+#include "engine/confined/confined_decoders.h"
 #include "engine/image/image_info.h"
 #include "engine/image/raster.h"
 
@@ -39,6 +40,8 @@ struct ReadContext {
   KeptStore* kept = nullptr;     // null: what would be kept is made for each read
   int layers = 0;                // quality layers to decode, of an image that has them; 0: all
   ReadTolerance tolerance = {};  // sources may be less exact where that saves work
+  // For what is not decoded in this process; null: such pictures are unsupported.
+  ConfinedDecoders* decoders = nullptr;
 
   Allowance allowance() const { return {budget, deadline}; }
 };

@@ -3,11 +3,10 @@
 #include <tiffio.h>
 
 #include <algorithm>
-#include <cstdarg>
-#include <cstdio>
-#include <cstring>
-#include <string>
+#include <utility>
 
+#include "engine/source/source_decoders.h"
+#include "engine/source/tiff_library.h"
 #include "engine/source/tiff_undecoded.h"
 
 namespace iip {
@@ -15,7 +14,6 @@ namespace iip {
 namespace {
 
 constexpr std::size_t kMostIdleHandles = 16;
-constexpr tmsize_t kMostLibraryMemory = tmsize_t{256} << 20;
 
 // A classic TIFF file of one directory, built entry by entry in the order of tags.
 class HeaderWriter {
@@ -107,7 +105,7 @@ std::uint16_t codec_photometric(const TiffImage& image, int samples) {
   return samples >= 3 ? PHOTOMETRIC_RGB : PHOTOMETRIC_MINISBLACK;
 }
 
-ByteVector single_block_file(const TiffImage& image, std::int64_t rows, const Size& chroma) {
+TiffBlockFile single_block_file(const TiffImage& image, std::int64_t rows, const Size& chroma) {
   const int samples = image.separate ? 1 : image.samples;
   const auto count = static_cast<std::uint16_t>(samples);
   const std::uint16_t photometric = codec_photometric(image, samples);
@@ -164,92 +162,22 @@ ByteVector single_block_file(const TiffImage& image, std::int64_t rows, const Si
     }
     header.longs(TIFFTAG_LERC_PARAMETERS, parameters);
   }
-  return header.finish();
+  return {header.finish(), image.decodes_to_rgb(), is_log(image.compression)};
 }
-
-// The file that libtiff believes it reads.
-struct MemoryFile {
-  ByteVector bytes;
-  std::size_t position = 0;
-
-  static tmsize_t read(thandle_t handle, void* out, tmsize_t size) {
-    auto& file = *static_cast<MemoryFile*>(handle);
-    if (size < 0 || file.position >= file.bytes.size()) return 0;
-    const std::size_t count =
-        std::min(static_cast<std::size_t>(size), file.bytes.size() - file.position);
-    std::memcpy(out, file.bytes.data() + file.position, count);
-    file.position += count;
-    return static_cast<tmsize_t>(count);
-  }
-  static tmsize_t write(thandle_t, void*, tmsize_t) { return 0; }
-  static toff_t seek(thandle_t handle, toff_t offset, int whence) {
-    auto& file = *static_cast<MemoryFile*>(handle);
-    if (whence == SEEK_CUR) offset += file.position;
-    if (whence == SEEK_END) offset += file.bytes.size();
-    file.position = static_cast<std::size_t>(offset);
-    return offset;
-  }
-  static int close(thandle_t) { return 0; }
-  static toff_t size(thandle_t handle) { return static_cast<MemoryFile*>(handle)->bytes.size(); }
-};
-
-// libtiff calls these through C: they return, always.
-int record_error(TIFF*, void* message, const char* module, const char* format, va_list arguments) {
-  char text[512];
-  std::vsnprintf(text, sizeof text, format, arguments);
-  auto& out = *static_cast<std::string*>(message);
-  if (out.empty()) out = std::string(module == nullptr ? "libtiff" : module) + ": " + text;
-  return 1;
-}
-
-int ignore_warning(TIFF*, void*, const char*, const char*, va_list) { return 1; }
-
-struct CloseTiff {
-  void operator()(TIFF* tiff) const { TIFFClose(tiff); }
-};
-struct FreeOptions {
-  void operator()(TIFFOpenOptions* options) const { TIFFOpenOptionsFree(options); }
-};
 
 }  // namespace
 
+// A library that was opened for a shape.
 class TiffDecoder::Handle {
  public:
-  Handle(const TiffImage& image, const Shape& shape) : shape_(shape) {
-    file_.bytes = single_block_file(image, shape.rows, shape.chroma);
-    const std::unique_ptr<TIFFOpenOptions, FreeOptions> options(TIFFOpenOptionsAlloc());
-    if (!options) return;
-    TIFFOpenOptionsSetMaxSingleMemAlloc(options.get(), kMostLibraryMemory);
-    TIFFOpenOptionsSetErrorHandlerExtR(options.get(), record_error, &message_);
-    TIFFOpenOptionsSetWarningHandlerExtR(options.get(), ignore_warning, nullptr);
-    // r: read; m: no memory map; c: keep an uncompressed strip in one piece.
-    tiff_.reset(TIFFClientOpenExt("block", "rmc", &file_, MemoryFile::read, MemoryFile::write,
-                                  MemoryFile::seek, MemoryFile::close, MemoryFile::size, nullptr,
-                                  nullptr, options.get()));
-    if (tiff_ && image.decodes_to_rgb()) {
-      TIFFSetField(tiff_.get(), TIFFTAG_JPEGCOLORMODE, JPEGCOLORMODE_RGB);
-    }
-    if (tiff_ && is_log(image.compression)) {
-      TIFFSetField(tiff_.get(), TIFFTAG_SGILOGDATAFMT, SGILOGDATAFMT_FLOAT);
-    }
-  }
+  Handle(TiffBlockFile file, const Shape& shape) : shape_(shape), library_(std::move(file)) {}
 
   const Shape& shape() const { return shape_; }
-  const std::string& message() const { return message_; }
-
-  bool decode(std::span<std::uint8_t> compressed, std::span<std::uint8_t> out) {
-    return tiff_ != nullptr &&
-           TIFFReadFromUserBuffer(tiff_.get(), 0, compressed.data(),
-                                  static_cast<tmsize_t>(compressed.size()), out.data(),
-                                  static_cast<tmsize_t>(out.size())) != 0 &&
-           message_.empty();
-  }
+  TiffLibrary& library() { return library_; }
 
  private:
-  Shape shape_;
-  MemoryFile file_;
-  std::string message_;
-  std::unique_ptr<TIFF, CloseTiff> tiff_;  // uses the members above: closed before they go
+  const Shape shape_;
+  TiffLibrary library_;
 };
 
 namespace {
@@ -287,8 +215,12 @@ bool TiffDecoder::leaves_no_tables(const JpegHeader& header) const {
          header.own_tables.covers(header.needed_tables);
 }
 
-Status TiffDecoder::decode(std::span<std::uint8_t> compressed, std::int64_t rows,
-                           std::span<std::uint8_t> out) const {
+Status TiffDecoder::decode(const ReadContext& context, std::span<std::uint8_t> compressed,
+                           std::int64_t rows, std::span<std::uint8_t> out) const {
+  if (image_.compression == TiffCompression::lerc) {
+    fill_undecoded(image_, out);
+    return decode_confined(context, compressed, rows, out);
+  }
   Shape shape{rows, image_.chroma};
   bool shares = true;
   bool writes_all = false;
@@ -304,12 +236,37 @@ Status TiffDecoder::decode(std::span<std::uint8_t> compressed, std::int64_t rows
     return damaged("TIFF: a JBIG stream of another size");
   }
   if (!writes_all) fill_undecoded(image_, out);
-  std::unique_ptr<Handle> handle = shares ? take(shape) : std::make_unique<Handle>(image_, shape);
-  if (!handle->decode(compressed, out)) {
-    return damaged(handle->message().empty() ? "libtiff can not decode it" : handle->message());
+  std::unique_ptr<Handle> handle =
+      shares ? take(shape)
+             : std::make_unique<Handle>(single_block_file(image_, rows, shape.chroma), shape);
+  Status status = handle->library().decode(compressed, out);
+  if (status && shares) give_back(std::move(handle));
+  return status;
+}
+
+// LERC's library has assertions that data reach, and accesses out of bounds.
+Status TiffDecoder::decode_confined(const ReadContext& context, ByteSpan compressed,
+                                    std::int64_t rows, std::span<std::uint8_t> out) const {
+  if (context.decoders == nullptr) {
+    return fail(ErrorKind::unsupported, "This kind of TIFF is not supported",
+                "TIFF: LERC, and there are no confined decoders");
   }
-  if (shares) give_back(std::move(handle));
-  return {};
+  const TiffBlockFile file = single_block_file(image_, rows, image_.chroma);
+  // The library has the block several times, as numbers of other types.
+  constexpr std::uint64_t kTimes = 8;
+  constexpr std::uint64_t kAtLeast = std::uint64_t{4} << 20U;
+  const std::uint64_t memory = kAtLeast + kTimes * (out.size() + compressed.size());
+  const Result<Reservation> reservation = context.budget.reserve(memory);
+  if (!reservation) return tl::unexpected(reservation.error());
+  const auto block = ConfinedBlock::create(
+      {tiff_question_size(file, compressed.size()), out.size()}, context.budget);
+  if (!block) return tl::unexpected(block.error());
+  write_tiff_question(file, compressed, block->question());
+  std::ranges::copy(out, block->answer().begin());
+  Status status =
+      context.decoders->run({number_of(SourceDecoder::libtiff), memory}, *block, context.deadline);
+  if (status) std::ranges::copy(block->answer(), out.begin());
+  return status;
 }
 
 std::unique_ptr<TiffDecoder::Handle> TiffDecoder::take(const Shape& shape) const {
@@ -324,7 +281,7 @@ std::unique_ptr<TiffDecoder::Handle> TiffDecoder::take(const Shape& shape) const
       return handle;
     }
   }
-  return std::make_unique<Handle>(image_, shape);
+  return std::make_unique<Handle>(single_block_file(image_, shape.rows, shape.chroma), shape);
 }
 
 void TiffDecoder::give_back(std::unique_ptr<Handle> handle) const {

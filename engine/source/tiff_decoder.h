@@ -15,6 +15,7 @@
 
 #include "engine/base/result.h"
 #include "engine/source/jpeg_header.h"
+#include "engine/source/source.h"
 #include "engine/source/tiff_image.h"
 
 namespace iip {
@@ -29,8 +30,10 @@ class TiffDecoder {
 
   // Decodes a block of `rows` rows into `out`, which has room for image.decoded_bytes(rows). Of a
   // block that holds fewer pixels the others are neutral: see tiff_undecoded.h.
-  // `compressed` is written to on the way (bit order) and restored. Errors: corrupt, busy.
-  Status decode(std::span<std::uint8_t> compressed, std::int64_t rows,
+  // `compressed` is written to on the way (bit order) and restored. LERC is decoded by the
+  // context's confined decoders. Errors: corrupt, busy; of LERC those of ConfinedDecoders and of
+  // the budget, and unsupported where there are none.
+  Status decode(const ReadContext& context, std::span<std::uint8_t> compressed, std::int64_t rows,
                 std::span<std::uint8_t> out) const;
 
  private:
@@ -43,6 +46,8 @@ class TiffDecoder {
   };
   class Handle;
 
+  Status decode_confined(const ReadContext& context, ByteSpan compressed, std::int64_t rows,
+                         std::span<std::uint8_t> out) const;
   std::unique_ptr<Handle> take(const Shape& shape) const;
   void give_back(std::unique_ptr<Handle> handle) const;
   bool leaves_no_tables(const JpegHeader& header) const;

@@ -175,11 +175,11 @@ Status TiffLevel::fetch_decoded(const ReadContext& context, TiffScratch& scratch
   const std::span<std::uint8_t> stored = room->subspan(in_front, place.bytes);
   Status status = context.file.read_at(place.offset, stored);
   if (!status) return status;
-  if (!image_.old_jpeg) return decoder_.decode(stored, place.rows, out);
+  if (!image_.old_jpeg) return decoder_.decode(context, stored, place.rows, out);
   const Result<std::span<std::uint8_t>> stream =
       image_.old_jpeg->complete(*room, {image_.block.width, place.rows}, place.channel);
   if (!stream) return tl::unexpected(stream.error());
-  return decoder_.decode(*stream, place.rows, out);
+  return decoder_.decode(context, *stream, place.rows, out);
 }
 
 Status TiffLevel::fetch_rows(const File& file, const Place& place, const Rect& part,

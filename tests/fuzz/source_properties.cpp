@@ -13,6 +13,7 @@
 
 #include "engine/base/hash.h"
 #include "engine/source/source.h"
+#include "engine/source/source_decoders.h"
 #include "heap_pattern.h"
 
 namespace iip {
@@ -96,7 +97,9 @@ Digest look_at(const std::uint8_t* data, std::size_t size) {
   Hasher seen;
   check_error(source, seen);
   if (source) {
-    const ReadContext context{*file, budget, log, {}, &kept};
+    // Here a decoder is to end the process, if it can.
+    UnconfinedDecoders decoders(source_decoders());
+    const ReadContext context{*file, budget, log, {}, &kept, 0, {}, &decoders};
     read_some(**source, context, seen);
     SourceLimits last_page;
     last_page.page = std::max<std::size_t>((*source)->info().pages.size(), 1) - 1;

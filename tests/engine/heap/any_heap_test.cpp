@@ -18,6 +18,7 @@
 #include "engine/protocol/parse.h"
 #include "engine/service/private_host.h"
 #include "engine/service/service.h"
+#include "engine/source/source_decoders.h"
 #include "source/images.h"
 #include "support/instrumented.h"
 #include "support/source_tree.h"
@@ -84,7 +85,8 @@ std::string answer(Service& service, const File& file, std::string_view request)
 // Of each picture a digest of each answer, all by a service of its own.
 std::vector<std::vector<Digest>> answers(const std::vector<fs::path>& paths) {
   PrivateHost host = must(PrivateHost::create({4U << 20U, 2, 0}));
-  Service service({}, host.state());
+  UnconfinedDecoders decoders(source_decoders());  // under the pattern, too
+  Service service({}, host.state(), &decoders);
   std::vector<std::vector<Digest>> all;
   for (std::size_t i = 0; i < paths.size(); ++i) {
     const File file = open_file(paths[i]);

@@ -32,7 +32,7 @@ class HostileJp2 : public ::testing::Test {
     Lines log;
     const auto source = open_source({file, budget, log});
     if (!source) return source.error().kind;
-    const ReadContext context{file, budget, log};
+    const ReadContext context = confined({file, budget, log});
     const ImageInfo& info = (*source)->info();
     for (std::size_t level = 0; level < info.levels.size(); ++level) {
       const Size& size = info.levels[level].size;

@@ -25,7 +25,7 @@ class Hostile : public ::testing::Test {
     Lines log;
     const auto source = open_source({file, memory.budget, log});
     if (!source) return {source.error().kind};
-    const ReadContext context{file, memory.budget, log};
+    const ReadContext context = confined({file, memory.budget, log});
     const ImageInfo& info = (*source)->info();
     for (std::size_t level = 0; level < info.levels.size(); ++level) {
       const Size& size = info.levels[level].size;

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "engine/source/source.h"
+#include "support/helpers.h"
 #include "support/python.h"
 #include "support/rasters.h"
 
@@ -69,7 +70,7 @@ struct OpenImage {
 
   const ImageInfo& info() const { return source->info(); }
   Result<Raster> try_read(std::size_t level, const Rect& rect) {
-    return source->read(ReadContext{file, memory.budget, log, {}, &kept}, level, rect);
+    return source->read(confined({file, memory.budget, log, {}, &kept}), level, rect);
   }
   Raster read(std::size_t level, const Rect& rect) { return must(try_read(level, rect)); }
   std::optional<StoredJpegTile> stored(std::size_t level, std::int64_t index) {

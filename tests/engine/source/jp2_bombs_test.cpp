@@ -36,7 +36,7 @@ class Jp2Bombs : public HostileJp2 {
   // What a viewer asks for: the first tile and the last of each level.
   std::optional<ErrorKind> view(const File& file, const Source& source) {
     MemoryBudget budget(pool_, kMostMemory);
-    const ReadContext context{file, budget, log_, Deadline{}, &kept_};
+    const ReadContext context = confined({file, budget, log_, Deadline{}, &kept_});
     std::optional<ErrorKind> kind;
     for (std::size_t level = 0; level < source.info().levels.size(); ++level) {
       const Size& size = source.info().levels[level].size;

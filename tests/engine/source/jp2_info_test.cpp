@@ -90,7 +90,8 @@ TEST(Jp2Kept, CodeBlocksAreDecodedOnce) {
   write_file(folder.file("empty"), std::vector<std::uint8_t>{});
   const File empty = open_file(folder.file("empty"));
   const auto read_without_file = [&](std::size_t level, const Rect& rect, int layers) {
-    const ReadContext context{empty, image.memory.budget, image.log, {}, &image.kept, layers};
+    const ReadContext context =
+        confined({empty, image.memory.budget, image.log, {}, &image.kept, layers});
     return image.source->read(context, level, rect);
   };
   const Rect tile{256, 0, 165, 256};
@@ -122,7 +123,7 @@ TEST(Jp2Kept, WithoutRoomAllIsServed) {
   MemoryBudget budget(pool, pool.limit());
   for (KeptStore* kept : {&small, static_cast<KeptStore*>(nullptr)}) {
     for (const Rect& rect : {Rect{0, 0, 256, 256}, Rect{10, 20, 30, 40}}) {
-      const ReadContext context{image.file, budget, image.log, {}, kept};
+      const ReadContext context = confined({image.file, budget, image.log, {}, kept});
       EXPECT_EQ(packed(must(image.source->read(context, 0, rect))), packed(image.read(0, rect)));
     }
   }
@@ -139,7 +140,8 @@ TEST(Jp2Layers, FewerLayersGiveWhatOpjDecompressGives) {
     for (int layers = 1; layers <= 3; ++layers) {
       const std::string pixels =
           image_path(std::string(name) + ".layers" + std::to_string(layers) + ".raw");
-      const ReadContext context{image.file, image.memory.budget, image.log, {}, nullptr, layers};
+      const ReadContext context =
+          confined({image.file, image.memory.budget, image.log, {}, nullptr, layers});
       const Rect whole = Rect::of(image.info().size());
       EXPECT_EQ(packed(must(image.source->read(context, 0, whole))), read_file(pixels));
     }

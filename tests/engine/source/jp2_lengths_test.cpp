@@ -98,7 +98,7 @@ TEST_F(Jp2Lengths, WithoutRoomAllIsServed) {
   OpenImage image(image_path(name));
   const Rect rect{100, 60, 200, 150};
   const Raster part =
-      must(image.source->read(ReadContext{image.file, image.memory.budget, image.log}, 0, rect));
+      must(image.source->read(confined({image.file, image.memory.budget, image.log}), 0, rect));
   const std::vector<Expected> levels = expectations(name).at(name);
   EXPECT_EQ(largest_difference(part, expected_raster(levels[0], part.format(), image.memory), rect),
             0);

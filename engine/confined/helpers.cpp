@@ -1,0 +1,130 @@
+#include "engine/confined/helpers.h"
+
+#include <poll.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <cstring>
+#include <string>
+#include <system_error>
+#include <thread>
+
+#include "engine/base/signals_blocked.h"
+#include "engine/confined/helper_messages.h"
+#include "engine/confined/helper_parent.h"
+
+namespace iip {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+// How often who waits for a helper looks whether the client is still there, and the time not over.
+constexpr auto kGlance = 20ms;
+// The processor time of one whose request has no deadline.
+constexpr std::chrono::seconds kMostProcessorTime = 10min;
+
+tl::unexpected<Error> no_process(std::string detail) {
+  return fail(ErrorKind::busy, "The server is busy; try again shortly", std::move(detail));
+}
+
+std::string name_of_signal(int number) {
+  const char* name = ::sigabbrev_np(number);
+  return std::to_string(number) + (name != nullptr ? " (SIG" + std::string(name) + ")" : "");
+}
+
+Status outcome_of(const HelperEnd& end, const ConfinedBlock& block) {
+  switch (end.code) {
+    case CLD_EXITED:
+      if (end.status == 0) return block.verdict();
+      return damaged("the decoder ended by itself with status " + std::to_string(end.status));
+    case CLD_KILLED:
+    case CLD_DUMPED:
+      return damaged("the decoder ended by signal " + name_of_signal(end.status));
+    default:
+      return no_process("no process could be started for the decoder");
+  }
+}
+
+bool is_readable(int socket, std::chrono::milliseconds within) {
+  pollfd event{socket, POLLIN, 0};
+  return ::poll(&event, 1, static_cast<int>(within.count())) > 0;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Helpers>> Helpers::start(std::span<const ConfinedDecoder> table) {
+  auto [ours, theirs] = helper_sockets();
+  const pid_t owner = ::getpid();
+  const SignalsBlocked blocked;  // until the new process has handlers of its own
+  const pid_t parent = ours ? ::fork() : -1;
+  if (parent < 0) {
+    return fail(ErrorKind::internal, "No process for decoders",
+                std::generic_category().message(errno));
+  }
+  if (parent == 0) be_parent_of_helpers(table, std::move(theirs), owner);
+  return std::unique_ptr<Helpers>(new Helpers(table, std::move(ours), parent));
+}
+
+Helpers::~Helpers() {
+  constexpr int kGlances = 50;
+  socket_ = UniqueFd();
+  // It ends as soon as it notices, and is waited for so that it leaves no zombie.
+  for (int i = 0; i < kGlances; ++i) {
+    if (::waitpid(parent_, nullptr, WNOHANG) != 0) return;
+    std::this_thread::sleep_for(2ms);
+  }
+  ::kill(parent_, SIGKILL);
+  ::waitpid(parent_, nullptr, 0);
+}
+
+// The socket that tells of the helper's end.
+Result<UniqueFd> Helpers::send(const ConfinedTask& task, const ConfinedBlock& block,
+                               const Deadline& deadline) const {
+  auto [ours, theirs] = helper_sockets();
+  if (!ours) return no_process("no socket: " + std::generic_category().message(errno));
+  const auto seconds = std::clamp(deadline.left(), 1s, kMostProcessorTime);
+  const HelperTask message{static_cast<std::uint32_t>(task.decoder),
+                           ::getpriority(PRIO_PROCESS, 0),
+                           static_cast<std::uint32_t>(seconds.count()),
+                           0,
+                           task.memory,
+                           block.sizes()};
+  switch (send_task(socket_.get(), message, block.descriptor(), theirs.get())) {
+    case Sent::yes:
+      return std::move(ours);
+    case Sent::full:
+      return no_process("the parent of helpers has too much to do");
+    case Sent::closed:
+      break;
+  }
+  return no_process("the parent of helpers, process " + std::to_string(parent_) +
+                    ", was ended; there is none until this child of the server is replaced");
+}
+
+Status Helpers::run(const ConfinedTask& task, const ConfinedBlock& block,
+                    const Deadline& deadline) {
+  const ConfinedDecoder& decoder = table_[task.decoder];
+  if (auto in_time = deadline.check(); !in_time) return in_time;
+  const Result<UniqueFd> end = send(task, block, deadline);
+  if (!end) return named(decoder, tl::unexpected(end.error()));
+  while (!is_readable(end->get(), kGlance)) {
+    auto in_time = deadline.check();
+    if (in_time) continue;
+    // The socket is closed here, and so the helper killed there.
+    if (in_time.error().kind == ErrorKind::client_gone) return in_time;
+    return named(decoder, fail(ErrorKind::internal, "The picture took too long to make",
+                               "the decoder gave no answer within the time of one request "
+                               "(IIPRenderTimeout)"));
+  }
+  const auto told = receive_end(end->get());
+  if (!told) return named(decoder, no_process("the parent of helpers was ended"));
+  return named(decoder, outcome_of(*told, block));
+}
+
+}  // namespace iip
