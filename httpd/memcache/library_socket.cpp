@@ -5,11 +5,12 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
+#include <string_view>
 #include <system_error>
 
 #include "engine/base/text.h"
@@ -18,11 +19,14 @@ namespace iip {
 
 namespace {
 
-// The socket that the descriptor stands for.
-std::optional<ino_t> socket_of(int descriptor) {
-  struct stat info {};
-  if (::fstat(descriptor, &info) != 0 || !S_ISSOCK(info.st_mode)) return std::nullopt;
-  return info.st_ino;
+// "socket:[NUMBER]"; empty: it is none. By its name in /proc, since the descriptor may be another
+// thread's, which may close it at any time.
+std::string socket_of(const std::string& descriptor) {
+  std::array<char, 64> target{};
+  const std::string link = "/proc/self/fd/" + descriptor;
+  const ssize_t length = ::readlink(link.c_str(), target.data(), target.size());
+  const std::string_view text(target.data(), length > 0 ? static_cast<std::size_t>(length) : 0);
+  return text.starts_with("socket:") ? std::string(text) : std::string();
 }
 
 // By family and port: a server may answer from another address or path than it was named by, and
@@ -43,16 +47,17 @@ std::vector<NewConnection::Known> NewConnection::connections() const {
   std::error_code error;
   for (std::filesystem::directory_iterator entry("/proc/self/fd", error), end;
        !error && entry != end; entry.increment(error)) {
-    const auto number = parse_unsigned(entry->path().filename().native());
-    if (!number) continue;
+    const std::string name = entry->path().filename().native();
+    const auto number = parse_unsigned(name);
+    const std::string socket = socket_of(name);
+    if (!number || socket.empty()) continue;
     const int descriptor = static_cast<int>(*number);
     SocketAddress peer;
     peer.length = sizeof peer.storage;
     if (::getpeername(descriptor, reinterpret_cast<sockaddr*>(&peer.storage), &peer.length) != 0) {
-      continue;  // no socket, or not connected
+      continue;  // not connected
     }
-    const auto socket = socket_of(descriptor);
-    if (socket && is_alike(peer, peer_)) found.push_back({descriptor, *socket});
+    if (is_alike(peer, peer_)) found.push_back({descriptor, socket});
   }
   return found;
 }
@@ -69,16 +74,12 @@ std::optional<int> NewConnection::find() const {
 
 bool LibrarySocket::watch(int descriptor) {
   release();
-  const auto socket = socket_of(descriptor);
   const int duplicate = ::fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
-  if (!socket || duplicate < 0) {
-    if (duplicate >= 0) ::close(duplicate);
-    return false;
-  }
+  if (duplicate < 0) return false;
   const int on = 1;  // fails on a socket in the file system, which does not wait for more anyway
   ::setsockopt(duplicate, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  librarys_ = descriptor;
-  socket_ = *socket;
+  librarys_ = std::to_string(descriptor);
+  socket_ = socket_of(librarys_);
   const std::lock_guard lock(mutex_);
   duplicate_ = duplicate;
   return true;
@@ -88,10 +89,10 @@ void LibrarySocket::release() {
   const std::lock_guard lock(mutex_);
   if (duplicate_ >= 0) ::close(duplicate_);
   duplicate_ = -1;
-  librarys_ = -1;
+  socket_.clear();
 }
 
-bool LibrarySocket::is_kept() const { return librarys_ >= 0 && socket_of(librarys_) == socket_; }
+bool LibrarySocket::is_kept() const { return !socket_.empty() && socket_of(librarys_) == socket_; }
 
 bool LibrarySocket::is_quiet() const {
   pollfd entry{duplicate_, POLLIN, 0};

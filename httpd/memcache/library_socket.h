@@ -5,10 +5,9 @@
 // library waits for.
 #pragma once
 
-#include <sys/types.h>
-
 #include <mutex>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "httpd/memcache/server_address.h"
@@ -27,7 +26,7 @@ class NewConnection {
  private:
   struct Known {
     int descriptor;
-    ino_t socket;  // which, unlike the descriptor, no other open socket has
+    std::string socket;  // its name, which, unlike the descriptor, no other open socket has
   };
   std::vector<Known> connections() const;
 
@@ -56,9 +55,9 @@ class LibrarySocket {
   void shut_down();
 
  private:
-  int librarys_ = -1;
-  ino_t socket_ = 0;
-  std::mutex mutex_;  // guards changes of the duplicate, and its use by other threads
+  std::string librarys_;  // the descriptor
+  std::string socket_;    // its name; empty: none is watched
+  std::mutex mutex_;      // guards changes of the duplicate, and its use by other threads
   int duplicate_ = -1;
 };
 

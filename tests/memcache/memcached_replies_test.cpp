@@ -37,19 +37,21 @@ class MemcachedReplies : public testing::Test {
   MemcachedSession::Outcome get(const std::string& key, std::string* value = nullptr) {
     MemcachedLookup lookup{key, std::nullopt};
     MemcachedLookup* const lookups[] = {&lookup};
-    if (!session_.is_usable() && !open()) return MemcachedSession::Outcome::broken;
-    const auto outcome = session_.get(lookups, CallClock::Clock::now() + 300ms);
-    if (value && outcome == MemcachedSession::Outcome::done && lookup.value) {
-      value->assign(lookup.value->begin(), lookup.value->end());
+    auto outcome = MemcachedSession::Outcome::silent;
+    // The library gives the server 50 ms for the first byte, which may not do on a busy machine.
+    for (int i = 0; i < 20 && outcome == MemcachedSession::Outcome::silent; ++i) {
+      if (!session_.is_usable() && !open()) return MemcachedSession::Outcome::broken;
+      outcome = session_.get(lookups, CallClock::Clock::now() + patience_);
     }
     has_value_ = outcome == MemcachedSession::Outcome::done && lookup.value;
+    if (value && has_value_) value->assign(lookup.value->begin(), lookup.value->end());
     return outcome;
   }
 
   MemcachedSession::Outcome set(const std::string& key, std::string value,
                                 std::uint32_t expiry = 86400) {
     if (!session_.is_usable() && !open()) return MemcachedSession::Outcome::broken;
-    return session_.set(key, expiry, bytes_of(value), CallClock::Clock::now() + 300ms);
+    return session_.set(key, expiry, bytes_of(value), CallClock::Clock::now() + patience_);
   }
 
   bool open() {
@@ -71,6 +73,7 @@ class MemcachedReplies : public testing::Test {
   bool is_end_ = false;
   FakeRequest last_;
   bool has_value_ = false;
+  std::chrono::milliseconds patience_ = 9s;
   FakeMemcached server_;
   CallClock clock_;
   std::mutex opening_;
@@ -178,6 +181,7 @@ TEST_F(MemcachedReplies, WhatIsNotTheReplyToAGet) {
 
 // What they claim does not come: the clock ends the call.
 TEST_F(MemcachedReplies, LengthsOfWhatDoesNotCome) {
+  patience_ = 300ms;
   for (const std::string reply :
        {"VALUE iip:k 0 1000001\r\nhello", "VALUE iip:k 0 4000000000\r\nhello",
         "VALUE iip:k 0 9000000000000000000\r\nhello"}) {
@@ -188,6 +192,7 @@ TEST_F(MemcachedReplies, LengthsOfWhatDoesNotCome) {
     EXPECT_LT(CallClock::Clock::now() - start, 5s);
     EXPECT_FALSE(session_.is_usable());
   }
+  patience_ = 9s;
   expect_it_is_well();
 }
 
