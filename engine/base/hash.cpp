@@ -48,7 +48,8 @@ HashKey derive_key(std::string_view secret, std::string_view purpose) {
 
 void choose_fastest_hash() { [[maybe_unused]] const int outcome = sodium_init(); }
 
-Hasher::Hasher(const HashKey* key) {
+// The state is the library's to fill.
+Hasher::Hasher(const HashKey* key) {  // NOLINT(cppcoreguidelines-pro-type-member-init)
   crypto_generichash_init(&state_, key != nullptr ? key->data() : nullptr,
                           key != nullptr ? key->size() : 0, sizeof(Digest));
 }
@@ -87,7 +88,7 @@ void Hasher::flush() {
 
 Digest Hasher::digest() {
   flush();
-  std::array<std::uint8_t, sizeof(Digest)> bytes;
+  std::array<std::uint8_t, sizeof(Digest)> bytes{};
   crypto_generichash_final(&state_, bytes.data(), bytes.size());
   return {big_endian_at(bytes.data()), big_endian_at(bytes.data() + 8)};
 }

@@ -54,7 +54,7 @@ StateHeader header_of(const HostLayout& layout) {
 
 // The system gives so few bytes whole or not at all.
 Result<HashKey> random_key() {
-  HashKey key;
+  HashKey key{};
   ssize_t given = 0;
   do {
     given = getrandom(key.data(), key.size(), 0);
