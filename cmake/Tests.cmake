@@ -50,6 +50,8 @@ else()
   # It replaces functions of the C library, for the libraries too.
   set_source_files_properties(${heap_pattern} PROPERTIES COMPILE_OPTIONS -fvisibility=default)
 endif()
+# Where allocations are made to fail.
+target_sources(test_service PRIVATE ${CMAKE_SOURCE_DIR}/tests/engine/support/failing_new.cpp)
 target_sources(test_source PRIVATE ${CMAKE_SOURCE_DIR}/tests/fuzz/source_properties.cpp
                                    ${CMAKE_SOURCE_DIR}/tests/fuzz/jp2_properties.cpp
                                    ${heap_pattern})

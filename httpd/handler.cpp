@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 
+#include "engine/base/no_memory.h"
 #include "engine/protocol/iip_error.h"
 #include "httpd/account.h"
 #include "httpd/client_watch.h"
@@ -65,6 +66,9 @@ int send_failure(request_rec* r, Error error, Protocol protocol, const char* nam
   return send_error(r, error, name);
 }
 
+// The child process began without the memory for what it needs; the log says so of its start.
+Error no_service() { return no_memory("the child process has no service").value(); }
+
 // The answer's end where the client's conditions (If-None-Match ...) are met or fail.
 std::optional<int> answer_by_conditions(request_rec* r, RequestAccount& account) {
   const int condition = ap_meets_conditions(r);
@@ -116,6 +120,9 @@ int answer_image(request_rec* r, const ImageTask& task, Result<File> file,
   if (!file) return failed(file.error());
   const DirConfig& dir = dir_config(r);
   const ServerConfig& server = server_config(r->server);
+  if (!server.service) {
+    return send_failure(r, no_service(), task.parsed.protocol, task.name, task.account);
+  }
   const Settings settings = settings_of(dir, server);
   RequestLog log(r);
   ConnectionWatch watch(r);

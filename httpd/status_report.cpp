@@ -145,13 +145,18 @@ void add_to(std::vector<Figure>& totals, const std::vector<Figure>& figures) {
   for (std::size_t i = 0; i < totals.size(); ++i) totals[i].value += figures[i].value;
 }
 
+// None where the child process has no service.
+AdmissionState admission_of(const ServerConfig& server) {
+  return server.service ? server.service->admission() : AdmissionState{};
+}
+
 }  // namespace
 
 StatusReport report_status(const server_rec* servers) {
   HostState& host = *server_config(servers).host;
   const TileCacheCounters cache = host.tiles() ? host.tiles()->counters() : TileCacheCounters{};
   StatusReport report;
-  report.host = host_figures(cache, server_config(servers).service->admission());
+  report.host = host_figures(cache, admission_of(server_config(servers)));
   append_work(report.totals, WorkCounters());
   append_cache_use(report.totals, {});
   append_memcached(report.totals, MemcachedCounters());

@@ -17,8 +17,9 @@ namespace {
 // Whether the state has got a known answer.
 bool find_known(request_rec* r, const DirConfig& dir, RequestState& state) {
   state.question = question_of(r, dir, state);
-  if (state.question.empty()) return false;
-  state.known = server_config(r->server).known->find(state.question);
+  const KnownAnswers* known = server_config(r->server).known;
+  if (state.question.empty() || !known) return false;
+  state.known = known->find(state.question);
   if (state.known) state.image_file = state.known->image_file.c_str();
   return state.known != nullptr;
 }

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <exception>
-#include <system_error>
 
 #include "engine/base/signals_blocked.h"
 
@@ -65,7 +64,7 @@ bool BackgroundThreads::have_thread() {
     const SignalsBlocked inherited_by_the_thread;
     threads_.emplace_back([this] { serve(); });
     return true;
-  } catch (const std::system_error&) {
+  } catch (const std::exception&) {  // nor memory for one
     return false;
   }
 }

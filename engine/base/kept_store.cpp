@@ -43,8 +43,10 @@ Result<std::shared_ptr<const Kept>> KeptStore::find_or_claim(const KeptName& nam
     entries_.erase(stale->second);
     index_.erase(stale);
   }
-  entries_.push_front({key, name.owner, nullptr, 0});
-  index_.emplace(key, entries_.begin());
+  Entries entry;  // in no list yet, should the index find no memory
+  entry.push_front({key, name.owner, nullptr, 0});
+  index_.emplace(key, entry.begin());
+  entries_.splice(entries_.begin(), entry);
   return nullptr;
 }
 
@@ -73,6 +75,7 @@ void KeptStore::give_up(const KeptName& name) {
 template <class Enough>
 std::vector<std::shared_ptr<const Kept>> KeptStore::evict(Enough enough) {
   std::vector<std::shared_ptr<const Kept>> evicted;
+  evicted.reserve(entries_.size());  // before anything is changed: memory may be short
   std::uint64_t moved = 0;
   for (auto at = entries_.end(); at != entries_.begin() && !enough(moved);) {
     --at;

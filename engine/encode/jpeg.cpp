@@ -14,6 +14,7 @@
 #include <string>
 
 #include "engine/base/checkpoint.h"
+#include "engine/base/no_memory.h"
 #include "engine/encode/encode.h"
 #include "engine/encode/extras.h"
 #include "engine/encode/jpeg_segments.h"
@@ -190,6 +191,7 @@ Result<Bytes> encode_jpeg(const Raster& raster, int quality, const PictureExtras
                               with_profile ? profile : ByteSpan{}, segments});
   jpeg_destroy_compress(&job.compress);
   if (job.stopped) return deadline.failure();
+  if (!done && job.errors.msg_code == JERR_OUT_OF_MEMORY) return no_memory("libjpeg");
   if (!done) {
     return fail(ErrorKind::internal, "The picture can not be encoded",
                 std::string("libjpeg: ") + job.message.data());

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "engine/base/checkpoint.h"
+#include "engine/base/no_memory.h"
 #include "engine/encode/encode.h"
 #include "engine/encode/exif_block.h"
 #include "engine/encode/extras.h"
@@ -24,6 +25,7 @@ struct Job {
   ByteVector* out;
   Checkpoint* checkpoint;
   bool stopped;
+  bool no_memory;
   std::array<char, 128> message;
 };
 
@@ -46,7 +48,9 @@ bool append(ByteVector& out, const std::uint8_t* data, std::size_t size) noexcep
 
 void write_bytes(png_structp png, png_bytep data, std::size_t size) noexcept {
   Job& job = *static_cast<Job*>(png_get_io_ptr(png));
-  if (!append(*job.out, data, size)) png_error(png, "out of memory");
+  if (append(*job.out, data, size)) return;
+  job.no_memory = true;
+  png_error(png, "out of memory");
 }
 
 void flush_nothing(png_structp) noexcept {}
@@ -220,12 +224,14 @@ Result<Bytes> encode_png(const Raster& raster, int level, const PictureExtras& e
   add_texts(contents);
   if (is_bilevel(raster)) contents.bits.resize((raster.row_bytes() + 7) / 8);
   Checkpoint checkpoint(deadline);
-  Job job{&out, &checkpoint, false, {}};
+  Job job{&out, &checkpoint, false, false, {}};
   png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, &job, leave, ignore_warning);
   png_infop info = png == nullptr ? nullptr : png_create_info_struct(png);
-  const bool done = info != nullptr && run(png, info, job, contents);
+  const bool begun = info != nullptr;
+  const bool done = begun && run(png, info, job, contents);
   png_destroy_write_struct(&png, &info);
   if (job.stopped) return deadline.failure();
+  if (job.no_memory || !begun) return no_memory("libpng");
   if (!done) {
     return fail(ErrorKind::internal, "The picture can not be encoded",
                 std::string("libpng: ") + job.message.data());

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "engine/base/checkpoint.h"
+#include "engine/base/no_memory.h"
 #include "engine/encode/encode.h"
 #include "engine/encode/tiff_tags.h"
 #include "engine/encode/tiff_writer.h"
@@ -181,7 +182,7 @@ Result<Bytes> encode_tiff(const Raster& raster, TiffScheme wanted, int quality,
       raster.row_bytes() * static_cast<std::uint64_t>(raster.size().height);
   TiffWriter writer(samples > kMostClassic);
   if (!writer.is_open()) {
-    return fail(ErrorKind::internal, "The picture can not be encoded", "libtiff has no memory");
+    return no_memory("libtiff");
   }
   set_samples(writer, raster);
   set_compression(writer, scheme, quality, format);

@@ -6,6 +6,8 @@
 #include <cstring>
 #include <exception>
 
+#include "engine/base/no_memory.h"
+
 namespace iip {
 
 namespace {
@@ -53,6 +55,7 @@ tmsize_t TiffWriter::write(thandle_t handle, void* data, tmsize_t size) noexcept
   try {
     if (file.bytes.size() < file.position + count) file.bytes.resize(file.position + count);
   } catch (const std::exception&) {
+    file.no_memory = true;
     return 0;
   }
   std::memcpy(file.bytes.data() + file.position, data, count);
@@ -106,6 +109,7 @@ void TiffWriter::add(const ByteVector& bytes) {
 Result<ByteVector> TiffWriter::finish() {
   good_ = good_ && TIFFWriteDirectory(tiff_.get()) == 1;
   tiff_.reset();
+  if (file_.no_memory) return no_memory("libtiff");
   if (good_ && message_.empty()) return std::move(file_.bytes);
   return fail(ErrorKind::internal, "The picture can not be encoded",
               message_.empty() ? "libtiff can not write it" : message_);

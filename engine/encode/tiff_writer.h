@@ -51,6 +51,7 @@ class TiffWriter {
   struct MemoryFile {
     ByteVector bytes;
     std::size_t position = 0;
+    bool no_memory = false;
   };
   static tmsize_t read(thandle_t handle, void* out, tmsize_t size) noexcept;
   static tmsize_t write(thandle_t handle, void* data, tmsize_t size) noexcept;

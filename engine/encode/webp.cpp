@@ -8,6 +8,7 @@
 #include <string>
 
 #include "engine/base/checkpoint.h"
+#include "engine/base/no_memory.h"
 #include "engine/encode/encode.h"
 #include "engine/encode/exif_block.h"
 #include "engine/encode/extras.h"
@@ -98,10 +99,16 @@ Result<ByteVector> compress(const Raster& raster, int quality, const Deadline& d
   picture.progress_hook = go_on;
   Deadline asked = deadline;  // libwebp has no const pointers for what is its user's
   picture.user_data = &asked;
-  if (WebPPictureAlloc(&picture) == 0) return failure("out of memory");
+  if (WebPPictureAlloc(&picture) == 0) return no_memory("libwebp");
   if (auto done = copy_pixels(raster, picture, deadline); !done) return pass_on(done);
   if (WebPEncode(&*config, &picture) == 0) {
     if (picture.error_code == VP8_ENC_ERROR_USER_ABORT) return deadline.failure();
+    // Our writer fails for want of memory alone.
+    const bool is_short = picture.error_code == VP8_ENC_OK ||
+                          picture.error_code == VP8_ENC_ERROR_OUT_OF_MEMORY ||
+                          picture.error_code == VP8_ENC_ERROR_BITSTREAM_OUT_OF_MEMORY ||
+                          picture.error_code == VP8_ENC_ERROR_BAD_WRITE;
+    if (is_short) return no_memory("libwebp");
     return failure("error " + std::to_string(picture.error_code));
   }
   return out;

@@ -174,7 +174,9 @@ Graph build_graph(const PlaneLayout& layout, const ScaledWindow& window, const F
 
 tl::unexpected<Error> zimg_failure() {
   std::array<char, 256> text{};
-  const bool no_memory = zimg_get_last_error(text.data(), text.size()) == ZIMG_ERROR_OUT_OF_MEMORY;
+  const zimg_error_code_e code = zimg_get_last_error(text.data(), text.size());
+  // What zimg has no words for, it had no memory to write down.
+  const bool no_memory = code == ZIMG_ERROR_OUT_OF_MEMORY || text[0] == '\0';
   return fail(no_memory ? ErrorKind::busy : ErrorKind::internal,
               no_memory ? "The server is busy; try again shortly" : "The picture can not be scaled",
               std::string("zimg: ") + text.data());

@@ -10,6 +10,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <ctime>
+#include <exception>
 #include <fstream>
 #include <optional>
 #include <string>
@@ -80,6 +81,11 @@ auto too_large() {
 
 auto busy(const char* why) {
   return fail(ErrorKind::busy, "The server is busy; try again shortly", why);
+}
+
+// Without the lock.
+void abandon(AdmissionRecord& record) {
+  record.called.store(AdmissionRecord::kAbandoned, std::memory_order_relaxed);
 }
 
 // What each virtual host has of the places and the memory, and wants.
@@ -322,56 +328,67 @@ Result<Admission::Place> Admission::enter(const RenderCost& cost, milliseconds p
                                           ClientWatch* client) const {
   if (cost.bytes > most_of_one(limits_)) return too_large();
   std::optional<std::uint32_t> record;
-  {
-    LockedTable table(table_, limits_);
-    if (!table.ok()) return Place();
-    record = table.add(cost);
-    if (!record) {
-      table.remove_dead();
+  try {
+    {
+      LockedTable table(table_, limits_);
+      if (!table.ok()) return Place();
       record = table.add(cost);
+      if (!record) {
+        table.remove_dead();
+        record = table.add(cost);
+      }
+      if (!record) return busy("too many pictures are waited for");
+      table.call_next();
+      if (!table.is_inside(*record) && table.count().waiting > limits_.waiting) {
+        table.remove_dead();
+        table.call_next();
+      }
+      if (table.is_inside(*record)) return Place(*this, *record, /*waited=*/false);
+      if (table.count().waiting > limits_.waiting) {
+        table.remove(*record);
+        return busy("too many pictures are waited for");
+      }
     }
-    if (!record) return busy("too many pictures are waited for");
-    table.call_next();
-    if (!table.is_inside(*record) && table.count().waiting > limits_.waiting) {
+    const Clock::time_point end = Clock::now() + patience;
+    std::atomic<std::uint32_t>& called = table_.records[*record].called;
+    const auto is_called = [&] {
+      return called.load(std::memory_order_acquire) == AdmissionRecord::kCalled;
+    };
+    for (;;) {
+      if (!is_called()) wait_for_change(called, 0, kSlice);
+      if (is_called()) return Place(*this, *record, /*waited=*/true);
+      const bool left = client != nullptr && client->gone();
+      const bool late = Clock::now() >= end;
+      LockedTable table(table_, limits_);
+      if (!table.ok()) return Place(*this, *record, /*waited=*/true);
       table.remove_dead();
       table.call_next();
-    }
-    if (table.is_inside(*record)) return Place(*this, *record, /*waited=*/false);
-    if (table.count().waiting > limits_.waiting) {
+      if (table.is_inside(*record)) return Place(*this, *record, /*waited=*/true);
+      if (!left && !late) continue;
       table.remove(*record);
-      return busy("too many pictures are waited for");
+      if (left) return fail(ErrorKind::client_gone, "The client has left");
+      return busy("no place to make the picture came free (IIPMaxRenders, IIPMaxRenderMemory)");
     }
-  }
-  const Clock::time_point end = Clock::now() + patience;
-  std::atomic<std::uint32_t>& called = table_.records[*record].called;
-  const auto is_called = [&] {
-    return called.load(std::memory_order_acquire) == AdmissionRecord::kCalled;
-  };
-  for (;;) {
-    if (!is_called()) wait_for_change(called, 0, kSlice);
-    if (is_called()) return Place(*this, *record, /*waited=*/true);
-    const bool left = client != nullptr && client->gone();
-    const bool late = Clock::now() >= end;
-    LockedTable table(table_, limits_);
-    if (!table.ok()) return Place(*this, *record, /*waited=*/true);
-    table.remove_dead();
-    table.call_next();
-    if (table.is_inside(*record)) return Place(*this, *record, /*waited=*/true);
-    if (!left && !late) continue;
-    table.remove(*record);
-    if (left) return fail(ErrorKind::client_gone, "The client has left");
-    return busy("no place to make the picture came free (IIPMaxRenders, IIPMaxRenderMemory)");
+  } catch (const std::exception&) {  // for want of memory
+    if (record) abandon(table_.records[*record]);
+    throw;
   }
 }
 
+// Called by a destructor: what could not be done for want of memory, those who wait do themselves
+// when they look up next.
 void Admission::leave(std::uint32_t record) const {
-  LockedTable table(table_, limits_);
-  if (!table.ok()) {
-    table_.records[record].called.store(AdmissionRecord::kAbandoned, std::memory_order_relaxed);
+  try {
+    LockedTable table(table_, limits_);
+    if (!table.ok()) {
+      abandon(table_.records[record]);
+      return;
+    }
+    table.remove(record);
+    table.call_next();
+  } catch (const std::exception&) {
     return;
   }
-  table.remove(record);
-  table.call_next();
 }
 
 AdmissionState Admission::state() const {

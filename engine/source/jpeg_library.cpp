@@ -7,6 +7,8 @@
 #include <string>
 #include <utility>
 
+#include "engine/base/no_memory.h"
+
 namespace iip {
 
 namespace {
@@ -47,26 +49,20 @@ void JpegLibrary::attach(jpeg_decompress_struct& decompress) noexcept {
 
 tl::unexpected<Error> JpegLibrary::failure() const {
   if (error_) return tl::unexpected<Error>(*error_);
+  if (no_memory_) return iip::no_memory("libjpeg");
   return fail(ErrorKind::internal, "The request failed", "libjpeg: left without an error");
-}
-
-bool JpegLibrary::note(std::optional<Error> error) noexcept {
-  if (error) error_ = std::move(error);
-  return !error_;
 }
 
 void JpegLibrary::leave() noexcept { std::longjmp(escape_, 1); }
 
 void JpegLibrary::leave_with_message(j_common_ptr info) noexcept {
   JpegLibrary& library = of(info);
-  if (!library.error_) {
+  if (info->err->msg_code == JERR_OUT_OF_MEMORY) {
+    library.no_memory_ = true;
+  } else if (!library.has_failed()) {
     std::array<char, JMSG_LENGTH_MAX> text{};
     info->err->format_message(info, text.data());
-    library.error_ = damaged(text.data());
-    if (info->err->msg_code == JERR_OUT_OF_MEMORY) {
-      library.error_->kind = ErrorKind::busy;
-      library.error_->message = "The server is busy; try again shortly";
-    }
+    library.note([&] { return std::optional<Error>(damaged(text.data())); });
   }
   library.leave();
 }
@@ -81,22 +77,16 @@ void JpegLibrary::start(j_decompress_ptr) noexcept {}
 
 // False where the feed failed.
 bool JpegLibrary::take_next() noexcept {
-  try {
+  return note([this]() -> std::optional<Error> {
     Result<ByteSpan> piece = feed_.next();
-    if (!piece) {
-      error_ = std::move(piece.error());
-      return false;
-    }
+    if (!piece) return std::move(piece.error());
     // Data that ends early is found out by what it lacks: the last marker alone is nothing lost.
     if (piece->empty()) reached_end_ = true;
     const ByteSpan bytes = piece->empty() ? ByteSpan(kEndOfImage) : *piece;
     source_.next_input_byte = bytes.data();
     source_.bytes_in_buffer = bytes.size();
-    return true;
-  } catch (const std::exception&) {
-    error_ = Error{ErrorKind::busy, "The server is busy; try again shortly", "no memory", {}};
-    return false;
-  }
+    return std::nullopt;
+  });
 }
 
 boolean JpegLibrary::fill(j_decompress_ptr info) noexcept {
@@ -121,14 +111,14 @@ void JpegLibrary::finish(j_decompress_ptr) noexcept {}
 void JpegLibrary::watch(j_common_ptr info) noexcept {
   JpegLibrary& library = of(info);
   const auto* decompress = reinterpret_cast<j_decompress_ptr>(info);
-  if (info->is_decompressor == TRUE && decompress->input_scan_number > kMostScans) {
-    library.error_ = damaged("more than 500 scans");
-    library.leave();
-  }
-  if (Status in_time = library.deadline_.check(); !in_time) {
-    library.error_ = std::move(in_time.error());
-  }
-  if (library.error_) library.leave();
+  const bool good = library.note([&]() -> std::optional<Error> {
+    if (info->is_decompressor == TRUE && decompress->input_scan_number > kMostScans) {
+      return damaged("more than 500 scans");
+    }
+    if (library.deadline_.is_over()) return library.deadline_.failure().value();
+    return std::nullopt;
+  });
+  if (!good) library.leave();
 }
 
 }  // namespace iip

@@ -12,6 +12,7 @@
 
 #include <array>
 #include <csetjmp>
+#include <exception>
 #include <optional>
 
 #include "engine/base/deadline.h"
@@ -36,9 +37,17 @@ class JpegLibrary {
 
   // Why the work ended.
   tl::unexpected<Error> failure() const;
-  // For other callbacks: notes what went wrong, if anything; false if so. Then leave() ends the
-  // work.
-  bool note(std::optional<Error> error) noexcept;
+  // For other callbacks: notes what `work()`, which gives std::optional<Error>, says went wrong, if
+  // anything, or that there was no memory; false if so. Then leave() ends the work.
+  template <class Work>
+  bool note(Work work) noexcept {
+    try {
+      if (std::optional<Error> error = work()) error_ = std::move(error);
+    } catch (const std::exception&) {
+      no_memory_ = true;
+    }
+    return !has_failed();
+  }
   [[noreturn]] void leave() noexcept;
 
   // The feed ended before the picture did.
@@ -57,6 +66,7 @@ class JpegLibrary {
   static void finish(j_decompress_ptr info) noexcept;
   static void watch(j_common_ptr info) noexcept;
   bool take_next() noexcept;
+  bool has_failed() const noexcept { return error_ || no_memory_; }
 
   ByteFeed& feed_;
   const Deadline& deadline_;
@@ -65,6 +75,7 @@ class JpegLibrary {
   jpeg_source_mgr source_{};
   jpeg_progress_mgr progress_{};
   std::optional<Error> error_;
+  bool no_memory_ = false;
   bool reached_end_ = false;
 };
 

@@ -41,17 +41,13 @@ Output& output_of(j_compress_ptr info) {
   return *reinterpret_cast<Output*>(info->dest);  // its first member
 }
 
-// nullptr, or why there is no room for `size` bytes.
-std::optional<Error> resize(Output& output, std::size_t size) noexcept {
-  try {
-    Result<Reservation> memory = output.budget->reserve(size);
-    if (!memory) return std::move(memory.error());
-    output.result.bytes.resize(size);
-    output.result.memory = std::move(*memory);
-    return std::nullopt;
-  } catch (const std::exception&) {
-    return Error{ErrorKind::busy, "The server is busy; try again shortly", "no memory", {}};
-  }
+// Why there is no room for `size` bytes, if so.
+std::optional<Error> resize(Output& output, std::size_t size) {
+  Result<Reservation> memory = output.budget->reserve(size);
+  if (!memory) return std::move(memory.error());
+  output.result.bytes.resize(size);
+  output.result.memory = std::move(*memory);
+  return std::nullopt;
 }
 
 void use_from(Output& output, std::size_t from) {
@@ -66,9 +62,8 @@ void start(j_compress_ptr info) noexcept { grow(info); }
 boolean grow(j_compress_ptr info) noexcept {
   Output& output = output_of(info);
   const std::size_t full = output.result.bytes.size();
-  if (!output.library->note(resize(output, std::max<std::size_t>(kFirstBytes, full + full / 2)))) {
-    output.library->leave();
-  }
+  const std::size_t size = std::max<std::size_t>(kFirstBytes, full + full / 2);
+  if (!output.library->note([&] { return resize(output, size); })) output.library->leave();
   use_from(output, full);
   return TRUE;
 }

@@ -6,6 +6,7 @@
 #include <cstdarg>
 #include <cstdio>
 #include <cstring>
+#include <exception>
 #include <utility>
 
 namespace iip {
@@ -15,7 +16,7 @@ struct TiffLibrary::MemoryFile {
   ByteVector bytes;
   std::size_t position = 0;
 
-  static tmsize_t read(thandle_t handle, void* out, tmsize_t size) {
+  static tmsize_t read(thandle_t handle, void* out, tmsize_t size) noexcept {
     auto& file = *static_cast<MemoryFile*>(handle);
     if (size < 0 || file.position >= file.bytes.size()) return 0;
     const std::size_t count =
@@ -24,16 +25,18 @@ struct TiffLibrary::MemoryFile {
     file.position += count;
     return static_cast<tmsize_t>(count);
   }
-  static tmsize_t write(thandle_t, void*, tmsize_t) { return 0; }
-  static toff_t seek(thandle_t handle, toff_t offset, int whence) {
+  static tmsize_t write(thandle_t, void*, tmsize_t) noexcept { return 0; }
+  static toff_t seek(thandle_t handle, toff_t offset, int whence) noexcept {
     auto& file = *static_cast<MemoryFile*>(handle);
     if (whence == SEEK_CUR) offset += file.position;
     if (whence == SEEK_END) offset += file.bytes.size();
     file.position = static_cast<std::size_t>(offset);
     return offset;
   }
-  static int close(thandle_t) { return 0; }
-  static toff_t size(thandle_t handle) { return static_cast<MemoryFile*>(handle)->bytes.size(); }
+  static int close(thandle_t) noexcept { return 0; }
+  static toff_t size(thandle_t handle) noexcept {
+    return static_cast<MemoryFile*>(handle)->bytes.size();
+  }
 };
 
 namespace {
@@ -41,15 +44,20 @@ namespace {
 constexpr tmsize_t kMostLibraryMemory = tmsize_t{256} << 20;
 
 // libtiff calls these through C: they return, always.
-int record_error(TIFF*, void* message, const char* module, const char* format, va_list arguments) {
+int record_error(TIFF*, void* message, const char* module, const char* format,
+                 va_list arguments) noexcept {
   char text[512];
   std::vsnprintf(text, sizeof text, format, arguments);
   auto& out = *static_cast<std::string*>(message);
-  if (out.empty()) out = std::string(module == nullptr ? "libtiff" : module) + ": " + text;
+  try {
+    if (out.empty()) out = std::string(module == nullptr ? "libtiff" : module) + ": " + text;
+  } catch (const std::exception&) {
+    out = "an error";  // which takes no memory: that there was one must be known
+  }
   return 1;
 }
 
-int ignore_warning(TIFF*, void*, const char*, const char*, va_list) { return 1; }
+int ignore_warning(TIFF*, void*, const char*, const char*, va_list) noexcept { return 1; }
 
 struct FreeOptions {
   void operator()(TIFFOpenOptions* options) const { TIFFOpenOptionsFree(options); }
