@@ -12,6 +12,8 @@
 #include <optional>
 #include <string>
 
+#include "engine/base/no_memory.h"
+
 namespace iip {
 
 namespace {
@@ -20,6 +22,7 @@ struct Job {
   ByteFeed* feed;
   ByteSpan rest;
   std::optional<Error> error;
+  bool has_no_memory = false;
   std::array<char, 128> message{};
 };
 
@@ -41,7 +44,7 @@ bool take_next(Job& job) noexcept {
     }
     job.error = std::move(piece.error());
   } catch (const std::exception&) {
-    job.error = Error{ErrorKind::busy, "The server is busy; try again shortly", "no memory", {}};
+    job.has_no_memory = true;
   }
   return false;
 }
@@ -61,7 +64,7 @@ void read_bytes(png_structp png, png_bytep out, std::size_t size) noexcept {
 // A libpng reader and its memory.
 class Reader {
  public:
-  explicit Reader(ByteFeed& feed) : job_{&feed, {}, {}, {}} {
+  explicit Reader(ByteFeed& feed) : job_{&feed, {}, {}, false, {}} {
     png_ = png_create_read_struct(PNG_LIBPNG_VER_STRING, &job_, leave, ignore_warning);
     if (png_ != nullptr) info_ = png_create_info_struct(png_);
   }
@@ -76,8 +79,7 @@ class Reader {
 
   tl::unexpected<Error> failure() const {
     if (job_.error) return tl::unexpected<Error>(*job_.error);
-    if (!is_ready())
-      return fail(ErrorKind::busy, "The server is busy; try again shortly", "libpng");
+    if (job_.has_no_memory || !is_ready()) return no_memory("libpng");
     return damaged(std::string("libpng: ") + job_.message.data());
   }
 
