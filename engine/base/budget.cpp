@@ -7,12 +7,17 @@ namespace iip {
 
 bool MemoryPool::take(std::uint64_t bytes) {
   while (!take_what_is_there(bytes)) {
-    if (bytes > limit_ || reclaimer_ == nullptr) return false;
+    if (bytes > limit_) return false;
     const std::uint64_t free = limit_ - std::min(limit_, used());
     const std::uint64_t missing = bytes - std::min(bytes, free);
-    if (missing != 0 && !reclaimer_->reclaim(missing)) return false;
+    if (missing != 0 && !reclaim(missing)) return false;
   }
   return true;
+}
+
+bool MemoryPool::reclaim(std::uint64_t bytes) {
+  return std::any_of(reclaimers_.begin(), reclaimers_.end(),
+                     [=](MemoryReclaimer* reclaimer) { return reclaimer->reclaim(bytes); });
 }
 
 bool MemoryPool::take_what_is_there(std::uint64_t bytes) {

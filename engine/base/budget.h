@@ -9,6 +9,7 @@
 #include <atomic>
 #include <cstdint>
 #include <utility>
+#include <vector>
 
 #include "engine/base/result.h"
 
@@ -31,8 +32,9 @@ class MemoryPool {
  public:
   explicit MemoryPool(std::uint64_t limit) : limit_(limit) {}
 
-  // Before any thread uses the pool, or after all have; nullptr: nobody.
-  void set_reclaimer(MemoryReclaimer* reclaimer) { reclaimer_ = reclaimer; }
+  // Before any thread uses the pool, or after all have. They are asked in the order of being added.
+  void add_reclaimer(MemoryReclaimer& reclaimer) { reclaimers_.push_back(&reclaimer); }
+  void remove_reclaimer(MemoryReclaimer& reclaimer) { std::erase(reclaimers_, &reclaimer); }
 
   bool take(std::uint64_t bytes);
   void give_back(std::uint64_t bytes) { used_.fetch_sub(bytes, std::memory_order_relaxed); }
@@ -41,10 +43,11 @@ class MemoryPool {
 
  private:
   bool take_what_is_there(std::uint64_t bytes);
+  bool reclaim(std::uint64_t bytes);
 
   const std::uint64_t limit_;
   std::atomic<std::uint64_t> used_{0};
-  MemoryReclaimer* reclaimer_ = nullptr;
+  std::vector<MemoryReclaimer*> reclaimers_;
 };
 
 class MemoryBudget;

@@ -17,10 +17,10 @@ std::size_t KeptStore::KeyHash::operator()(const Key& key) const {
 }
 
 KeptStore::KeptStore(MemoryPool& pool, std::uint64_t limit) : pool_(pool), limit_(limit) {
-  pool_.set_reclaimer(this);
+  pool_.add_reclaimer(*this);
 }
 
-KeptStore::~KeptStore() { pool_.set_reclaimer(nullptr); }
+KeptStore::~KeptStore() { pool_.remove_reclaimer(*this); }
 
 Result<std::shared_ptr<const Kept>> KeptStore::find_or_claim(const KeptName& name,
                                                              const Deadline& deadline) {

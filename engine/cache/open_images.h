@@ -2,19 +2,25 @@
 // version and not once per request.
 //
 // Found by the file's version (device, inode, size, times), so that a replaced file is a new image,
-// and by its purge epoch (purge_epochs.h); old entries age out. Bounded by count, the least
-// recently used leave first. Thread-safe; no lock is held while a file is read, so two threads may
-// open the same new file at once (one result is kept). Failures are not kept.
+// and by its purge epoch (purge_epochs.h); old entries age out. Bounded by count and by bytes, the
+// least recently used leave first. Thread-safe; no lock is held while a file is read, so two
+// threads may open the same new file at once (one result is kept). Failures are not kept.
+//
+// Images count what they keep in the MemoryPool themselves, as long as anybody uses them. Where
+// memory of the pool is wanted, those that hold much leave.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <list>
 #include <memory>
 #include <mutex>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
+#include "engine/base/budget.h"
 #include "engine/base/file.h"
 #include "engine/base/xxh3.h"
 
@@ -27,14 +33,24 @@ struct OpenImageKey {
   friend bool operator==(const OpenImageKey&, const OpenImageKey&) = default;
 };
 
+struct OpenImagesLimits {
+  std::size_t images = 0;
+  std::uint64_t bytes = std::uint64_t{256} << 20U;
+};
+
+// `Image` has `std::uint64_t kept_bytes() const`, which takes next to no time and may change.
 template <class Image>
-class OpenImages {
+class OpenImages : public MemoryReclaimer {
  public:
   using Pointer = std::shared_ptr<const Image>;
 
-  explicit OpenImages(std::size_t capacity) : capacity_(capacity) {}
+  // Registers with the pool, which must outlive this.
+  OpenImages(MemoryPool& pool, const OpenImagesLimits& limits) : pool_(pool), limits_(limits) {
+    pool_.add_reclaimer(*this);
+  }
   OpenImages(const OpenImages&) = delete;
   OpenImages& operator=(const OpenImages&) = delete;
+  ~OpenImages() override { pool_.remove_reclaimer(*this); }
 
   // The known image, or what `open()`, which returns Result<Pointer>, gives. That is kept if
   // `may_keep()`, asked after it, says so.
@@ -48,16 +64,39 @@ class OpenImages {
 
   // The known image, or nullptr.
   Pointer find(const OpenImageKey& key) {
+    std::vector<Pointer> evicted;  // destroyed after the lock is released
     const std::lock_guard lock(mutex_);
     const auto found = index_.find(key);
     if (found == index_.end()) return nullptr;
     entries_.splice(entries_.begin(), entries_, found->second);
-    return found->second->second;
+    recount(entries_.front());
+    shrink(evicted);
+    return entries_.front().image;
   }
 
   std::size_t size() const {
     const std::lock_guard lock(mutex_);
     return entries_.size();
+  }
+  // What all of them keep.
+  std::uint64_t bytes() const {
+    const std::lock_guard lock(mutex_);
+    return bytes_;
+  }
+
+  // What the small ones hold is not worth reading them again.
+  bool reclaim(std::uint64_t bytes) override {
+    std::vector<Pointer> evicted;  // destroyed after the lock is released
+    const std::lock_guard lock(mutex_);
+    std::uint64_t moved = 0;
+    for (auto at = entries_.end(); at != entries_.begin() && moved < bytes;) {
+      --at;
+      recount(*at);
+      if (at->bytes < kWorthwhile) continue;
+      moved += at->bytes;
+      at = evict(at, evicted);
+    }
+    return !evicted.empty();
   }
 
  private:
@@ -74,25 +113,56 @@ class OpenImages {
       return static_cast<std::size_t>(XXH3_64bits(words, sizeof words));
     }
   };
-  using Entry = std::pair<OpenImageKey, Pointer>;
+  struct Entry {
+    OpenImageKey key;
+    Pointer image;
+    std::uint64_t bytes = 0;
+  };
+  using Entries = std::list<Entry>;
+
+  static constexpr std::uint64_t kWorthwhile = std::uint64_t{64} << 10U;
 
   void keep(const OpenImageKey& key, const Pointer& image) {
-    if (capacity_ == 0) return;
-    Entry evicted;  // destroyed after the lock is released
+    const std::uint64_t bytes = image->kept_bytes();
+    if (limits_.images == 0 || bytes > limits_.bytes) return;
+    std::vector<Pointer> evicted;  // destroyed after the lock is released
     const std::lock_guard lock(mutex_);
     if (index_.contains(key)) return;
-    entries_.emplace_front(key, image);
+    entries_.push_front({key, image, bytes});
     index_.emplace(key, entries_.begin());
-    if (entries_.size() <= capacity_) return;
-    evicted = std::move(entries_.back());
-    index_.erase(evicted.first);
-    entries_.pop_back();
+    bytes_ += bytes;
+    shrink(evicted);
   }
 
-  const std::size_t capacity_;
-  mutable std::mutex mutex_;  // guards the two below; most recently used first
-  std::list<Entry> entries_;
-  std::unordered_map<OpenImageKey, typename std::list<Entry>::iterator, KeyHash> index_;
+  // It may hold more than when it was last looked at, or less.
+  void recount(Entry& entry) {
+    const std::uint64_t bytes = entry.image->kept_bytes();
+    bytes_ += bytes - entry.bytes;  // modulo 2^64
+    entry.bytes = bytes;
+  }
+
+  // The one in front stays.
+  void shrink(std::vector<Pointer>& evicted) {
+    while (entries_.size() > 1 && (entries_.size() > limits_.images || bytes_ > limits_.bytes)) {
+      evict(std::prev(entries_.end()), evicted);
+    }
+  }
+
+  // What comes behind it.
+  typename Entries::iterator evict(typename Entries::iterator entry,
+                                   std::vector<Pointer>& evicted) {
+    evicted.push_back(std::move(entry->image));
+    bytes_ -= entry->bytes;
+    index_.erase(entry->key);
+    return entries_.erase(entry);
+  }
+
+  MemoryPool& pool_;
+  const OpenImagesLimits limits_;
+  mutable std::mutex mutex_;  // guards what follows
+  std::uint64_t bytes_ = 0;
+  Entries entries_;  // most recently used first
+  std::unordered_map<OpenImageKey, typename Entries::iterator, KeyHash> index_;
 };
 
 }  // namespace iip

@@ -48,7 +48,9 @@ struct SequenceAngles {
 };
 // Does a request ask for them?
 bool asks_for_views(const IipObjects& request);
-// Fails with the `Error/3 2` body for an unknown object, and `2 1` where nothing was produced.
+// An object that is asked for again is answered once. Fails with too_large where the answer is more
+// than 16 MB, with the `Error/3 2` body for an unknown object, and `2 1` where nothing was
+// produced.
 Result<IipAnswer> iip_objects_text(const IipObjects& request, const ImageInfo& info,
                                    const SequenceAngles& angles, const Settings& settings,
                                    std::pmr::memory_resource* memory);

@@ -20,6 +20,8 @@ constexpr std::string_view kEnd = "\r\n";
 constexpr std::string_view kObjectType = "application/vnd.netfpx";
 constexpr std::string_view kTextType = "text/plain";
 constexpr std::string_view kJsonType = "application/json";
+// A picture's texts, 2 MB, take up to 12 as JSON.
+constexpr std::size_t kMostText = std::size_t{16} << 20U;
 
 // What one object is written from and to.
 struct Writer {
@@ -278,6 +280,12 @@ std::optional<KnownObject> find_object(std::string_view name) {
   return std::nullopt;
 }
 
+// Whether an object is asked for before, too.
+bool stands_before(std::size_t index, const IipObjects& request) {
+  const auto end = request.objects.begin() + static_cast<std::ptrdiff_t>(index);
+  return std::find(request.objects.begin(), end, *end) != end;
+}
+
 }  // namespace
 
 bool asks_for_views(const IipObjects& request) {
@@ -297,7 +305,12 @@ Result<IipAnswer> iip_objects_text(const IipObjects& request, const ImageInfo& i
       break;
     }
   }
-  for (const IipObject& object : request.objects) {
+  for (std::size_t i = 0; i < request.objects.size(); ++i) {
+    const IipObject& object = request.objects[i];
+    if (stands_before(i, request)) continue;
+    if (answer.text.size() > kMostText) {
+      return fail(ErrorKind::too_large, "The answer would be longer than 16 MB");
+    }
     if (const auto known = find_object(object.name)) {
       Writer writer{info, angles, settings, object, answer.text, answer.type};
       known->write(writer);

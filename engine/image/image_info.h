@@ -3,8 +3,12 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
+#include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "engine/base/bytes.h"
@@ -52,6 +56,24 @@ struct Page {
   double scale = 1;  // by which values are to be multiplied
 };
 
+// The pages of a file, in order; the images of all of them share one list. Empty: it is no stack.
+class Pages {
+ public:
+  Pages() = default;
+  Pages(std::vector<Page> pages)  // NOLINT(google-explicit-constructor)
+      : pages_(std::make_shared<const std::vector<Page>>(std::move(pages))) {}
+  Pages(std::initializer_list<Page> pages) : Pages(std::vector<Page>(pages)) {}
+
+  std::size_t size() const { return pages_ ? pages_->size() : 0; }
+  bool empty() const { return size() == 0; }
+  const Page& operator[](std::size_t index) const { return (*pages_)[index]; }
+  const Page* begin() const { return pages_ ? pages_->data() : nullptr; }
+  const Page* end() const { return begin() + size(); }
+
+ private:
+  std::shared_ptr<const std::vector<Page>> pages_;
+};
+
 // CIE x and y.
 struct Chromaticity {
   double x = 0;
@@ -78,8 +100,8 @@ struct ImageInfo {
   bool tiled = true;                // false: reading any part costs a strip or the whole image
   std::vector<SampleRange> ranges;  // one per channel of `format` without alpha
   std::optional<Chromaticity> lab_white;  // what L*a*b* is relative to; none: D50
-  std::vector<Page> pages;                // of the file's stack, in order; empty: it is no stack
-  std::size_t page = 0;                   // which of them this image is
+  Pages pages;
+  std::size_t page = 0;  // which of them this image is
   std::optional<Density> density;
   Metadata metadata;
   Bytes icc_profile;
@@ -94,6 +116,9 @@ struct ImageInfo {
   std::size_t level_of_resolution(std::size_t resolution) const {
     return levels.size() - 1 - resolution;
   }
+
+  // The memory that it holds, about.
+  std::uint64_t bytes() const;
 };
 
 }  // namespace iip

@@ -145,6 +145,7 @@ struct ZoomifyProperties {};
 struct IipObject {
   std::pmr::string name;  // lower case, as far as the first comma
   bool quarter_turned = false;
+  friend bool operator==(const IipObject&, const IipObject&) = default;
 };
 struct IipObjects {
   std::pmr::vector<IipObject> objects;

@@ -43,7 +43,7 @@ class StackFrames final : public Frames {
   Result<Frame> open(std::size_t index, const ReadContext& context) const override {
     const Page& page = pages()[index];
     if (index == image_->info().page) return Frame{page.name, page.scale, image_};
-    auto image = open_(context.file, index, context);
+    auto image = open_(context.file, index, context, image_.get());
     if (!image) return pass_on(image);
     return Frame{page.name, page.scale, std::move(*image)};
   }
@@ -53,7 +53,7 @@ class StackFrames final : public Frames {
   bool settled() const override { return true; }
 
  private:
-  const std::vector<Page>& pages() const { return image_->info().pages; }
+  const Pages& pages() const { return image_->info().pages; }
 
   const std::shared_ptr<const OpenImage> image_;
   const OpenPage open_;
@@ -86,7 +86,7 @@ class SequenceFrames final : public Frames {
       return fail(ErrorKind::busy, "The image is being replaced; try again shortly",
                   "a frame was replaced while others were read");
     }
-    auto image = open_(*file, 0, context);
+    auto image = open_(*file, 0, context, nullptr);
     if (!image) return pass_on(image);
     return Frame{{}, 1, std::move(*image), std::move(*file)};
   }

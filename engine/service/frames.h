@@ -46,9 +46,10 @@ class Frames {
 // More than any stack in use has, and few enough to be opened in one request.
 constexpr std::size_t kMostFramesRead = 1024;
 
-// Opens a page of a file for a request that holds a place.
+// Opens a page of a file for a request that holds a place. `sibling` is another page of the same
+// version of the file, or nullptr.
 using OpenPage = std::function<Result<std::shared_ptr<const OpenImage>>(
-    const File& file, std::size_t page, const ReadContext& context)>;
+    const File& file, std::size_t page, const ReadContext& context, const OpenImage* sibling)>;
 
 // `image` is the request's own; `sequence` the one that it is a frame of, or nullptr. Errors: those
 // of listing and opening the frames of a sequence; too_large for more than kMostFramesRead.

@@ -28,10 +28,16 @@ struct Rendition {
 
 class OpenImage {
  public:
-  explicit OpenImage(std::shared_ptr<const Source> source) : source_(std::move(source)) {}
+  // `memory` is that of what the source keeps.
+  explicit OpenImage(std::shared_ptr<const Source> source, Reservation memory = {})
+      : memory_(std::move(memory)), source_(std::move(source)) {}
 
   const Source& source() const { return *source_; }
   const ImageInfo& info() const { return source_->info(); }
+  // Of itself, and of the decoders that wait for its next request.
+  std::uint64_t kept_bytes() const {
+    return sizeof(OpenImage) + memory_.bytes() + source_->idle_bytes();
+  }
 
   // A part of a level as a grey or RGB picture, scaled and processed. What the processing looks at
   // around the part is read as well, so that neighbouring parts meet without a seam.
@@ -54,6 +60,7 @@ class OpenImage {
   // Null where the image's profile is of no use. Kept, where the context keeps things.
   Result<std::shared_ptr<const SrgbTransform>> srgb_transform(const ReadContext& context) const;
 
+  const Reservation memory_;
   std::shared_ptr<const Source> source_;
   const KeptOwner kept_ = std::make_shared<const KeptTag>();
   // Two threads that find something unknown compute the same, without the lock.

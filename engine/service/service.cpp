@@ -1,6 +1,7 @@
 #include "engine/service/service.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "engine/describe/describe.h"
 #include "engine/service/frames.h"
@@ -32,6 +33,9 @@ AdmissionLimits admission_limits(const ServiceLimits& limits) {
   return admission;
 }
 
+// Of the memory of a process: what open images may keep of it.
+constexpr std::uint64_t kOpenImagesShare = 4;
+
 }  // namespace
 
 Service::Service(const ServiceLimits& limits, const HostState& host, ConfinedDecoders* decoders)
@@ -40,7 +44,7 @@ Service::Service(const ServiceLimits& limits, const HostState& host, ConfinedDec
       host_(host),
       pool_(limits.render_memory),
       kept_(pool_, std::min(limits.request_memory, limits.render_memory / 2)),
-      images_(limits.open_images),
+      images_(pool_, {limits.open_images, limits.render_memory / kOpenImagesShare}),
       pictures_(host, admission_limits(limits)) {}
 
 namespace {
@@ -75,10 +79,17 @@ OpenImageKey key_of(const OpenContext& opening, std::uint64_t purge_epoch) {
   return {opening.file.version(), purge_epoch, opening.limits.page};
 }
 
-Result<std::shared_ptr<const OpenImage>> read_directories(const OpenContext& opening) {
-  auto source = open_source(opening);
+// What the image keeps is no request's.
+Result<std::shared_ptr<const OpenImage>> read_directories(const OpenContext& opening,
+                                                          const OpenImage* sibling,
+                                                          MemoryPool& pool) {
+  auto source = sibling == nullptr ? open_source(opening) : sibling->source().open_page(opening);
   if (!source) return pass_on(source);
-  return std::make_shared<const OpenImage>(std::move(*source));
+  MemoryBudget keeping(pool, pool.limit());
+  Result<Reservation> memory = keeping.reserve((*source)->kept_bytes());
+  if (!memory) return pass_on(memory);
+  memory->outlive_budget();
+  return std::make_shared<const OpenImage>(std::move(*source), std::move(*memory));
 }
 
 }  // namespace
@@ -94,15 +105,17 @@ Result<std::shared_ptr<const OpenImage>> Service::open(const File& file, std::si
   MemoryBudget budget(pool_, limits_.request_memory);
   return open_within(
       {file, budget, context.log, deadline_of(settings, context.watch), limits_of(settings, page)},
-      context.purge_epoch);
+      context.purge_epoch, nullptr);
 }
 
 Result<std::shared_ptr<const OpenImage>> Service::open_within(const OpenContext& opening,
-                                                              std::uint64_t purge_epoch) {
+                                                              std::uint64_t purge_epoch,
+                                                              const OpenImage* sibling) {
   const File& file = opening.file;
   const auto may_keep = [&] { return file.is_settled() && file.changed() == FileChange::none; };
   return images_.find_or_open(
-      key_of(opening, purge_epoch), [&] { return read_directories(opening); }, may_keep);
+      key_of(opening, purge_epoch), [&] { return read_directories(opening, sibling, pool_); },
+      may_keep);
 }
 
 // Who knows all that goes into the ETag can work that out, and may have chosen some of it. So what
@@ -119,6 +132,17 @@ Digest Service::shared_key(const Prepared& prepared, const File& file,
 }
 
 namespace {
+
+// The texts of a picture, as text and as JSON.
+constexpr std::uint64_t kDescriptionBytes = std::uint64_t{32} << 20U;
+
+// Whether the answer may be megabytes of text: that is work like a picture's.
+bool is_described_at_length(const Request& request, const ImageInfo& info) {
+  constexpr std::uint64_t kShort = std::uint64_t{64} << 10U;
+  const auto* document = std::get_if<InfoRequest>(&request);
+  return document != nullptr && std::holds_alternative<IipObjects>(*document) &&
+         info.bytes() > kShort;
+}
 
 // Which page of the file is meant. Of a sequence the file itself is the view that was asked for.
 // A vertical angle is that of an object seen from its side, or not stated.
@@ -147,14 +171,22 @@ Result<Prepared> Service::prepare(const Parsed& parsed, const File& file, const 
   std::shared_ptr<const Frames> frames;
   if (reads_frames(parsed.request)) {
     const auto open_page = [this, settings, epoch = context.purge_epoch](
-                               const File& other, std::size_t number, const ReadContext& reading) {
+                               const File& other, std::size_t number, const ReadContext& reading,
+                               const OpenImage* sibling) {
       return open_within(
           {other, reading.budget, reading.log, reading.deadline, limits_of(settings, number)},
-          epoch);
+          epoch, sibling);
     };
     auto found = frames_of(*image, context.sequence, open_page);
     if (!found) return pass_on(found);
     frames = std::move(*found);
+  }
+  std::optional<Result<Admission::Place>> place;  // while the text is written
+  if (is_described_at_length(parsed.request, (*image)->info())) {
+    const RenderCost cost{Lane::tiles, std::min(kDescriptionBytes, limits_.request_memory),
+                          context.client};
+    place.emplace(pictures_.enter(cost, patience_of(settings), context.watch));
+    if (!*place) return tl::unexpected(place->error());
   }
   auto prepared = prepare_answer(parsed.request, (*image)->info(), frames.get(), settings, context);
   if (!prepared) return prepared;

@@ -128,9 +128,10 @@ class Service {
   Result<std::shared_ptr<const OpenImage>> open(const File& file, std::size_t page,
                                                 const Settings& settings,
                                                 const ServiceContext& context);
-  // For one that does.
+  // For one that does. `sibling` is another page of the same version of the file, or nullptr.
   Result<std::shared_ptr<const OpenImage>> open_within(const OpenContext& opening,
-                                                       std::uint64_t purge_epoch);
+                                                       std::uint64_t purge_epoch,
+                                                       const OpenImage* sibling);
   Digest shared_key(const Prepared& prepared, const File& file,
                     const ServiceContext& context) const;
   Body find_or_write(const IiifInfo& request, const Prepared& prepared, const Settings& settings,

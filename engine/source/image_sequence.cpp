@@ -10,6 +10,8 @@ namespace iip {
 
 namespace {
 
+// Of the folder, whatever they are.
+constexpr std::size_t kMostEntries = 100'000;
 constexpr std::size_t kLeastDigits = 3;
 constexpr std::size_t kMostDigits = 9;
 constexpr std::int64_t kLargestAngle = 999'999'999;
@@ -65,9 +67,14 @@ std::optional<View> view_of_frame(std::string_view name, std::string_view stem) 
 Result<SequenceViews> list_views(const char* folder, std::string_view stem) {
   SequenceViews views;
   std::size_t frames = 0;
+  std::size_t entries = 0;
   std::error_code error;
   for (std::filesystem::directory_iterator entry(folder, error), end; !error && entry != end;
        entry.increment(error)) {
+    if (++entries > kMostEntries) {
+      return fail(ErrorKind::too_large,
+                  "The folder of the image has too many files to look for views");
+    }
     const auto view = view_of_frame(entry->path().filename().native(), stem);
     if (!view) continue;
     if (++frames > kMostFrames) break;

@@ -251,6 +251,14 @@ SampleRange Jp2Colour::range() const {
   return {value_offset_, value_offset_ + static_cast<double>(white_of(bits_))};
 }
 
+std::uint64_t Jp2Colour::table_bytes() const {
+  std::uint64_t sum = 0;
+  for (const Channel& channel : channels_) {
+    sum += sizeof(Channel) + channel.table.capacity() * sizeof(std::uint16_t);
+  }
+  return sum;
+}
+
 std::vector<bool> Jp2Colour::components(std::size_t count) const {
   std::vector<bool> is_shown(count);
   for (const Channel& channel : channels_) is_shown[channel.component] = true;

@@ -29,6 +29,8 @@ class Jp2Colour {
   static Result<Jp2Colour> of(const Jp2Boxes& boxes, const J2kHeader& header);
 
   const PixelFormat& format() const { return format_; }
+  // The memory of its tables.
+  std::uint64_t table_bytes() const;
   // As ImageInfo has them: of the deepest colour, and the same range for each.
   int bits() const { return bits_; }
   double value_offset() const { return value_offset_; }

@@ -99,6 +99,15 @@ Result<std::shared_ptr<const Source>> Jp2Source::open(const OpenContext& context
   return std::make_shared<const Jp2Source>(std::move(info), std::move(parts));
 }
 
+std::uint64_t Jp2Source::kept_bytes() const {
+  const J2kHeader& header = parts_.header;
+  // The coding is held twice, as the header's and as that of tiles without their own.
+  return info_.bytes() + sizeof(Jp2Source) + 2 * header.coding.bytes() +
+         header.components.capacity() * sizeof(J2kComponent) +
+         (header.packed_headers.capacity() + header.part_lengths.capacity()) * sizeof(J2kSpan) +
+         header.extended_capabilities.capacity() + parts_.colour.table_bytes();
+}
+
 Result<Raster> Jp2Source::read(const ReadContext& context, std::size_t level,
                                const Rect& rect) const {
   const bool is_resolution = level < parts_.areas.size();

@@ -49,6 +49,11 @@ Status JpegIndex::extend(StoredBytes bytes, std::size_t count, const Deadline& d
   return status;
 }
 
+std::uint64_t JpegIndex::most_bytes() const {
+  const auto positions = static_cast<std::uint64_t>(ceil_div(scan_.mcu_count(), interval_));
+  return positions * sizeof(JpegPosition);
+}
+
 std::int64_t JpegIndex::mcus_read() const {
   const std::lock_guard lock(mutex_);
   return mcus_read_;

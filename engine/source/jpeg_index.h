@@ -34,6 +34,8 @@ class JpegIndex {
   Result<Entry> find(StoredBytes bytes, std::int64_t mcu, const Deadline& deadline) const;
 
   std::int64_t interval() const { return interval_; }
+  // What it takes once the whole scan was read.
+  std::uint64_t most_bytes() const;
   // How many MCUs were read to make the index: what the work was.
   std::int64_t mcus_read() const;
 

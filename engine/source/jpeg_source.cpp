@@ -134,6 +134,10 @@ JpegSource::JpegSource(ImageInfo info, JpegFile jpeg)
       jpeg_(std::move(jpeg)),
       stream_(JpegStream::of(jpeg_.header, jpeg_.head, jpeg_.scan_offset)) {}
 
+std::uint64_t JpegSource::kept_bytes() const {
+  return info_.bytes() + jpeg_.head.capacity() + (stream_ ? stream_->kept_bytes() : 0);
+}
+
 Result<Raster> JpegSource::read(const ReadContext& context, std::size_t level,
                                 const Rect& rect) const {
   const bool inside = level < info_.levels.size() && !rect.empty() &&

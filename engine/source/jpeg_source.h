@@ -24,6 +24,8 @@ class JpegSource : public Source {
 
   JpegSource(ImageInfo info, JpegFile jpeg);
 
+  std::uint64_t kept_bytes() const override;
+
   Result<Raster> read(const ReadContext& context, std::size_t level,
                       const Rect& rect) const override;
 

@@ -35,6 +35,11 @@ class JpegStream {
   Result<Raster> read_whole(StoredBytes bytes, int shrink, bool inverted_cmyk,
                             const ReadContext& context) const;
 
+  // With the whole of its index, which is made bit by bit.
+  std::uint64_t kept_bytes() const {
+    return sizeof(JpegStream) + head_.capacity() + index_.most_bytes();
+  }
+
   JpegStream(const JpegHeader& header, ByteVector head, JpegScan scan)
       : header_(header), head_(std::move(head)), scan_(std::move(scan)), index_(scan_) {}
 

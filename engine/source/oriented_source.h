@@ -16,6 +16,12 @@ class OrientedSource : public Source {
 
   OrientedSource(std::shared_ptr<const Source> stored, int orientation);
 
+  std::uint64_t kept_bytes() const override { return info_.bytes() + stored_->kept_bytes(); }
+  std::uint64_t idle_bytes() const override { return stored_->idle_bytes(); }
+  Result<std::shared_ptr<const Source>> open_page(const OpenContext& context) const override {
+    return stored_->open_page(context);
+  }
+
   Result<Raster> read(const ReadContext& context, std::size_t level,
                       const Rect& rect) const override;
 

@@ -20,6 +20,8 @@ class PngSource : public Source {
   PngSource(ImageInfo info, PngHeader header)
       : Source(std::move(info)), header_(std::move(header)) {}
 
+  std::uint64_t kept_bytes() const override { return info_.bytes() + header_.head.capacity(); }
+
   Result<Raster> read(const ReadContext& context, std::size_t level,
                       const Rect& rect) const override;
 

@@ -21,6 +21,10 @@ Result<std::optional<StoredJpegTile>> Source::stored_jpeg_tile(const ReadContext
   return std::nullopt;
 }
 
+Result<std::shared_ptr<const Source>> Source::open_page(const OpenContext& context) const {
+  return open_source(context);
+}
+
 Result<std::shared_ptr<const Source>> open_source(const OpenContext& context) {
   const File& file = context.file;
   std::array<std::uint8_t, kHeadBytes> bytes{};

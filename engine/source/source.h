@@ -54,11 +54,22 @@ struct StoredJpegTile {
   Bytes tables;  // DQT and DHT segments, without SOI and EOI; empty where the tile has its own
 };
 
+struct OpenContext;
+
 class Source {
  public:
   virtual ~Source() = default;
 
   const ImageInfo& info() const { return info_; }
+
+  // The memory that it keeps, about: what was made when it was opened, and what may be added while
+  // it is used, but for what is counted where it is kept, in the KeptStore.
+  virtual std::uint64_t kept_bytes() const { return info_.bytes(); }
+  // What decoders that wait for the next request hold just now, beside that.
+  virtual std::uint64_t idle_bytes() const { return 0; }
+
+  // Another page of the same version of the file, by what this one knows of it. As open_source().
+  virtual Result<std::shared_ptr<const Source>> open_page(const OpenContext& context) const;
 
   // The pixels of `rect`, which lies within levels[level], in info().format. Reads only the tiles
   // that `rect` touches.

@@ -91,9 +91,11 @@ Status TiffColour::choose_colours(const TiffDirectory& directory, const TiffImag
       stored_colours = 1;
       kind_ = Kind::palette;
       format_.type = SampleType::u8;
-      auto palette = read_palette(directory, image.sample.bits);
-      if (!palette) return pass_on(palette);
-      palette_ = std::move(*palette);
+      std::optional<TiffArray> map = directory.array(TiffTag::colour_map);
+      if (!map || map->count() != std::uint64_t{3} << static_cast<unsigned>(image.sample.bits)) {
+        return damaged("TIFF: no usable colour map");
+      }
+      colour_map_ = std::move(*map);
       break;
     }
     case TiffPhotometric::inks:
@@ -155,22 +157,22 @@ void TiffColour::sort_channels(const TiffDirectory& directory, const TiffImage& 
   }
 }
 
-Result<std::vector<TiffColour::Rgb>> TiffColour::read_palette(const TiffDirectory& directory,
-                                                              int bits) {
-  const std::size_t colours = std::size_t{1} << bits;
-  const std::vector<std::uint64_t> map = directory.integers(TiffTag::colour_map, 3 * colours);
-  if (map.size() != 3 * colours) return damaged("TIFF: no usable colour map");
+Status TiffColour::load_palette(const File& file) {
+  if (kind_ != Kind::palette) return {};
+  const Result<std::vector<std::uint64_t>> map = colour_map_.all(file);
+  if (!map) return tl::unexpected(map.error());
   // Entries are 16 bits wide, but some writers store 8-bit values in them.
   const bool narrow =
-      std::all_of(map.begin(), map.end(), [](std::uint64_t value) { return value < 256; });
-  std::vector<Rgb> palette(colours);
+      std::all_of(map->begin(), map->end(), [](std::uint64_t value) { return value < 256; });
+  const std::size_t colours = map->size() / 3;
+  palette_.resize(colours);
   for (std::size_t i = 0; i < colours; ++i) {
     for (std::size_t channel = 0; channel < 3; ++channel) {
-      const std::uint64_t value = std::min<std::uint64_t>(map[channel * colours + i], 65535);
-      palette[i][channel] = static_cast<std::uint8_t>(narrow ? value : (value + 128) / 257);
+      const std::uint64_t value = std::min<std::uint64_t>((*map)[channel * colours + i], 65535);
+      palette_[i][channel] = static_cast<std::uint8_t>(narrow ? value : (value + 128) / 257);
     }
   }
-  return palette;
+  return {};
 }
 
 void TiffColour::convert(const Block& block, const Rect& part, Raster& out, std::int64_t x,

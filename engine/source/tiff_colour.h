@@ -28,6 +28,13 @@ class TiffColour {
   // Errors: corrupt (no colour map where one is needed), unsupported.
   static Result<TiffColour> of(const TiffDirectory& directory, const TiffImage& image);
 
+  // Of a palette: reads its colours, which of() did not, before anything is converted. An image may
+  // have hundreds of directories with palettes of 65536 colours, and is made of a few of them.
+  Status load_palette(const File& file);
+
+  // The memory of its tables.
+  std::uint64_t table_bytes() const { return palette_.capacity() * sizeof(Rgb); }
+
   const PixelFormat& format() const { return format_; }
   // The stored channels that format() is made of, in the order in which convert() takes separate
   // planes: colour, further ones, alpha.
@@ -58,7 +65,6 @@ class TiffColour {
   using Rgb = std::array<std::uint8_t, 3>;
 
   TiffColour() = default;
-  static Result<std::vector<Rgb>> read_palette(const TiffDirectory& directory, int bits);
   Status choose_colours(const TiffDirectory& directory, const TiffImage& image);
   void sort_channels(const TiffDirectory& directory, const TiffImage& image);
 
@@ -99,6 +105,7 @@ class TiffColour {
   std::vector<std::size_t> order_;
   bool in_order_ = true;  // as in the raster, and nothing else
 
+  TiffArray colour_map_;  // of a palette: all red values, then green, then blue
   std::vector<Rgb> palette_;
   TiffYcbcr ycbcr_;
   TiffLab lab_;

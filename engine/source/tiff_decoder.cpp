@@ -14,6 +14,10 @@ namespace iip {
 namespace {
 
 constexpr std::size_t kMostIdleHandles = 16;
+// Of one level. Whoever decodes blocks of megabytes does not notice that a codec is set up.
+constexpr std::uint64_t kMostIdleBytes = std::uint64_t{2} << 20;
+// libtiff's own state, the header, and what a codec holds however large its blocks are.
+constexpr std::uint64_t kCodecBytes = std::uint64_t{96} << 10;
 
 // A classic TIFF file of one directory, built entry by entry in the order of tags.
 class HeaderWriter {
@@ -170,12 +174,15 @@ TiffBlockFile single_block_file(const TiffImage& image, std::int64_t rows, const
 // A library that was opened for a shape.
 class TiffDecoder::Handle {
  public:
-  Handle(TiffBlockFile file, const Shape& shape) : shape_(shape), library_(std::move(file)) {}
+  Handle(TiffBlockFile file, const Shape& shape, Reservation memory)
+      : memory_(std::move(memory)), shape_(shape), library_(std::move(file)) {}
 
   const Shape& shape() const { return shape_; }
   TiffLibrary& library() { return library_; }
+  void outlive_budget() { memory_.outlive_budget(); }
 
  private:
+  Reservation memory_;
   const Shape shape_;
   TiffLibrary library_;
 };
@@ -215,6 +222,37 @@ bool TiffDecoder::leaves_no_tables(const JpegHeader& header) const {
          header.own_tables.covers(header.needed_tables);
 }
 
+// What codecs touch at most that hold more than some lines: windows and whole blocks.
+std::uint64_t TiffDecoder::codec_bytes(std::int64_t rows, const JpegHeader* header) const {
+  const std::uint64_t block = image_.decoded_bytes(rows);
+  switch (image_.compression) {
+    case TiffCompression::zstd:
+    case TiffCompression::lzma:
+    case TiffCompression::jbig:
+      return kCodecBytes + block;
+    case TiffCompression::webp:
+    case TiffCompression::pixar_log:
+      return kCodecBytes + 2 * block;
+    case TiffCompression::jpeg: {
+      constexpr std::uint8_t kExtended = 0xC1;
+      // Of several scans, progressive or not, libjpeg holds all coefficients.
+      const bool is_one_scan = header->scan_has_all_components && header->frame_marker <= kExtended;
+      const auto line = static_cast<std::uint64_t>(image_.block.width * image_.samples);
+      return kCodecBytes + (is_one_scan ? 32 * line : 2 * block);
+    }
+    default:
+      return kCodecBytes;
+  }
+}
+
+Result<std::unique_ptr<TiffDecoder::Handle>> TiffDecoder::open(const Shape& shape,
+                                                               MemoryBudget& budget) const {
+  Result<Reservation> memory = budget.reserve(shape.bytes);
+  if (!memory) return pass_on(memory);
+  return std::make_unique<Handle>(single_block_file(image_, shape.rows, shape.chroma), shape,
+                                  std::move(*memory));
+}
+
 Status TiffDecoder::decode(const ReadContext& context, std::span<std::uint8_t> compressed,
                            std::int64_t rows, std::span<std::uint8_t> out) const {
   if (image_.compression == TiffCompression::lerc) {
@@ -231,14 +269,20 @@ Status TiffDecoder::decode(const ReadContext& context, std::span<std::uint8_t> c
     }
     shares = leaves_no_tables(header);
     writes_all = header.size.width >= image_.block.width && header.size.height >= rows;
+    shape.bytes = codec_bytes(rows, &header);
+  } else {
+    shape.bytes = codec_bytes(rows, nullptr);
   }
   if (image_.compression == TiffCompression::jbig && !is_jbig_of(compressed, image_, rows)) {
     return damaged("TIFF: a JBIG stream of another size");
   }
   if (!writes_all) fill_undecoded(image_, out);
-  std::unique_ptr<Handle> handle =
-      shares ? take(shape)
-             : std::make_unique<Handle>(single_block_file(image_, rows, shape.chroma), shape);
+  std::unique_ptr<Handle> handle = shares ? take(shape) : nullptr;
+  if (!handle) {
+    Result<std::unique_ptr<Handle>> opened = open(shape, context.budget);
+    if (!opened) return pass_on(opened);
+    handle = std::move(*opened);
+  }
   Status status = handle->library().decode(compressed, out);
   if (status && shares) give_back(std::move(handle));
   return status;
@@ -270,23 +314,25 @@ Status TiffDecoder::decode_confined(const ReadContext& context, ByteSpan compres
 }
 
 std::unique_ptr<TiffDecoder::Handle> TiffDecoder::take(const Shape& shape) const {
-  {
-    const std::lock_guard lock(mutex_);
-    const auto found = std::find_if(idle_.begin(), idle_.end(),
-                                    [&](const auto& idle) { return idle->shape() == shape; });
-    if (found != idle_.end()) {
-      std::swap(*found, idle_.back());
-      std::unique_ptr<Handle> handle = std::move(idle_.back());
-      idle_.pop_back();
-      return handle;
-    }
-  }
-  return std::make_unique<Handle>(single_block_file(image_, shape.rows, shape.chroma), shape);
+  const std::lock_guard lock(mutex_);
+  const auto found = std::find_if(idle_.begin(), idle_.end(),
+                                  [&](const auto& idle) { return idle->shape() == shape; });
+  if (found == idle_.end()) return nullptr;
+  std::swap(*found, idle_.back());
+  std::unique_ptr<Handle> handle = std::move(idle_.back());
+  idle_.pop_back();
+  idle_bytes_ -= handle->shape().bytes;
+  return handle;
 }
 
 void TiffDecoder::give_back(std::unique_ptr<Handle> handle) const {
+  // One that is not kept is closed when the lock is released.
   const std::lock_guard lock(mutex_);
-  if (idle_.size() < kMostIdleHandles) idle_.push_back(std::move(handle));
+  const std::uint64_t bytes = handle->shape().bytes;
+  if (idle_.size() >= kMostIdleHandles || bytes > kMostIdleBytes - idle_bytes()) return;
+  handle->outlive_budget();
+  idle_.push_back(std::move(handle));
+  idle_bytes_ += bytes;
 }
 
 }  // namespace iip

@@ -150,6 +150,18 @@ Result<std::uint64_t> TiffArray::at(const File& file, std::uint64_t index) const
   return load(value.data(), width, encoding_.big_endian);
 }
 
+Result<std::vector<std::uint64_t>> TiffArray::all(const File& file) const {
+  const std::uint64_t width = bytes_of_type(type_);
+  ByteVector bytes(static_cast<std::size_t>(count_ * width));
+  if (Status status = file.read_at(offset_, bytes); !status) return pass_on(status);
+  std::vector<std::uint64_t> values;
+  values.reserve(static_cast<std::size_t>(count_));
+  for (std::size_t at = 0; at < bytes.size(); at += width) {
+    values.push_back(load(bytes.data() + at, width, encoding_.big_endian));
+  }
+  return values;
+}
+
 Result<TiffDirectory> TiffDirectory::read(const File& file, TiffEncoding encoding,
                                           std::uint64_t offset) {
   const std::uint64_t count_width = encoding.big_tiff ? 8 : 2;
@@ -170,6 +182,7 @@ Result<TiffDirectory> TiffDirectory::read(const File& file, TiffEncoding encodin
   if (!status) return pass_on(status);
 
   TiffDirectory directory(file, encoding);
+  directory.offset_ = offset;
   directory.entries_.reserve(static_cast<std::size_t>(count));
   for (std::uint64_t i = 0; i < count; ++i) {
     const std::uint8_t* at = body.data() + i * entry_width;

@@ -108,6 +108,10 @@ class TiffArray {
   std::uint64_t count() const { return count_; }
   // `file` is the file that the array was found in. `index` < count().
   Result<std::uint64_t> at(const File& file, std::uint64_t index) const;
+  // All of a short one.
+  Result<std::vector<std::uint64_t>> all(const File& file) const;
+  // The memory that it holds.
+  std::uint64_t loaded_bytes() const { return loaded_.size(); }
 
  private:
   friend class TiffDirectory;
@@ -124,6 +128,7 @@ class TiffDirectory {
   static Result<TiffDirectory> read(const File& file, TiffEncoding encoding, std::uint64_t offset);
 
   TiffEncoding encoding() const { return encoding_; }
+  std::uint64_t offset() const { return offset_; }
   // Where the next directory of the chain lies; 0 at its end.
   std::uint64_t next() const { return next_; }
   bool has(TiffTag tag) const { return find(tag) != nullptr; }
@@ -163,6 +168,7 @@ class TiffDirectory {
 
   const File* file_;
   TiffEncoding encoding_;
+  std::uint64_t offset_ = 0;
   std::uint64_t next_ = 0;
   std::vector<TiffEntry> entries_;
 };

@@ -47,6 +47,13 @@ TiffLevel::TiffLevel(TiffImage image, TiffColour colour)
       decoder_(image_),
       tables_(tables_of(image_)) {}
 
+std::uint64_t TiffLevel::kept_bytes() const {
+  const std::uint64_t tables = image_.jpeg_tables.size();
+  return sizeof(TiffLevel) + colour_.table_bytes() + tables +
+         (tables_ ? tables_->segments.size() : 0) + image_.offsets.loaded_bytes() +
+         image_.byte_counts.loaded_bytes() + (image_.old_jpeg ? image_.old_jpeg->bytes() : 0);
+}
+
 Status TiffLevel::read(const ReadContext& context, const Rect& rect, Raster& out) const {
   TiffScratch scratch(context.budget);
   const Size& block = image_.block;

@@ -47,6 +47,9 @@ class TiffLevel {
   TiffLevel(TiffImage image, TiffColour colour);
 
   Level geometry() const { return {image_.size, image_.block}; }
+  // What was made with it, and what idle decoders hold.
+  std::uint64_t kept_bytes() const;
+  std::uint64_t idle_bytes() const { return decoder_.idle_bytes(); }
 
   // Fills `out`, whose size is that of `rect`, with the pixels of `rect`.
   Status read(const ReadContext& context, const Rect& rect, Raster& out) const;

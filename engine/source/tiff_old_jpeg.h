@@ -38,6 +38,12 @@ class TiffOldJpeg {
 
   // SOI, DQT and DHT, EOI; empty where the tags name no tables.
   const Bytes& tables() const { return tables_; }
+  // The memory of all that it puts around blocks.
+  std::uint64_t bytes() const {
+    std::uint64_t sum = tables_.size() + restarts_.capacity();
+    for (const Headers& part : headers_) sum += part.frame.capacity() + part.scan.capacity();
+    return sum;
+  }
 
   // Makes a block of `size` pixels a JPEG stream. Its bytes lie in `room`, with the room named
   // above around them; the stream is part of `room`. `channel`: which one the block holds, if they

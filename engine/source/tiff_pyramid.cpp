@@ -16,6 +16,11 @@ constexpr std::uint64_t kMask = 4;
 // Repeated rounding may leave a side this far from the exact value.
 constexpr std::int64_t kSlack = 2;
 
+// Of one size after another: a side has 31 bits.
+constexpr std::size_t kMostLevels = 32;
+// That are levels by themselves, of which there may be many of the same size.
+constexpr std::size_t kMostCandidates = 128;
+
 bool is_halved(std::int64_t full, std::int64_t small, int times) {
   const std::int64_t low = full >> times;
   const std::int64_t high = ceil_div(full, std::int64_t{1} << times);
@@ -59,7 +64,7 @@ bool belongs_to(const TiffPyramidLevel& level, const TiffPyramidLevel& full) {
 
 void collect(const std::vector<TiffDirectory>& directories, std::size_t first,
              std::vector<TiffPyramidLevel>& levels, LogSink& log) {
-  for (std::size_t i = first; i < directories.size(); ++i) {
+  for (std::size_t i = first; i < directories.size() && levels.size() < kMostCandidates; ++i) {
     // libvips states the sample format of the full size only.
     Result<TiffPyramidLevel> level = read_level(directories[i], levels.front().image.sample.kind);
     if (level && belongs_to(*level, levels.front())) {
@@ -84,6 +89,7 @@ void put_in_order(std::vector<TiffPyramidLevel>& levels) {
       if (size == larger || size.width > larger.width || size.height > larger.height) continue;
     }
     kept.push_back(std::move(level));
+    if (kept.size() == kMostLevels) break;
   }
   levels = std::move(kept);
 }

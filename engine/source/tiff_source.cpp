@@ -84,37 +84,80 @@ ImageInfo describe(const File& file, const TiffDirectory& directory, const TiffP
 Result<std::shared_ptr<const Source>> TiffSource::open(const OpenContext& context) {
   const Result<std::vector<TiffDirectory>> chain = read_tiff_chain(context.file, context.log);
   if (!chain) return tl::unexpected(chain.error());
+  if (Status in_time = context.deadline.check(); !in_time) return pass_on(in_time);
   Result<std::vector<TiffPyramidLevel>> pyramid = read_tiff_pyramid(*chain, 0, context.log);
   if (!pyramid) return pass_on(pyramid);
-  const std::vector<std::size_t> pages = find_tiff_pages(*chain, *pyramid);
-  std::size_t page = 0;  // in the chain
-  if (context.limits.page != 0) {
-    if (context.limits.page >= pages.size()) {
-      return fail(ErrorKind::not_found, "The image has no such page",
-                  "TIFF: page " + std::to_string(context.limits.page) + " of " +
-                      std::to_string(std::max<std::size_t>(pages.size(), 1)));
-    }
-    page = pages[context.limits.page];
-    pyramid = read_tiff_pyramid(*chain, page, context.log);
-    if (!pyramid) return pass_on(pyramid);
-  }
-  Status status = check_limits(pyramid->front().image.size, context.limits);
-  if (!status) return pass_on(status);
+  if (Status in_time = context.deadline.check(); !in_time) return pass_on(in_time);
 
-  const TiffDirectory& directory = (*chain)[page];
-  ImageInfo info = describe(context.file, directory, pyramid->front(), context.limits, context.log);
-  for (const std::size_t i : pages) info.pages.push_back(read_tiff_page((*chain)[i]));
+  const auto stack = std::make_shared<Stack>();
+  stack->encoding = chain->front().encoding();
+  std::vector<Page> pages;
+  const std::vector<std::size_t> found = find_tiff_pages(*chain, *pyramid);
+  for (const std::size_t i : found) {
+    pages.push_back(read_tiff_page((*chain)[i]));
+    stack->directories.push_back((*chain)[i].offset());
+  }
+  stack->pages = std::move(pages);
+  if (context.limits.page == 0) {
+    return finish(context, chain->front(), std::move(*pyramid), stack);
+  }
+  if (context.limits.page >= found.size()) {
+    return fail(ErrorKind::not_found, "The image has no such page",
+                "TIFF: page " + std::to_string(context.limits.page) + " of " +
+                    std::to_string(std::max<std::size_t>(found.size(), 1)));
+  }
+  const std::size_t page = found[context.limits.page];
+  pyramid = read_tiff_pyramid(*chain, page, context.log);
+  if (!pyramid) return pass_on(pyramid);
+  return finish(context, (*chain)[page], std::move(*pyramid), stack);
+}
+
+// The chain is not gone through again. The first page may have its levels in it.
+Result<std::shared_ptr<const Source>> TiffSource::open_page(const OpenContext& context) const {
+  const std::size_t page = context.limits.page;
+  if (page == 0 || page >= stack_->directories.size()) return open(context);
+  Result<TiffDirectory> directory =
+      TiffDirectory::read(context.file, stack_->encoding, stack_->directories[page]);
+  if (!directory) return pass_on(directory);
+  const std::vector<TiffDirectory> alone{std::move(*directory)};
+  Result<std::vector<TiffPyramidLevel>> pyramid = read_tiff_pyramid(alone, 0, context.log);
+  if (!pyramid) return pass_on(pyramid);
+  return finish(context, alone.front(), std::move(*pyramid), stack_);
+}
+
+Result<std::shared_ptr<const Source>> TiffSource::finish(const OpenContext& context,
+                                                         const TiffDirectory& directory,
+                                                         std::vector<TiffPyramidLevel> pyramid,
+                                                         std::shared_ptr<const Stack> stack) {
+  Status status = check_limits(pyramid.front().image.size, context.limits);
+  if (!status) return pass_on(status);
+  ImageInfo info = describe(context.file, directory, pyramid.front(), context.limits, context.log);
+  info.pages = stack->pages;
   info.page = context.limits.page;
   std::vector<std::unique_ptr<TiffLevel>> levels;
-  for (TiffPyramidLevel& level : *pyramid) {
+  for (TiffPyramidLevel& level : pyramid) {
+    status = level.colour.load_palette(context.file);
+    if (!status) return pass_on(status);
     levels.push_back(std::make_unique<TiffLevel>(std::move(level.image), std::move(level.colour)));
     info.levels.push_back(levels.back()->geometry());
   }
   warn_if_slow(info, context.log);
   const std::uint64_t orientation = directory.integer_or(TiffTag::orientation, 1);
   return OrientedSource::wrap(
-      std::make_shared<const TiffSource>(std::move(info), std::move(levels)),
+      std::make_shared<const TiffSource>(std::move(info), std::move(levels), std::move(stack)),
       orientation <= 8 ? static_cast<int>(orientation) : 1);
+}
+
+std::uint64_t TiffSource::kept_bytes() const {
+  std::uint64_t sum = info_.bytes() + stack_->directories.capacity() * sizeof(std::uint64_t);
+  for (const auto& level : levels_) sum += level->kept_bytes();
+  return sum;
+}
+
+std::uint64_t TiffSource::idle_bytes() const {
+  std::uint64_t sum = 0;
+  for (const auto& level : levels_) sum += level->idle_bytes();
+  return sum;
 }
 
 Result<Raster> TiffSource::read(const ReadContext& context, std::size_t level,

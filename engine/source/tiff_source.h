@@ -6,6 +6,7 @@
 
 #include "engine/source/source.h"
 #include "engine/source/tiff_level.h"
+#include "engine/source/tiff_pyramid.h"
 
 namespace iip {
 
@@ -13,8 +14,20 @@ class TiffSource : public Source {
  public:
   static Result<std::shared_ptr<const Source>> open(const OpenContext& context);
 
-  TiffSource(ImageInfo info, std::vector<std::unique_ptr<TiffLevel>> levels)
-      : Source(std::move(info)), levels_(std::move(levels)) {}
+  // What the images of all pages of a file share.
+  struct Stack {
+    TiffEncoding encoding;
+    std::vector<std::uint64_t> directories;  // where that of each page is; empty: it is no stack
+    Pages pages;
+  };
+
+  TiffSource(ImageInfo info, std::vector<std::unique_ptr<TiffLevel>> levels,
+             std::shared_ptr<const Stack> stack)
+      : Source(std::move(info)), levels_(std::move(levels)), stack_(std::move(stack)) {}
+
+  std::uint64_t kept_bytes() const override;
+  std::uint64_t idle_bytes() const override;
+  Result<std::shared_ptr<const Source>> open_page(const OpenContext& context) const override;
 
   Result<Raster> read(const ReadContext& context, std::size_t level,
                       const Rect& rect) const override;
@@ -23,7 +36,13 @@ class TiffSource : public Source {
                                                          std::int64_t index) const override;
 
  private:
+  static Result<std::shared_ptr<const Source>> finish(const OpenContext& context,
+                                                      const TiffDirectory& directory,
+                                                      std::vector<TiffPyramidLevel> pyramid,
+                                                      std::shared_ptr<const Stack> stack);
+
   const std::vector<std::unique_ptr<TiffLevel>> levels_;  // as info().levels
+  const std::shared_ptr<const Stack> stack_;
 };
 
 }  // namespace iip

@@ -93,10 +93,11 @@ Digest look_at(const std::uint8_t* data, std::size_t size) {
   MemoryPool pool(kMemory);
   KeptStore kept(pool, kMemory);
   MemoryBudget budget(pool, kMemory);
-  const auto source = open_source({*file, budget, log});
   Hasher seen;
-  check_error(source, seen);
-  if (source) {
+  // What an open source keeps is counted as long as it is there.
+  if (const auto source = open_source({*file, budget, log}); !source) {
+    check_error(source, seen);
+  } else {
     // Here a decoder is to end the process, if it can.
     UnconfinedDecoders decoders(source_decoders());
     const ReadContext context{*file, budget, log, {}, &kept, 0, {}, &decoders};

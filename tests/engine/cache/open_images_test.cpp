@@ -11,7 +11,22 @@
 namespace iip {
 namespace {
 
-using Cache = OpenImages<int>;
+constexpr std::uint64_t kMemory = std::uint64_t{1} << 30U;
+
+struct Picture {
+  int value = 0;
+  std::uint64_t kept = 0;
+  std::uint64_t kept_bytes() const { return kept; }
+};
+
+struct HasPool {
+  MemoryPool pool{kMemory};
+};
+
+struct Cache : HasPool, OpenImages<Picture> {
+  explicit Cache(std::size_t images, std::uint64_t bytes = kMemory)
+      : OpenImages(pool, {images, bytes}) {}
+};
 
 FileVersion version(std::uint64_t inode, std::int64_t mtime = 0) {
   return {1, inode, 100, mtime, mtime};
@@ -23,28 +38,31 @@ const auto kAlways = [] { return true; };
 struct Opener {
   int* count;
   int value;
+  std::uint64_t kept = 0;
   Result<Cache::Pointer> operator()() const {
     ++*count;
-    return std::make_shared<const int>(value);
+    return std::make_shared<const Picture>(value, kept);
   }
 };
+
+int value_of(const Result<Cache::Pointer>& found) { return (*found)->value; }
 
 TEST(OpenImages, OpensAVersionOnce) {
   Cache cache(4);
   int opened = 0;
-  EXPECT_EQ(**cache.find_or_open({version(7)}, Opener{&opened, 42}, kAlways), 42);
-  EXPECT_EQ(**cache.find_or_open({version(7)}, Opener{&opened, 43}, kAlways), 42);
+  EXPECT_EQ(value_of(cache.find_or_open({version(7)}, Opener{&opened, 42}, kAlways)), 42);
+  EXPECT_EQ(value_of(cache.find_or_open({version(7)}, Opener{&opened, 43}, kAlways)), 42);
   EXPECT_EQ(opened, 1);
 }
 
 TEST(OpenImages, AChangedFileIsANewImage) {
   Cache cache(4);
   int opened = 0;
-  EXPECT_EQ(**cache.find_or_open({version(7, 1)}, Opener{&opened, 1}, kAlways), 1);
-  EXPECT_EQ(**cache.find_or_open({version(7, 2)}, Opener{&opened, 2}, kAlways), 2);
+  EXPECT_EQ(value_of(cache.find_or_open({version(7, 1)}, Opener{&opened, 1}, kAlways)), 1);
+  EXPECT_EQ(value_of(cache.find_or_open({version(7, 2)}, Opener{&opened, 2}, kAlways)), 2);
   FileVersion touched_back = version(7, 1);
   touched_back.ctime_ns = 99;
-  EXPECT_EQ(**cache.find_or_open({touched_back}, Opener{&opened, 3}, kAlways), 3);
+  EXPECT_EQ(value_of(cache.find_or_open({touched_back}, Opener{&opened, 3}, kAlways)), 3);
 }
 
 TEST(OpenImages, TheLeastRecentlyUsedLeavesFirst) {
@@ -80,12 +98,45 @@ TEST(OpenImages, WithoutRoomNothingIsKept) {
   EXPECT_EQ(cache.size(), 0U);
 }
 
+TEST(OpenImages, BoundedByBytesAsWell) {
+  Cache cache(100, 1000);
+  int opened = 0;
+  for (std::uint64_t i = 0; i < 4; ++i) {
+    (void)cache.find_or_open({version(i)}, Opener{&opened, 1, 300}, kAlways);
+  }
+  EXPECT_EQ(cache.size(), 3U);
+  EXPECT_EQ(cache.bytes(), 900U);
+  EXPECT_EQ(cache.find({version(0)}), nullptr) << "the oldest";
+  (void)cache.find_or_open({version(9)}, Opener{&opened, 1, 1001}, kAlways);
+  EXPECT_EQ(cache.size(), 3U) << "one that is too large by itself drives none out";
+  (void)cache.find_or_open({version(9)}, Opener{&opened, 1, 1000}, kAlways);
+  EXPECT_EQ(cache.size(), 1U);
+  EXPECT_EQ(cache.bytes(), 1000U);
+}
+
+TEST(OpenImages, ThoseThatHoldMuchLeaveForOthers) {
+  constexpr std::uint64_t kMegabyte = std::uint64_t{1} << 20U;
+  Cache cache(100);
+  int opened = 0;
+  for (std::uint64_t i = 0; i < 6; ++i) {
+    const std::uint64_t kept = i % 2 == 0 ? kMegabyte : 1000;
+    (void)cache.find_or_open({version(i)}, Opener{&opened, 1, kept}, kAlways);
+  }
+  EXPECT_TRUE(cache.reclaim(kMegabyte + 1));
+  EXPECT_EQ(cache.size(), 4U);
+  EXPECT_EQ(cache.find({version(2)}), nullptr);
+  EXPECT_NE(cache.find({version(4)}), nullptr) << "the youngest";
+  EXPECT_TRUE(cache.reclaim(10 * kMegabyte));
+  EXPECT_FALSE(cache.reclaim(1)) << "only small ones are left";
+  EXPECT_EQ(cache.size(), 3U);
+}
+
 TEST(OpenImages, AnImageInUseOutlivesItsEntry) {
   Cache cache(1);
   int opened = 0;
   const auto held = cache.find_or_open({version(1)}, Opener{&opened, 11}, kAlways);
   (void)cache.find_or_open({version(2)}, Opener{&opened, 22}, kAlways);
-  EXPECT_EQ(**held, 11);
+  EXPECT_EQ(value_of(held), 11);
 }
 
 TEST(OpenImages, ManyThreadsGetTheImageTheyAskedFor) {
@@ -99,7 +150,7 @@ TEST(OpenImages, ManyThreadsGetTheImageTheyAskedFor) {
         int opened = 0;
         const auto found = cache.find_or_open({version(static_cast<std::uint64_t>(image))},
                                               Opener{&opened, image}, kAlways);
-        if (!found || **found != image) ++wrong;
+        if (!found || value_of(found) != image) ++wrong;
       }
     });
   }

@@ -69,6 +69,17 @@ TEST_F(Objects, TheProtocolLineComesFirst) {
   EXPECT_EQ(text({"iip"}), "IIP:1.0\r\n");
 }
 
+TEST_F(Objects, AnObjectIsAnsweredOnce) {
+  EXPECT_EQ(text({"max-size", "tile-size", "max-size", "tile-size", "max-size"}),
+            "Max-size:600 400\r\nTile-size:128 128\r\n");
+}
+
+TEST_F(Objects, AnAnswerHasAnEnd) {
+  info.metadata.description = std::string(std::size_t{3} << 20U, '\x01');
+  EXPECT_TRUE(answer(objects({"metadata"})));
+  EXPECT_EQ(refusal({"metadata", "title"}).kind, ErrorKind::too_large);
+}
+
 TEST_F(Objects, ColourSpace) {
   EXPECT_EQ(text({"colorspace"}), "Colorspace,0-3,0:0 0 3 3 0 1 2\r\n");
   EXPECT_EQ(text({"calibrated-colorspace"}), "Colorspace,0-3,0:0 0 3 3 0 1 2\r\n");

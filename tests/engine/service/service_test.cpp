@@ -162,6 +162,20 @@ TEST(Service, AVirtualHostDoesNotGetWhatWasMadeForAnother) {
 TEST(Service, MemoryIsGivenBackAfterEveryPicture) {
   TestService service;
   ASSERT_TRUE(Client(service).get(kRegion));
+  // The image that is known now, and a decoder for it.
+  const std::uint64_t kept = service.render_memory_used();
+  EXPECT_LT(kept, std::uint64_t{1} << 19U);
+  for (const char* format : {"png", "webp", "tif"}) {
+    ASSERT_TRUE(Client(service).get(std::string("/10,10,200,200/100,/0/default.") + format));
+    EXPECT_EQ(service.render_memory_used(), kept);
+  }
+}
+
+TEST(Service, MemoryOfImagesThatAreNotKeptIsGivenBack) {
+  ServiceLimits limits;
+  limits.open_images = 0;
+  TestService service(limits);
+  ASSERT_TRUE(Client(service).get(kRegion));
   EXPECT_EQ(service.render_memory_used(), 0U);
 }
 

@@ -1,6 +1,8 @@
 // Pages of TIFF files, and pictures that are stored turned.
 #include <gtest/gtest.h>
 
+#include <cstring>
+
 #include "pixel_check.h"
 
 namespace iip::test {
@@ -37,6 +39,30 @@ TEST(TiffStack, WhatIsNoStack) {
     EXPECT_TRUE(OpenImage(image_path(name)).info().pages.empty()) << name;
   }
   EXPECT_EQ(OpenImage(image_path("stack_others.tif")).info().pages.size(), 2U);
+}
+
+// By what the first page knows of the file, and by the file alone.
+TEST(TiffStack, APageOpenedByItsSiblingIsTheSame) {
+  for (const char* name : {"stack_plain.tif", "stack_others.tif"}) {
+    OpenImage first(image_path(name));
+    for (std::size_t page = 0; page < first.info().pages.size(); ++page) {
+      OpenImage alone(image_path(name), page);
+      const auto sibling = must(first.source->open_page(
+          {first.file, first.memory.budget, first.log, {}, OpenImage::limits_for(page)}));
+      ASSERT_EQ(sibling->info().levels.size(), alone.info().levels.size());
+      EXPECT_EQ(sibling->info().page, page);
+      EXPECT_EQ(sibling->info().pages.size(), first.info().pages.size());
+      const Rect all = Rect::of(alone.info().size());
+      const Raster there =
+          must(sibling->read({first.file, first.memory.budget, first.log}, 0, all));
+      const Raster here = alone.read(0, all);
+      for (std::int64_t y = 0; y < all.height; ++y) {
+        EXPECT_EQ(std::memcmp(there.row(y), here.row(y), here.row_bytes()), 0) << name << " " << y;
+      }
+    }
+    EXPECT_FALSE(first.source->open_page(
+        {first.file, first.memory.budget, first.log, {}, OpenImage::limits_for(1000)}));
+  }
 }
 
 TEST(TiffStack, PagesThatAreNotThere) {
