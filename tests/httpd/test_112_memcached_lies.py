@@ -142,13 +142,27 @@ def test_entries_of_another_virtual_host(machines):
 
 
 def test_forged_without_the_secret(machines):
+    """Who has not the secret can not work out the keys; and what he puts under keys that he has seen
+    in memcached is not believed."""
     with Memcached() as memcached:
         servers = f"IIPMemcachedServers {memcached.name}", PATIENT
-        forger = machines(*servers, 'IIPMemcachedSecret "guessed, and wrongly so"')
         server = machines(*servers, SECRET)
-        get_all(forger)
-        wait_for("the forgeries are stored", lambda: memcached.count("curr_items") == len(TILES))
-        stored = memcached.count("cmd_set")
         get_all(server)
-        assert memcached.count("get_hits") == len(TILES), "they have the keys of the true ones"
+        wait_for("all are stored", lambda: memcached.count("curr_items") == len(TILES))
+        true_keys = memcached.keys()
+
+        forger = machines(*servers, 'IIPMemcachedSecret "guessed, and wrongly so"')
+        get_all(forger)
+        wait_for("the forgeries are stored",
+                 lambda: memcached.count("curr_items") == 2 * len(TILES))
+        assert memcached.count("get_hits") == 0, "the forger's keys are others"
+        forgeries = [memcached.get(key) for key in memcached.keys() if key not in true_keys]
+
+        for key, forgery in zip(true_keys, forgeries):
+            memcached.set(key, forgery)
+        fresh = machines(*servers, SECRET)
+        stored = memcached.count("cmd_set")
+        hits = memcached.count("get_hits")
+        get_all(fresh)
+        assert memcached.count("get_hits") == hits + len(TILES), "they were asked for"
         wait_for("they are replaced", lambda: memcached.count("cmd_set") == stored + len(TILES))
