@@ -25,11 +25,6 @@ class ConfinedDecoders {
   // Thread-safe.
   virtual Status run(const ConfinedTask& task, const ConfinedBlock& block,
                      const Deadline& deadline) = 0;
-
- protected:
-  ConfinedDecoders() = default;
-  ConfinedDecoders(const ConfinedDecoders&) = delete;
-  ConfinedDecoders& operator=(const ConfinedDecoders&) = delete;
 };
 
 // In this very process, which a decoder may end: for programs that want just that, like fuzzers.

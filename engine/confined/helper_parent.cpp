@@ -126,7 +126,7 @@ void set_signals() {
   }
   sigset_t none{};
   sigemptyset(&none);
-  sigprocmask(SIG_SETMASK, &none, nullptr);
+  pthread_sigmask(SIG_SETMASK, &none, nullptr);
 }
 
 // Its number is the least that is not a standard stream's; those are nothing.
