@@ -35,8 +35,9 @@ class Part {
     return value;
   }
   bool has_type(std::string_view name) const {
-    return size() >= 4 && std::equal(name.begin(), name.end(), bytes_.begin(),
-                                     [](char a, std::uint8_t b) { return a == b; });
+    return size() >= 4 &&
+           std::equal(name.begin(), name.end(), bytes_.begin(),
+                      [](char a, std::uint8_t b) { return static_cast<std::uint8_t>(a) == b; });
   }
   // From `at` to the end.
   Part from(std::uint64_t at) const { return Part(bytes_.subspan(std::min(at, size()))); }

@@ -24,7 +24,7 @@ constexpr std::array<std::uint8_t, 8> kSignature{0x89, 'P', 'N', 'G', '\r', '\n'
 // A file has a dozen.
 constexpr int kMostChunks = 10'000;
 constexpr std::uint64_t kAroundContent = 12;  // length, type, checksum
-constexpr std::uint64_t kMostPaletteBytes = 3 * 256;
+constexpr std::uint64_t kMostPaletteBytes = 768;
 constexpr std::uint64_t kMostClearBytes = 256;
 constexpr std::size_t kLongestKeyword = 79;
 
