@@ -43,7 +43,17 @@ endforeach()
 iip_tests(memcache memcache)
 # What the fuzzers check, for the replay of their corpus.
 target_sources(test_protocol PRIVATE ${CMAKE_SOURCE_DIR}/tests/fuzz/parse_properties.cpp)
-if(IIP_SANITIZE)
+if(IIP_SANITIZE MATCHES memory)
+  set(heap_pattern ${CMAKE_SOURCE_DIR}/tests/fuzz/heap_pattern_none.cpp)
+  add_executable(memory_check ${CMAKE_SOURCE_DIR}/tests/fuzz/memory_check.cpp ${heap_pattern}
+                              ${CMAKE_SOURCE_DIR}/tests/fuzz/memory_check_libstdcxx.cpp
+                              ${CMAKE_SOURCE_DIR}/tests/fuzz/source_properties.cpp
+                              ${CMAKE_SOURCE_DIR}/tests/fuzz/jp2_properties.cpp)
+  target_link_libraries(memory_check PRIVATE iip_source iip_warnings)
+  target_link_options(memory_check PRIVATE
+    -Wl,--wrap=_ZSt29_Rb_tree_insert_and_rebalancebPSt18_Rb_tree_node_baseS0_RS_
+    -Wl,--wrap=_ZNSt8__detail15_List_node_base7_M_hookEPS0_)
+elseif(IIP_SANITIZE)
   set(heap_pattern ${CMAKE_SOURCE_DIR}/tests/fuzz/heap_pattern_sanitized.cpp)
 else()
   set(heap_pattern ${CMAKE_SOURCE_DIR}/tests/fuzz/heap_pattern.cpp)

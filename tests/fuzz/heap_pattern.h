@@ -7,7 +7,10 @@
 // pieces of up to 64 KB.
 #pragma once
 
+#include <concepts>
+#include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 namespace iip {
 
@@ -18,6 +21,28 @@ class HeapPattern {
   HeapPattern(const HeapPattern&) = delete;
   HeapPattern& operator=(const HeapPattern&) = delete;
   ~HeapPattern();
+};
+
+// What was seen, as one number: FNV-1a, in code that is compiled here, so that MemorySanitizer sees
+// the number depend on bytes that nobody wrote.
+class Seen {
+ public:
+  void add(const void* bytes, std::size_t size) {
+    const auto* at = static_cast<const std::uint8_t*>(bytes);
+    for (std::size_t i = 0; i < size; ++i) hash_ = (hash_ ^ at[i]) * 0x100000001B3U;
+  }
+  void add(std::string_view text) {
+    add(text.size());
+    add(text.data(), text.size());
+  }
+  template <class T>
+  requires std::integral<T> || std::floating_point<T>
+  void add(T number) { add(&number, sizeof number); }
+
+  std::uint64_t number() const { return hash_; }
+
+ private:
+  std::uint64_t hash_ = 0xCBF29CE484222325U;
 };
 
 // What `work` gives under one pattern and under another; it is of a type that can be compared.

@@ -8,11 +8,9 @@
 #include <cstdlib>
 #include <iterator>
 #include <optional>
-#include <string_view>
 #include <utility>
 #include <vector>
 
-#include "engine/base/hash.h"
 #include "engine/source/j2k_block_finder.h"
 #include "engine/source/j2k_excerpt.h"
 #include "engine/source/j2k_geometry.h"
@@ -254,15 +252,11 @@ void check_contributions(const IndexedTile& tile) {
   check_belong_to_one_each(std::move(pieces));
 }
 
-std::string_view text_of(const void* bytes, std::size_t size) {
-  return {static_cast<const char*>(bytes), size};
-}
-
-void check_excerpt(const IndexedTile& tile, const Rect& area, int reduce, Hasher& seen) {
+void check_excerpt(const IndexedTile& tile, const Rect& area, int reduce, Seen& seen) {
   const auto excerpt =
       make_j2k_excerpt(tile.context, tile.header, tile.index, area, reduce, kMostBytes);
   if (!went_well(excerpt)) return;
-  seen.add(text_of(excerpt->codestream.data(), excerpt->codestream.size()));
+  seen.add(excerpt->codestream.data(), excerpt->codestream.size());
   const auto parsed = parse_j2k_header(excerpt->codestream);
   check(parsed && *parsed, "an excerpt without a header that can be read");
   check((*parsed)->canvas == excerpt->header.canvas, "an excerpt of another canvas");
@@ -271,7 +265,7 @@ void check_excerpt(const IndexedTile& tile, const Rect& area, int reduce, Hasher
   check(excerpt->area.size() == area.size(), "an area of another size");
 }
 
-void check_region(const IndexedTile& tile, const Rect& area, int reduce, Hasher& seen) {
+void check_region(const IndexedTile& tile, const Rect& area, int reduce, Seen& seen) {
   const J2kCoding& coding = tile.index.coding();
   if (coding.levels() < reduce || !has_decodable_blocks(tile.header, coding)) return;
   auto picture = J2kPicture::blank(tile.header, area, tile.context.budget);
@@ -285,7 +279,7 @@ void check_region(const IndexedTile& tile, const Rect& area, int reduce, Hasher&
     const std::int32_t least = plane.is_signed ? -(1 << (plane.bits - 1)) : 0;
     const std::int32_t most = least + (1 << plane.bits) - 1;
     const auto samples = static_cast<std::size_t>(plane.width * plane.height);
-    seen.add(text_of(plane.samples, samples * sizeof(std::int32_t)));
+    seen.add(plane.samples, samples * sizeof(std::int32_t));
     for (std::int64_t i = 0; i < plane.width * plane.height; ++i) {
       check(plane.samples[i] >= least && plane.samples[i] <= most, "a sample out of range");
     }
@@ -316,8 +310,8 @@ void check_jp2_index(const std::uint8_t* data, std::size_t size) {
 
 namespace {
 
-Digest look_at_excerpts(const std::uint8_t* data, std::size_t size) {
-  Hasher seen;
+std::uint64_t look_at_excerpts(const std::uint8_t* data, std::size_t size) {
+  Seen seen;
   for_some_tiles(data, size, [&seen](const IndexedTile& tile) {
     for (int reduce = 0; reduce <= std::min(tile.header.levels(), 6); reduce += 2) {
       const Rect area = shift_up(tile.rect, reduce);
@@ -328,7 +322,7 @@ Digest look_at_excerpts(const std::uint8_t* data, std::size_t size) {
       check_region(tile, part, reduce, seen);
     }
   });
-  return seen.digest();
+  return seen.number();
 }
 
 }  // namespace

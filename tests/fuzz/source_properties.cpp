@@ -9,9 +9,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <string>
-#include <string_view>
 
-#include "engine/base/hash.h"
 #include "engine/source/source.h"
 #include "engine/source/source_decoders.h"
 #include "heap_pattern.h"
@@ -29,23 +27,19 @@ void check(bool holds, const char* what) {
 }
 
 template <class T>
-void check_error(const Result<T>& result, Hasher& seen) {
+void check_error(const Result<T>& result, Seen& seen) {
   check(result || result.error().kind != ErrorKind::internal, "an internal fault");
   seen.add(result ? 0 : 1 + static_cast<int>(result.error().kind));
 }
 
-std::string_view text_of(const void* bytes, std::size_t size) {
-  return {static_cast<const char*>(bytes), size};
-}
-
-void see_info(const ImageInfo& info, Hasher& seen) {
+void see_info(const ImageInfo& info, Seen& seen) {
   const Metadata& of = info.metadata;
   for (const std::string& text : {of.title, of.creator, of.rights, of.description, of.date,
                                   of.software, of.make, of.model, of.page_name, of.xmp}) {
     seen.add(text);
   }
   for (const Bytes& bytes : {of.exif, of.iptc, info.icc_profile}) {
-    seen.add(text_of(bytes.data(), bytes.size()));
+    seen.add(bytes.data(), bytes.size());
   }
   for (const SampleRange& range : info.ranges) {
     seen.add(range.min);
@@ -54,13 +48,13 @@ void see_info(const ImageInfo& info, Hasher& seen) {
   for (const Page& page : info.pages) seen.add(page.name);
 }
 
-void see_pixels(const Raster& raster, Hasher& seen) {
+void see_pixels(const Raster& raster, Seen& seen) {
   for (std::int64_t y = 0; y < raster.size().height; ++y) {
-    seen.add(text_of(raster.row(y), raster.row_bytes()));
+    seen.add(raster.row(y), raster.row_bytes());
   }
 }
 
-void read_some(const Source& source, const ReadContext& context, Hasher& seen) {
+void read_some(const Source& source, const ReadContext& context, Seen& seen) {
   const ImageInfo& info = source.info();
   see_info(info, seen);
   for (std::size_t i = 0; i < info.levels.size(); ++i) {
@@ -83,7 +77,7 @@ void read_some(const Source& source, const ReadContext& context, Hasher& seen) {
   }
 }
 
-Digest look_at(const std::uint8_t* data, std::size_t size) {
+std::uint64_t look_at(const std::uint8_t* data, std::size_t size) {
   UniqueFd memory(::memfd_create("fuzz", MFD_CLOEXEC));
   check(::write(memory.get(), data, size) == static_cast<ssize_t>(size), "memfd");
   const Result<File> file = File::adopt(std::move(memory));
@@ -93,7 +87,7 @@ Digest look_at(const std::uint8_t* data, std::size_t size) {
   MemoryPool pool(kMemory);
   KeptStore kept(pool, kMemory);
   MemoryBudget budget(pool, kMemory);
-  Hasher seen;
+  Seen seen;
   // What an open source keeps is counted as long as it is there.
   if (const auto source = open_source({*file, budget, log}); !source) {
     check_error(source, seen);
@@ -109,10 +103,19 @@ Digest look_at(const std::uint8_t* data, std::size_t size) {
     if (page) read_some(**page, context, seen);
   }
   check(budget.used() == 0 && pool.used() == kept.bytes(), "memory is still counted");
-  return seen.digest();
+  return seen.number();
 }
 
 }  // namespace
+
+void see_opening(const File& file, Seen& seen) {
+  NoLog log;
+  MemoryPool pool(kMemory);
+  MemoryBudget budget(pool, kMemory);
+  const auto source = open_source({file, budget, log});
+  check_error(source, seen);
+  if (source) see_info((*source)->info(), seen);
+}
 
 void check_source(const std::uint8_t* data, std::size_t size) {
   check(is_same_for_any_heap([&] { return look_at(data, size); }),

@@ -6,10 +6,16 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "engine/base/file.h"
+#include "heap_pattern.h"
+
 namespace iip {
 
 // Opens the bytes, reads a small part of each level and asks for a stored tile. Aborts where
 // something does not hold.
 void check_source(const std::uint8_t* data, std::size_t size);
+
+// What the file says of itself when it is opened, without any pixel.
+void see_opening(const File& file, Seen& seen);
 
 }  // namespace iip
