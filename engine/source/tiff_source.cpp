@@ -1,6 +1,7 @@
 #include "engine/source/tiff_source.h"
 
 #include <algorithm>
+#include <atomic>
 #include <string>
 
 #include "engine/source/embedded_profile.h"
@@ -28,8 +29,9 @@ Status check_limits(const Size& size, const SourceLimits& limits) {
                   std::to_string(limits.max_pixels) + " (IIPMaxSourcePixels)");
 }
 
-// Once per version of a file: why it will be slow, and what would help.
-void warn_if_slow(const ImageInfo& info, LogSink& log) {
+// Once per version of a file, however many of its pages are opened: why it will be slow, and what
+// would help.
+void warn_if_slow(const ImageInfo& info, std::atomic<bool>& was_warned_of, LogSink& log) {
   const Size& size = info.size();
   if (std::max(size.width, size.height) <= kSmallSide) return;
   std::string reason;
@@ -41,7 +43,7 @@ void warn_if_slow(const ImageInfo& info, LogSink& log) {
     if (!reason.empty()) reason += "; ";
     reason += "it has no smaller resolutions: every reduced view reads the full size";
   }
-  if (reason.empty()) return;
+  if (reason.empty() || was_warned_of.exchange(true)) return;
   log.write(LogLevel::warning, "TIFF of " + text_of(size) + " will be slow: " + reason +
                                    ". A tiled pyramid would be fast");
 }
@@ -141,7 +143,7 @@ Result<std::shared_ptr<const Source>> TiffSource::finish(const OpenContext& cont
     levels.push_back(std::make_unique<TiffLevel>(std::move(level.image), std::move(level.colour)));
     info.levels.push_back(levels.back()->geometry());
   }
-  warn_if_slow(info, context.log);
+  warn_if_slow(info, stack->was_warned_of, context.log);
   const std::uint64_t orientation = directory.integer_or(TiffTag::orientation, 1);
   return OrientedSource::wrap(
       std::make_shared<const TiffSource>(std::move(info), std::move(levels), std::move(stack)),

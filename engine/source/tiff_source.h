@@ -1,6 +1,7 @@
 // A TIFF file as a Source.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <vector>
 
@@ -19,6 +20,8 @@ class TiffSource : public Source {
     TiffEncoding encoding;
     std::vector<std::uint64_t> directories;  // where that of each page is; empty: it is no stack
     Pages pages;
+    // Set by the first page that is slow to read: the log is told of the file, not of each page.
+    mutable std::atomic<bool> was_warned_of = false;
   };
 
   TiffSource(ImageInfo info, std::vector<std::unique_ptr<TiffLevel>> levels,

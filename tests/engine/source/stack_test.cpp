@@ -2,6 +2,8 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
+#include <utility>
+#include <vector>
 
 #include "pixel_check.h"
 
@@ -63,6 +65,46 @@ TEST(TiffStack, APageOpenedByItsSiblingIsTheSame) {
     EXPECT_FALSE(first.source->open_page(
         {first.file, first.memory.budget, first.log, {}, OpenImage::limits_for(1000)}));
   }
+}
+
+// Pages of one column of grey, all of them the same strip.
+std::vector<std::uint8_t> stack_of_strips(std::uint32_t pages, std::uint32_t rows) {
+  constexpr std::uint32_t kHead = 8;
+  std::vector<std::uint8_t> out{'I', 'I', 42, 0};
+  const auto put = [&](std::uint32_t value, int bytes) {
+    for (int i = 0; i < bytes; ++i) out.push_back(static_cast<std::uint8_t>(value >> (8 * i)));
+  };
+  put(kHead + rows, 4);
+  out.resize(kHead + rows);
+  const std::vector<std::pair<std::uint32_t, std::uint32_t>> entries{
+      {256, 1},     {257, rows}, {258, 8},    {259, 1},   {262, 1},
+      {273, kHead}, {277, 1},    {278, rows}, {279, rows}};
+  for (std::uint32_t page = 1; page <= pages; ++page) {
+    put(static_cast<std::uint32_t>(entries.size()), 2);
+    for (const auto& [tag, value] : entries) {
+      put(tag, 2);
+      put(4, 2);
+      put(1, 4);
+      put(value, 4);
+    }
+    put(page < pages ? static_cast<std::uint32_t>(out.size() + 4) : 0, 4);
+  }
+  return out;
+}
+
+// Hundreds of lines in the log, for one request, would hide what else is there.
+TEST(TiffStack, TheLogIsToldOnceThatAllItsPagesAreSlow) {
+  const ScratchFolder folder;
+  write_file(folder.file("strips.tif"), stack_of_strips(5, 2000));
+  OpenImage first(folder.file("strips.tif"));
+  ASSERT_EQ(first.info().pages.size(), 5U);
+  for (std::size_t page = 1; page < 5; ++page) {
+    must(first.source->open_page(
+        {first.file, first.memory.budget, first.log, {}, OpenImage::limits_for(page)}));
+  }
+  EXPECT_EQ(first.log.count(LogLevel::warning, "will be slow"), 1);
+  // A page that is asked for alone says it as well.
+  EXPECT_TRUE(OpenImage(folder.file("strips.tif"), 3).log.contains(LogLevel::warning, "slow"));
 }
 
 TEST(TiffStack, PagesThatAreNotThere) {
