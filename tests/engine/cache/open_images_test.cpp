@@ -41,7 +41,7 @@ struct Opener {
   std::uint64_t kept = 0;
   Result<Cache::Pointer> operator()() const {
     ++*count;
-    return std::make_shared<const Picture>(value, kept);
+    return std::make_shared<const Picture>(Picture{value, kept});
   }
 };
 

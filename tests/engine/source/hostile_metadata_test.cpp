@@ -82,14 +82,15 @@ double processor_seconds() {
 
 class HostileMetadata : public ::testing::Test {
  protected:
-  // Opens the file within 100 ms of processor time and reads its pixel. What it keeps is bounded.
+  // Opens the file within the processor time that a request has, under sanitizers too, and reads
+  // its pixel. What it keeps is bounded.
   std::shared_ptr<const Source> open(const std::string& data) {
     write_file(folder_.file("picture"), std::vector<std::uint8_t>(data.begin(), data.end()));
     const File file = open_file(folder_.file("picture"));
     const double start = processor_seconds();
     auto source = must(open_source({file, memory_.budget, log_}));
     must(source->read({file, memory_.budget, log_}, 0, {0, 0, 1, 1}));
-    EXPECT_LT(processor_seconds() - start, 0.1);
+    EXPECT_LT(processor_seconds() - start, 2);
     const Metadata& kept = source->info().metadata;
     std::size_t sum =
         kept.xmp.size() + kept.exif.size() + kept.iptc.size() + source->info().icc_profile.size();
