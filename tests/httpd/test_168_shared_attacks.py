@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import threading
+from pathlib import Path
 
 import pytest
 from conftest import service, wait_until_settled
@@ -187,6 +188,14 @@ def test_the_secret_of_the_cluster_is_in_the_etag(server, pictures):
         assert len({tags["one"], tags["other"], tags["none"]}) == 3
 
 
+def is_running(process):
+    try:
+        stat = Path(f"/proc/{process}/stat").read_text()
+    except OSError:
+        return False
+    return stat[stat.rindex(") ") + 2] not in "ZX"
+
+
 @pytest.mark.parametrize("mpm", ["event", "prefork"])
 def test_the_places_of_a_killed_child_leave_the_figures_at_once(tmp_path, pictures, mpm):
     server = Server(tmp_path / "server", mpm)
@@ -200,10 +209,13 @@ def test_the_places_of_a_killed_child_leave_the_figures_at_once(tmp_path, pictur
         client = threading.Thread(target=ask)
         client.start()
         wait_for("a region is made", lambda: report(server)["host"]["admission_regions"] == 1)
-        for child in server.children():
+        children = server.children()
+        for child in children:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(child, signal.SIGKILL)
         client.join()
+        # A killed process closes its connections shortly before it has ended.
+        wait_for("they have ended", lambda: not any(is_running(child) for child in children))
         host = report(server)["host"]
         assert host["admission_regions"] == host["admission_bytes"] == 0
     finally:
