@@ -326,6 +326,8 @@ std::unique_ptr<TiffDecoder::Handle> TiffDecoder::take(const Shape& shape) const
 }
 
 void TiffDecoder::give_back(std::unique_ptr<Handle> handle) const {
+  // liblzma allocates the dictionary that a stream claims, up to 4 GB, however small the block is.
+  if (image_.compression == TiffCompression::lzma) return;
   // One that is not kept is closed when the lock is released.
   const std::lock_guard lock(mutex_);
   const std::uint64_t bytes = handle->shape().bytes;

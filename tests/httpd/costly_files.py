@@ -3,6 +3,7 @@
 FILES has a function for each, which gives its bytes; the same ones every time.
 """
 import io
+import lzma
 import struct
 import zlib
 
@@ -122,6 +123,17 @@ def windows(pages=8, side=8192):
     return tiff.bytes()
 
 
+def dictionaries(pages=64):
+    """Tiles of 64 kB whose streams claim a dictionary of 64 MB each."""
+    compressed = lzma.compress(bytes(256 * 256), check=lzma.CHECK_NONE,
+                               filters=[{"id": lzma.FILTER_LZMA2, "dict_size": 64 * MEGABYTE}])
+    tiff = Tiff()
+    place = tiff.put(compressed)
+    for _ in range(pages):
+        tiff.directory(picture(256, place, len(compressed), compression=34925))
+    return tiff.bytes()
+
+
 def profile(tag, content, space=b"CMYK", tags=1):
     """An ICC profile of an output device, with that tag and a white point."""
     head = bytearray(128)
@@ -223,6 +235,7 @@ FILES = {
     "palettes.tif": palettes,
     "palettes_of_levels.tif": lambda: palettes(sides=(64, 32)),
     "windows.tif": windows,
+    "dictionaries.tif": dictionaries,
     "elements_2000.tif": lambda: profiled(profile(b"D2B0", shared_elements(2000))),
     "elements_90000.tif": lambda: profiled(profile(b"D2B1", shared_elements(90000))),
     "elements_of_tags.tif": lambda: profiled(profile(b"D2B0", shared_elements(2000), tags=4)),
