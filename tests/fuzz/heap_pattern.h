@@ -23,13 +23,14 @@ class HeapPattern {
   ~HeapPattern();
 };
 
-// What was seen, as one number: FNV-1a, in code that is compiled here, so that MemorySanitizer sees
-// the number depend on bytes that nobody wrote.
+// What was seen, as one number: FNV-1a of 32 bits, in code that is compiled here, so that
+// MemorySanitizer sees the number depend on bytes that nobody wrote. Its products fit into 64 bits:
+// the fuzzers take those that wrap for mistakes.
 class Seen {
  public:
   void add(const void* bytes, std::size_t size) {
     const auto* at = static_cast<const std::uint8_t*>(bytes);
-    for (std::size_t i = 0; i < size; ++i) hash_ = (hash_ ^ at[i]) * 0x100000001B3U;
+    for (std::size_t i = 0; i < size; ++i) hash_ = (hash_ ^ at[i]) * kPrime & kMask;
   }
   void add(std::string_view text) {
     add(text.size());
@@ -42,7 +43,9 @@ class Seen {
   std::uint64_t number() const { return hash_; }
 
  private:
-  std::uint64_t hash_ = 0xCBF29CE484222325U;
+  static constexpr std::uint64_t kPrime = 0x01000193;
+  static constexpr std::uint64_t kMask = 0xFFFFFFFF;
+  std::uint64_t hash_ = 0x811C9DC5;
 };
 
 // What `work` gives under one pattern and under another; it is of a type that can be compared.
