@@ -61,7 +61,7 @@ class BitReader {
 
   std::uint32_t next(int bits) {
     while (have_ < bits) {
-      held_ = held_ << 8U | *at_++;
+      held_ = (held_ & kStaying) << 8U | *at_++;
       have_ += 8 - skip_;
       skip_ = 0;
     }
@@ -70,6 +70,9 @@ class BitReader {
   }
 
  private:
+  // What is shifted out was read before. The mask states that, and costs no instruction.
+  static constexpr std::uint32_t kStaying = 0xFF'FFFF;
+
   const std::uint8_t* at_;
   std::uint32_t held_ = 0;
   int have_ = 0;
