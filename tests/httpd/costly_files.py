@@ -123,7 +123,7 @@ def windows(pages=8, side=8192):
     return tiff.bytes()
 
 
-def dictionaries(pages=64):
+def dictionaries(pages=16):
     """Tiles of 64 kB whose streams claim a dictionary of 64 MB each."""
     compressed = lzma.compress(bytes(256 * 256), check=lzma.CHECK_NONE,
                                filters=[{"id": lzma.FILTER_LZMA2, "dict_size": 64 * MEGABYTE}])
