@@ -60,8 +60,13 @@ else()
   # It replaces functions of the C library, for the libraries too.
   set_source_files_properties(${heap_pattern} PROPERTIES COMPILE_OPTIONS -fvisibility=default)
 endif()
-# Where allocations are made to fail.
-target_sources(test_service PRIVATE ${CMAKE_SOURCE_DIR}/tests/engine/support/failing_new.cpp)
+# Where allocations are made to fail. The thread sanitizer lets nobody else replace operator new.
+if(IIP_SANITIZE MATCHES "thread")
+  set_source_files_properties(${CMAKE_SOURCE_DIR}/tests/engine/service/no_memory_test.cpp
+                              PROPERTIES HEADER_FILE_ONLY ON)
+else()
+  target_sources(test_service PRIVATE ${CMAKE_SOURCE_DIR}/tests/engine/support/failing_new.cpp)
+endif()
 target_sources(test_source PRIVATE ${CMAKE_SOURCE_DIR}/tests/fuzz/source_properties.cpp
                                    ${CMAKE_SOURCE_DIR}/tests/fuzz/jp2_properties.cpp
                                    ${heap_pattern})

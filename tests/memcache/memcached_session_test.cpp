@@ -207,7 +207,10 @@ TEST(MemcachedSession, LivesLeaveNothingBehind) {
   }
   EXPECT_EQ(descriptors(), open_before);
   EXPECT_EQ(threads(), threads_before);
-  EXPECT_LT(resident_bytes(), resident_before + (std::size_t{64} << 20));
+  // Sanitizers hold back what was freed.
+  if (!kInstrumented) {
+    EXPECT_LT(resident_bytes(), resident_before + (std::size_t{64} << 20));
+  }
   stalled.resume();
 }
 

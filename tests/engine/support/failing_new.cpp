@@ -23,8 +23,12 @@ bool fails() {
   return true;
 }
 
+void* allocate_if_there_is(std::size_t size) {
+  return fails() ? nullptr : std::malloc(size == 0 ? 1 : size);
+}
+
 void* allocate(std::size_t size) {
-  void* const memory = fails() ? nullptr : std::malloc(size == 0 ? 1 : size);
+  void* const memory = allocate_if_there_is(size);
   if (memory == nullptr) throw std::bad_alloc();
   return memory;
 }
@@ -50,6 +54,12 @@ bool NoMemory::was_felt() const { return state.felt; }
 
 void* operator new(std::size_t size) { return iip::test::allocate(size); }
 void* operator new[](std::size_t size) { return iip::test::allocate(size); }
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+  return iip::test::allocate_if_there_is(size);
+}
+void* operator new[](std::size_t size, const std::nothrow_t&) noexcept {
+  return iip::test::allocate_if_there_is(size);
+}
 void* operator new(std::size_t size, std::align_val_t alignment) {
   return iip::test::allocate_aligned(size, static_cast<std::size_t>(alignment));
 }
@@ -58,6 +68,8 @@ void* operator new[](std::size_t size, std::align_val_t alignment) {
 }
 void operator delete(void* memory) noexcept { std::free(memory); }
 void operator delete[](void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, const std::nothrow_t&) noexcept { std::free(memory); }
+void operator delete[](void* memory, const std::nothrow_t&) noexcept { std::free(memory); }
 void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }
 void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
