@@ -13,6 +13,7 @@
 #include <fstream>
 
 #include "memcached_support.h"
+#include "support/instrumented.h"
 
 namespace iip {
 namespace {
@@ -208,7 +209,7 @@ TEST(MemcachedSession, LivesLeaveNothingBehind) {
   EXPECT_EQ(descriptors(), open_before);
   EXPECT_EQ(threads(), threads_before);
   // Sanitizers hold back what was freed.
-  if (!kInstrumented) {
+  if (!test::kIsInstrumented) {
     EXPECT_LT(resident_bytes(), resident_before + (std::size_t{64} << 20));
   }
   stalled.resume();
