@@ -43,11 +43,12 @@ Status J2kTileIndexer::check_packets() const {
 // What an index takes before it knows of any packet.
 std::uint64_t J2kTileIndexer::layout_bytes() const {
   constexpr std::uint64_t kAllocation = 16;
+  constexpr std::uint64_t kOfComponent = sizeof(decltype(geometry_)::value_type);
   constexpr std::uint64_t kOfResolution =
       sizeof(Resolution) + sizeof(J2kPacketTable) + 3 * sizeof(Rect) + 3 * kAllocation;
   std::uint64_t bytes = sizeof(J2kTileIndex) + (tile_.has_own_coding ? tile_.coding->bytes() : 0);
   for (const auto& resolutions : geometry_) {
-    bytes += sizeof(resolutions) + resolutions.size() * sizeof(void*) + kAllocation;
+    bytes += kOfComponent + resolutions.size() * sizeof(void*) + kAllocation;
     for (const J2kResolution& of : resolutions) {
       if (of.precincts.count() != 0) bytes += kOfResolution;
     }
