@@ -209,6 +209,8 @@ TEST(Service, MorePicturesThanAllowedAreBusyButStoredTilesAreNot) {
   limits.renders = 1;
   limits.waiting = 0;
   TestService service(limits);
+  // Opening waits for a place as well, so the image is known before.
+  ASSERT_TRUE(Client(service).get(kTile));
   constexpr int kThreads = 4;
   std::latch start(kThreads);
   std::atomic<int> made{0};
