@@ -22,12 +22,12 @@ Raster::Storage Raster::cleared_memory(std::uint64_t bytes) {
   void* const memory = std::calloc(1, room);
   void* first = memory;
   if (memory != nullptr) std::align(kAlignment, bytes, first, room);
-  return Storage(static_cast<std::uint8_t*>(first), FreeMemory(memory));
+  return {static_cast<std::uint8_t*>(first), FreeMemory(memory)};
 }
 
 Raster::Storage Raster::memory_as_it_is(std::uint64_t bytes) {
   void* const memory = std::aligned_alloc(kAlignment, bytes);
-  return Storage(static_cast<std::uint8_t*>(memory), FreeMemory(memory));
+  return {static_cast<std::uint8_t*>(memory), FreeMemory(memory)};
 }
 
 Result<Raster> Raster::create(const Size& size, const PixelFormat& format, MemoryBudget& budget) {

@@ -30,8 +30,8 @@ bool has_grey_in_the_middle(const TiffImage& image) {
 // whole bytes, 0x80, 0x08, 0x00 twice over for 12 bits.
 ByteVector middle_samples(int bits) {
   const auto width = static_cast<std::size_t>(bits);
-  if (bits % 8 == 0) return ByteVector(width, 0x80);
-  ByteVector samples(width);
+  ByteVector samples(width, bits % 8 == 0 ? 0x80 : 0);
+  if (bits % 8 == 0) return samples;
   for (std::size_t bit = 0; bit < 8 * width; bit += width) {
     samples[bit / 8] |= static_cast<std::uint8_t>(0x80U >> bit % 8);
   }
