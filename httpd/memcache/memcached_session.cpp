@@ -133,10 +133,7 @@ MemcachedSession::Outcome MemcachedSession::get(std::span<MemcachedLookup* const
     const CallClock::Call call(clock_, socket_, until);
     const apr_status_t status = apr_memcache_multgetp(client_, temp_pool_, call_pool_, values);
     was_ended = call.was_ended();
-    if (status != APR_SUCCESS)
-      outcome = outcome_of(status);
-    else
-      outcome = read_answers(lookups, values);
+    outcome = status == APR_SUCCESS ? read_answers(lookups, values) : outcome_of(status);
   }
   if (was_ended) outcome = Outcome::slow;
   if (outcome == Outcome::done && !is_in_step()) outcome = Outcome::broken;
