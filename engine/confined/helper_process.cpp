@@ -28,18 +28,23 @@ constexpr bool kHasBoundedMemory =
 constexpr bool kHasBoundedMemory = true;
 #endif
 
-bool limit(__rlimit_resource resource, std::uint64_t most) {
+// The hard limit is higher by `grace`.
+bool limit(__rlimit_resource resource, std::uint64_t most, std::uint64_t grace = 0) {
   rlimit now{};
   if (::getrlimit(resource, &now) != 0) return false;
-  const rlim_t bounded = std::min<rlim_t>(most, now.rlim_max);
-  const rlimit limits{bounded, bounded};
+  const rlimit limits{std::min<rlim_t>(most, now.rlim_max),
+                      std::min<rlim_t>(most + grace, now.rlim_max)};
   return ::setrlimit(resource, &limits) == 0;
 }
+
+// At the soft limit the kernel sends SIGXCPU, which tells who asked what the decoder ended by; at
+// the hard one SIGKILL, which may have come from anybody. Where both are the same, it is SIGKILL.
+bool limit_processor_time(std::uint64_t seconds) { return limit(RLIMIT_CPU, seconds, 1); }
 
 bool set_limits(const HelperSetting& setting, const HelperTask& task,
                 const ConfinedBlock::Sizes& sizes) {
   bool is_set = limit(RLIMIT_CORE, 0) && limit(RLIMIT_NOFILE, 0) && limit(RLIMIT_FSIZE, 0) &&
-                limit(RLIMIT_CPU, task.seconds);
+                limit_processor_time(task.seconds);
   if (kHasBoundedMemory && setting.address_space != 0) {
     is_set = is_set && limit(RLIMIT_AS, setting.address_space + sizes.question + sizes.answer +
                                             task.memory + kSlack);

@@ -26,11 +26,14 @@ using namespace std::chrono_literals;
 
 // How often who waits for a helper looks whether the client is still there, and the time not over.
 constexpr auto kGlance = 20ms;
-// The processor time of one whose request has no deadline.
-constexpr std::chrono::seconds kMostProcessorTime = 10min;
 
 tl::unexpected<Error> no_process(std::string detail) {
   return fail(ErrorKind::busy, "The server is busy; try again shortly", std::move(detail));
+}
+
+tl::unexpected<Error> too_long(const std::string& detail) {
+  return fail(ErrorKind::internal, "The picture took too long to make",
+              detail + " of one request (IIPRenderTimeout)");
 }
 
 std::string name_of_signal(int number) {
@@ -45,6 +48,7 @@ Status outcome_of(const HelperEnd& end, const ConfinedBlock& block) {
       return damaged("the decoder ended by itself with status " + std::to_string(end.status));
     case CLD_KILLED:
     case CLD_DUMPED:
+      if (end.status == SIGXCPU) return too_long("the decoder used up the processor time");
       return damaged("the decoder ended by signal " + name_of_signal(end.status));
     default:
       return no_process("no process could be started for the decoder");
@@ -58,7 +62,8 @@ bool is_readable(int socket, std::chrono::milliseconds within) {
 
 }  // namespace
 
-Result<std::unique_ptr<Helpers>> Helpers::start(std::span<const ConfinedDecoder> table) {
+Result<std::unique_ptr<Helpers>> Helpers::start(std::span<const ConfinedDecoder> table,
+                                                std::chrono::seconds most_processor_time) {
   auto [ours, theirs] = helper_sockets();
   const pid_t owner = ::getpid();
   const SignalsBlocked blocked;  // until the new process has handlers of its own
@@ -68,7 +73,7 @@ Result<std::unique_ptr<Helpers>> Helpers::start(std::span<const ConfinedDecoder>
                 std::generic_category().message(errno));
   }
   if (parent == 0) be_parent_of_helpers(table, std::move(theirs), owner);
-  return std::unique_ptr<Helpers>(new Helpers(table, std::move(ours), parent));
+  return std::unique_ptr<Helpers>(new Helpers(table, most_processor_time, std::move(ours), parent));
 }
 
 Helpers::~Helpers() {
@@ -88,7 +93,7 @@ Result<UniqueFd> Helpers::send(const ConfinedTask& task, const ConfinedBlock& bl
                                const Deadline& deadline) const {
   auto [ours, theirs] = helper_sockets();
   if (!ours) return no_process("no socket: " + std::generic_category().message(errno));
-  const auto seconds = std::clamp(deadline.left(), 1s, kMostProcessorTime);
+  const auto seconds = std::clamp(deadline.left(), 1s, most_processor_time_);
   const HelperTask message{static_cast<std::uint32_t>(task.decoder),
                            ::getpriority(PRIO_PROCESS, 0),
                            static_cast<std::uint32_t>(seconds.count()),
@@ -118,9 +123,7 @@ Status Helpers::run(const ConfinedTask& task, const ConfinedBlock& block,
     if (in_time) continue;
     // The socket is closed here, and so the helper killed there.
     if (in_time.error().kind == ErrorKind::client_gone) return in_time;
-    return named(decoder, fail(ErrorKind::internal, "The picture took too long to make",
-                               "the decoder gave no answer within the time of one request "
-                               "(IIPRenderTimeout)"));
+    return named(decoder, too_long("the decoder gave no answer within the time"));
   }
   const auto told = receive_end(end->get());
   if (!told) return named(decoder, no_process("the parent of helpers was ended"));

@@ -14,6 +14,7 @@
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <memory>
 #include <span>
 
@@ -24,25 +25,34 @@ namespace iip {
 
 class Helpers : public ConfinedDecoders {
  public:
-  // Forks. The table must live as long as the program. Errors: internal.
-  static Result<std::unique_ptr<Helpers>> start(std::span<const ConfinedDecoder> table);
+  // Forks. The table must live as long as the program. No question gets more processor time, also
+  // where its request has no deadline. Errors: internal.
+  static Result<std::unique_ptr<Helpers>> start(
+      std::span<const ConfinedDecoder> table,
+      std::chrono::seconds most_processor_time = std::chrono::minutes(10));
   ~Helpers() override;
 
-  // Errors besides the decoder's own: corrupt where it ended by a signal or limit, internal where
-  // it was not done within the deadline; busy where there is no process to be had.
+  // Errors besides the decoder's own: corrupt where it ended by a signal or wanted more memory,
+  // internal where it was not done within the deadline or used up as much processor time; busy
+  // where there is no process to be had.
   Status run(const ConfinedTask& task, const ConfinedBlock& block,
              const Deadline& deadline) override;
 
   pid_t parent() const { return parent_; }
 
  private:
-  Helpers(std::span<const ConfinedDecoder> table, UniqueFd socket, pid_t parent)
-      : table_(table), socket_(std::move(socket)), parent_(parent) {}
+  Helpers(std::span<const ConfinedDecoder> table, std::chrono::seconds most_processor_time,
+          UniqueFd socket, pid_t parent)
+      : table_(table),
+        most_processor_time_(most_processor_time),
+        socket_(std::move(socket)),
+        parent_(parent) {}
 
   Result<UniqueFd> send(const ConfinedTask& task, const ConfinedBlock& block,
                         const Deadline& deadline) const;
 
   const std::span<const ConfinedDecoder> table_;
+  const std::chrono::seconds most_processor_time_;
   UniqueFd socket_;
   const pid_t parent_;
 };

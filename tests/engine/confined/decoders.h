@@ -45,6 +45,12 @@ inline Status spin(ByteSpan, std::span<std::uint8_t> answer) {
   for (;;) *changes = static_cast<std::uint8_t>(*changes + 1);
 }
 
+// One that is deaf to the signal that ends it.
+inline Status spin_deaf(ByteSpan question, std::span<std::uint8_t> answer) {
+  ::signal(SIGXCPU, SIG_IGN);
+  return spin(question, answer);
+}
+
 inline Status sleep_on(ByteSpan, std::span<std::uint8_t>) {
   for (;;) ::sleep(1);
 }
@@ -136,9 +142,10 @@ enum Number : std::size_t {
   kAbortAnother,
   kMapCode,
   kLie,
+  kSpinDeaf,
 };
 
-inline constexpr std::array<ConfinedDecoder, 16> kDecoders{{
+inline constexpr std::array<ConfinedDecoder, 17> kDecoders{{
     {"reverse", reverse},
     {"refuse", refuse},
     {"abort", abort_it},
@@ -155,6 +162,7 @@ inline constexpr std::array<ConfinedDecoder, 16> kDecoders{{
     {"tgkill", abort_another},
     {"code", map_code},
     {"lie", lie},
+    {"spin deaf", spin_deaf},
 }};
 
 }  // namespace iip::test
