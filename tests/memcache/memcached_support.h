@@ -47,18 +47,19 @@ class RealMemcached {
 
   const std::string& name() const { return name_; }
 
-  void start();  // waits until it listens
+  void start();  // waits until it answers
   void kill();   // as by kill -9
   void stop();   // as by kill -STOP: it listens and says nothing
   void resume();
 
-  // Says `command` and gives what is answered, up to the end of the line.
+  // Says `command` and gives what is answered, up to the end of the line; nothing where nobody is.
   std::string ask(std::string_view command) const;
 
  private:
   // A connection, or -1.
   int connect() const;
   bool is_up() const;
+  void launch();
 
   const std::string name_;
   std::vector<std::string> command_;
