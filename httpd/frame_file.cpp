@@ -2,6 +2,8 @@
 
 #include <array>
 #include <memory>
+#include <string>
+#include <string_view>
 
 #include "httpd/file_lookup.h"
 #include "httpd/locations.h"
@@ -86,9 +88,13 @@ Result<File> RequestSequence::open_allowed(const FileLookup& lookup, const char*
 
 Result<SequenceViews> RequestSequence::views() const {
   if (!stem_) return fail(ErrorKind::not_found, "The image is not there");
-  const char* path = apr_pstrcat(r_->pool, prefix_, stem_, nullptr);
-  const char* name = apr_filepath_name_get(path);
-  return list_views(apr_pstrmemdup(r_->pool, path, static_cast<apr_size_t>(name - path)), name);
+  const std::string_view stem(stem_);
+  const std::size_t slash = stem.rfind('/');
+  const bool is_in_prefix = slash == std::string_view::npos;
+  const std::string folder(stem.substr(0, is_in_prefix ? 0 : slash));
+  auto opened = open_service_folder(r_, prefix_, folder.c_str());
+  if (!opened) return pass_on(opened);
+  return list_views(std::move(*opened), is_in_prefix ? stem : stem.substr(slash + 1));
 }
 
 Result<File> RequestSequence::open(const View& view) const {

@@ -1,5 +1,7 @@
 #include "httpd/log.h"
 
+#include <string>
+
 namespace iip {
 
 namespace {
@@ -43,6 +45,21 @@ apr_status_t open_log(LogFile& log, apr_pool_t* pool) {
   return APR_SUCCESS;
 }
 
+// What a file says may be part of a line. httpd escapes control characters in what it logs, but for
+// the NUL, at which it takes the line to end.
+std::string loggable(std::string_view line) {
+  std::string text;
+  text.reserve(line.size());
+  for (const char c : line) {
+    if (c == '\0') {
+      text += "\\x00";
+    } else {
+      text += c;
+    }
+  }
+  return text;
+}
+
 }  // namespace
 
 bool RequestLog::enabled(LogLevel level) const {
@@ -57,8 +74,7 @@ void RequestLog::write(LogLevel level, std::string_view line) {
   if (server_.log_file) {
     write_to_file(level, line);
   } else {
-    ap_log_rerror(APLOG_MARK, traits(level).httpd_level, 0, r_, "IIP: %.*s",
-                  static_cast<int>(line.size()), line.data());
+    ap_log_rerror(APLOG_MARK, traits(level).httpd_level, 0, r_, "IIP: %s", loggable(line).c_str());
   }
 }
 
@@ -67,9 +83,9 @@ void RequestLog::write_to_file(LogLevel level, std::string_view line) {
   if (!server_.log_file->file) return;
   char time[APR_CTIME_LEN];
   apr_ctime(time, r_->request_time);
-  const char* text = apr_pstrmemdup(r_->pool, line.data(), line.size());
+  const char* text = ap_escape_logitem(r_->pool, loggable(line).c_str());
   const char* entry = apr_psprintf(r_->pool, "[%s] [%s] [client %s] %s\n", time, traits(level).name,
-                                   r_->useragent_ip, ap_escape_logitem(r_->pool, text));
+                                   r_->useragent_ip, text);
   apr_size_t length = std::string_view(entry).size();
   apr_file_write(server_.log_file->file, entry, &length);
 }
@@ -79,8 +95,8 @@ bool ServerLog::enabled(LogLevel level) const {
 }
 
 void ServerLog::write(LogLevel level, std::string_view line) {
-  ap_log_error(APLOG_MARK, traits(level).httpd_level, 0, server_, "IIP: %.*s",
-               static_cast<int>(line.size()), line.data());
+  ap_log_error(APLOG_MARK, traits(level).httpd_level, 0, server_, "IIP: %s",
+               loggable(line).c_str());
 }
 
 int open_log_files(apr_pool_t* pconf, server_rec* servers) {

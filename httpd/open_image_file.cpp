@@ -31,7 +31,7 @@ Result<File> adopt(int fd) {
 Result<File> open_as_walked(request_rec* r, const char* prefix) {
   auto file = adopt(open_resolved(AT_FDCWD, r->filename, kFileFlags, RESOLVE_NO_SYMLINKS));
   if (file && is_same(r->finfo, *file)) return file;
-  const WalkedFile way = walked_file(r, prefix);
+  const WalkedFile way = walked_file(r, r->filename, prefix);
   return open_walked({way.start, way.components, way.confined_from});
 }
 
@@ -40,6 +40,15 @@ Result<File> open_as_walked(request_rec* r, const char* prefix) {
 Result<File> open_service_image(request_rec* r, const char* prefix, const char* image_file) {
   return same_as_found(
       r, may_follow_all_links(r) ? open_beneath(prefix, image_file) : open_as_walked(r, prefix));
+}
+
+Result<UniqueFd> open_service_folder(request_rec* r, const char* prefix, const char* folder) {
+  if (may_follow_all_links(r)) return open_folder_beneath(prefix, folder);
+  const bool is_prefix = folder[0] == '\0';
+  std::string path = std::string(prefix) + folder;
+  if (is_prefix && path.size() > 1) path.pop_back();  // its '/'
+  const WalkedFile way = walked_file(r, path, is_prefix ? nullptr : prefix);
+  return open_walked_folder({way.start, way.components, way.confined_from});
 }
 
 Result<File> open_document(request_rec* r) {

@@ -16,6 +16,10 @@ namespace iip {
 // Service mode: r->filename, which is `image_file` beneath `prefix`; links do not lead out of that.
 Result<File> open_service_image(request_rec* r, const char* prefix, const char* image_file);
 
+// Service mode: a folder on the way to r->filename, to list what is in it. `folder` is its name
+// beneath `prefix`, without a '/' at its end; "" for that itself.
+Result<UniqueFd> open_service_folder(request_rec* r, const char* prefix, const char* folder);
+
 // Document mode: r->filename.
 Result<File> open_document(request_rec* r);
 

@@ -197,9 +197,9 @@ int send_error(request_rec* r, const Error& error, const char* name) {
   const ErrorTraits as = traits(error.kind);
   RequestLog log(r);
   if (log.enabled(as.level)) {
-    const char* separator = error.detail.empty() ? "" : ": ";
-    log.write(as.level, apr_psprintf(r->pool, "%s: %s%s%s", name, error.message.c_str(), separator,
-                                     error.detail.c_str()));
+    std::string line = std::string(name) + ": " + error.message;
+    if (!error.detail.empty()) line += ": " + error.detail;
+    log.write(as.level, line);
   }
   if (!error.wire_body.empty()) {
     return send_error_text(r, as.status, error.wire_body, "application/vnd.netfpx");

@@ -130,14 +130,13 @@ bool may_follow_all_links(request_rec* r) {
   return !any_seen && rule_of(r) == LinkRule::follow;
 }
 
-WalkedFile walked_file(request_rec* r, const char* prefix) {
-  const std::string_view filename(r->filename);
+WalkedFile walked_file(request_rec* r, std::string_view path, const char* prefix) {
   const std::size_t prefix_length = prefix ? std::string_view(prefix).size() : 0;
   WalkedFile file;
   std::string_view start = "/";
-  for (Step& step : steps_of(r, filename)) {
+  for (Step& step : steps_of(r, path)) {
     const bool is_below = prefix && step.path.size() >= prefix_length;
-    const bool is_last = step.path.size() == filename.size();
+    const bool is_last = step.path.size() == path.size();
     if (file.components.empty() && is_free(step.component) && !is_below && !is_last) {
       start = step.path;
       continue;

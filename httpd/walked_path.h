@@ -7,6 +7,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/base/result.h"
@@ -18,14 +19,15 @@ namespace iip {
 // Called when the module registers its hooks.
 void register_walk();
 
-// The way to r->filename. `prefix`, with a '/' at its end, is the front of it that no link below
-// may lead out of; nullptr: there is none.
+// The way to `path`, which is r->filename, or a folder that the core has passed on its way there.
+// `prefix`, with a '/' at its end, is the front of it that no link below may lead out of; nullptr:
+// there is none.
 struct WalkedFile {
   std::string start;
   std::vector<PathComponent> components;
   std::size_t confined_from = SIZE_MAX;
 };
-WalkedFile walked_file(request_rec* r, const char* prefix);
+WalkedFile walked_file(request_rec* r, std::string_view path, const char* prefix);
 
 // Whether each link on the way may be followed.
 bool may_follow_all_links(request_rec* r);

@@ -1,7 +1,10 @@
 #include "engine/source/image_sequence.h"
 
+#include <dirent.h>
+
 #include <algorithm>
-#include <filesystem>
+#include <cerrno>
+#include <memory>
 #include <system_error>
 
 #include "engine/base/text.h"
@@ -34,6 +37,15 @@ std::optional<std::int64_t> take_angle(std::string_view& text) {
   return angle ? std::optional(static_cast<std::int64_t>(*angle)) : std::nullopt;
 }
 
+struct CloseFolder {
+  void operator()(DIR* folder) const { ::closedir(folder); }
+};
+
+tl::unexpected<Error> unreadable(int number) {
+  return fail(ErrorKind::not_found, "The image is not there",
+              "the folder: " + std::generic_category().message(number));
+}
+
 // Two files may differ in their extension alone.
 void sort_and_unite(std::vector<std::int64_t>& angles) {
   std::sort(angles.begin(), angles.end());
@@ -64,26 +76,26 @@ std::optional<View> view_of_frame(std::string_view name, std::string_view stem) 
   return View{*horizontal, *vertical};
 }
 
-Result<SequenceViews> list_views(const char* folder, std::string_view stem) {
+Result<SequenceViews> list_views(UniqueFd folder, std::string_view stem) {
+  const std::unique_ptr<DIR, CloseFolder> entries(::fdopendir(folder.get()));
+  if (!entries) return unreadable(errno);
+  static_cast<void>(folder.release());  // closed with the list
   SequenceViews views;
   std::size_t frames = 0;
-  std::size_t entries = 0;
-  std::error_code error;
-  for (std::filesystem::directory_iterator entry(folder, error), end; !error && entry != end;
-       entry.increment(error)) {
-    if (++entries > kMostEntries) {
+  errno = 0;
+  // One list is one thread's: the C library says that readdir() is safe then.
+  for (std::size_t count = 0; const dirent* entry = ::readdir(entries.get()); errno = 0) {
+    if (++count > kMostEntries) {
       return fail(ErrorKind::too_large,
                   "The folder of the image has too many files to look for views");
     }
-    const auto view = view_of_frame(entry->path().filename().native(), stem);
+    const auto view = view_of_frame(entry->d_name, stem);
     if (!view) continue;
     if (++frames > kMostFrames) break;
     if (view->vertical == 90) views.horizontal.push_back(view->horizontal);
     if (view->horizontal == 0) views.vertical.push_back(view->vertical);
   }
-  if (error) {
-    return fail(ErrorKind::not_found, "The image is not there", "the folder: " + error.message());
-  }
+  if (errno != 0) return unreadable(errno);
   sort_and_unite(views.horizontal);
   sort_and_unite(views.vertical);
   return views;

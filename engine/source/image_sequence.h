@@ -42,9 +42,10 @@ std::optional<std::string> frame_stem(std::string_view stem, const View& view);
 // The extension may be anything.
 std::optional<View> view_of_frame(std::string_view name, std::string_view stem);
 
-// The views of the sequence whose files lie in `folder`. At most kMostFrames files count. Errors:
-// not_found where the folder can not be read.
+// The views of the sequence whose files lie in `folder`, a descriptor open for reading, which is
+// taken: a name could lead elsewhere by now. At most kMostFrames files count. Errors: not_found
+// where the folder can not be read; too_large where it has too many files.
 constexpr std::size_t kMostFrames = 10000;
-Result<SequenceViews> list_views(const char* folder, std::string_view stem);
+Result<SequenceViews> list_views(UniqueFd folder, std::string_view stem);
 
 }  // namespace iip

@@ -17,22 +17,22 @@ namespace {
 
 constexpr std::size_t kLongestName = 4095;
 
-int open_below_by_kernel(int folder, const char* name) {
-  return open_resolved(folder, name, kFileFlags, RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS);
+int open_below_by_kernel(int folder, const char* name, int flags) {
+  return open_resolved(folder, name, flags, RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS);
 }
 
 // Without links, a path whose name has no '..' ends below the root.
-int open_at_once(std::string path, std::string_view name) {
+int open_at_once(std::string path, std::string_view name, int flags) {
   if (!path.ends_with('/')) path += '/';
   path += name;
-  return open_resolved(AT_FDCWD, path.c_str(), kFileFlags, RESOLVE_NO_SYMLINKS);
+  return open_resolved(AT_FDCWD, path.c_str(), flags, RESOLVE_NO_SYMLINKS);
 }
 
-int open_below_by_components(UniqueFd folder, std::string_view name) {
+int open_below_by_components(UniqueFd folder, std::string_view name, int flags) {
   for (;;) {
     const std::string component(take_until(name, '/'));
-    const int flags = (name.empty() ? kFileFlags : kFolderFlags) | O_NOFOLLOW;
-    UniqueFd next(::openat(folder.get(), component.c_str(), flags));
+    const int own_flags = (name.empty() ? flags : kFolderFlags) | O_NOFOLLOW;
+    UniqueFd next(::openat(folder.get(), component.c_str(), own_flags));
     if (!next || name.empty()) return next.release();
     folder = std::move(next);
   }
@@ -45,9 +45,25 @@ bool kernel_has_beneath(int folder) {
   return static_cast<bool>(fd);
 }
 
-Result<File> adopt_file(int fd) {
+Result<UniqueFd> opened(int fd) {
   if (fd < 0) return open_failure(errno);
-  return File::adopt(UniqueFd(fd));
+  return UniqueFd(fd);
+}
+
+// By the ways of BeneathWalk, one after the other.
+Result<UniqueFd> open_by_any_walk(const char* root, std::string_view name, int flags) {
+  Result<UniqueFd> fd = open_descriptor_beneath(BeneathWalk::at_once, root, name, flags);
+  if (fd) return fd;
+  fd = open_descriptor_beneath(BeneathWalk::kernel, root, name, flags);
+  if (!fd && fd.error().kind == ErrorKind::unsupported) {
+    return open_descriptor_beneath(BeneathWalk::components, root, name, flags);
+  }
+  return fd;
+}
+
+Result<File> adopt_file(Result<UniqueFd> fd) {
+  if (!fd) return pass_on(fd);
+  return File::adopt(std::move(*fd));
 }
 
 }  // namespace
@@ -69,31 +85,37 @@ Status check_image_name(std::string_view name) {
   return {};
 }
 
-Result<File> open_beneath_by(BeneathWalk walk, const char* root, std::string_view name) {
-  if (walk == BeneathWalk::at_once) return adopt_file(open_at_once(root, name));
+Result<UniqueFd> open_descriptor_beneath(BeneathWalk walk, const char* root, std::string_view name,
+                                         int flags) {
+  if (walk == BeneathWalk::at_once) return opened(open_at_once(root, name, flags));
   UniqueFd folder(::open(root, kFolderFlags));
   if (!folder) return open_failure(errno);
   if (walk == BeneathWalk::components) {
-    return adopt_file(open_below_by_components(std::move(folder), name));
+    return opened(open_below_by_components(std::move(folder), name, flags));
   }
-  const int fd = open_below_by_kernel(folder.get(), std::string(name).c_str());
+  const int fd = open_below_by_kernel(folder.get(), std::string(name).c_str(), flags);
   if (fd < 0 && (errno == EPERM || errno == ENOSYS)) {
     const int reason = errno;
     return open_failure(kernel_has_beneath(folder.get()) ? reason : ENOSYS);
   }
-  return adopt_file(fd);
+  return opened(fd);
+}
+
+Result<File> open_beneath_by(BeneathWalk walk, const char* root, std::string_view name) {
+  return adopt_file(open_descriptor_beneath(walk, root, name, kFileFlags));
 }
 
 Result<File> open_beneath(const char* root, std::string_view name) {
   Status status = check_image_name(name);
   if (!status) return pass_on(status);
-  Result<File> file = open_beneath_by(BeneathWalk::at_once, root, name);
-  if (file) return file;
-  file = open_beneath_by(BeneathWalk::kernel, root, name);
-  if (!file && file.error().kind == ErrorKind::unsupported) {
-    return open_beneath_by(BeneathWalk::components, root, name);
-  }
-  return file;
+  return adopt_file(open_by_any_walk(root, name, kFileFlags));
+}
+
+Result<UniqueFd> open_folder_beneath(const char* root, std::string_view name) {
+  if (name.empty()) return opened(::open(root, kListFlags));
+  Status status = check_image_name(name);
+  if (!status) return pass_on(status);
+  return open_by_any_walk(root, name, kListFlags);
 }
 
 }  // namespace iip

@@ -19,4 +19,7 @@ Status check_image_name(std::string_view name);
 // is not_found. Errors: not_found, forbidden (no permission), busy (no descriptors).
 Result<File> open_beneath(const char* root, std::string_view name);
 
+// Likewise a folder, to list what is in it. `name` is "" for the root itself.
+Result<UniqueFd> open_folder_beneath(const char* root, std::string_view name);
+
 }  // namespace iip

@@ -16,4 +16,8 @@ enum class BeneathWalk {
 // As open_beneath(), one way only. `name` was checked with check_image_name().
 Result<File> open_beneath_by(BeneathWalk walk, const char* root, std::string_view name);
 
+// What is opened, by O_ flags: kFileFlags, or kListFlags for a folder.
+Result<UniqueFd> open_descriptor_beneath(BeneathWalk walk, const char* root, std::string_view name,
+                                         int flags);
+
 }  // namespace iip

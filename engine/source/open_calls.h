@@ -14,6 +14,7 @@ namespace iip {
 // O_NONBLOCK: a FIFO must not hold the thread. O_NOCTTY: a terminal must not become ours.
 constexpr int kFileFlags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
 constexpr int kFolderFlags = O_PATH | O_DIRECTORY | O_CLOEXEC;
+constexpr int kListFlags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;  // of a folder: to list it
 
 tl::unexpected<Error> image_not_there(std::string detail);
 

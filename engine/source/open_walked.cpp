@@ -73,6 +73,13 @@ class Walk {
     return File::adopt(std::move(file));
   }
 
+  // The folder that the walk has come to.
+  Result<UniqueFd> list() const {
+    UniqueFd folder(::openat(here(), ".", kListFlags));
+    if (!folder) return open_failure(errno);
+    return folder;
+  }
+
  private:
   int here() const { return folders_.back().get(); }
 
@@ -124,20 +131,33 @@ class Walk {
   bool confined_ = false;
 };
 
+// Down to the folder that component `count` lies in.
+Result<Walk> walk_down(const WalkedPath& path, std::size_t count) {
+  UniqueFd start(::open(path.start.c_str(), kFolderFlags));
+  if (!start) return open_failure(errno);
+  Walk walk(std::move(start));
+  for (std::size_t i = 0; i < count; ++i) {
+    if (i == path.confined_from) walk.confine();
+    if (auto entered = walk.enter(path.components[i]); !entered) return pass_on(entered);
+  }
+  if (count == path.confined_from) walk.confine();
+  return walk;
+}
+
 }  // namespace
 
 Result<File> open_walked(const WalkedPath& path) {
   if (path.components.empty()) return image_not_there("a folder");
-  UniqueFd start(::open(path.start.c_str(), kFolderFlags));
-  if (!start) return open_failure(errno);
-  Walk walk(std::move(start));
   const std::size_t last = path.components.size() - 1;
-  for (std::size_t i = 0; i < last; ++i) {
-    if (i == path.confined_from) walk.confine();
-    if (auto entered = walk.enter(path.components[i]); !entered) return pass_on(entered);
-  }
-  if (last == path.confined_from) walk.confine();
-  return walk.open(path.components[last]);
+  auto walk = walk_down(path, last);
+  if (!walk) return pass_on(walk);
+  return walk->open(path.components[last]);
+}
+
+Result<UniqueFd> open_walked_folder(const WalkedPath& path) {
+  const auto walk = walk_down(path, path.components.size());
+  if (!walk) return tl::unexpected(walk.error());
+  return walk->list();
 }
 
 }  // namespace iip

@@ -50,4 +50,7 @@ struct WalkedPath {
 // owner); not_found, for anything but a regular file too.
 Result<File> open_walked(const WalkedPath& path);
 
+// Likewise a folder, to list what is in it: all components are folders, or links to some.
+Result<UniqueFd> open_walked_folder(const WalkedPath& path);
+
 }  // namespace iip

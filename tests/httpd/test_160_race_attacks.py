@@ -205,6 +205,37 @@ def test_exchanged_while_the_body_is_held_back(tmp_path, options, kind):
         server.stop()
 
 
+@pytest.mark.parametrize("options", ["None", "SymLinksIfOwnerMatch"])
+def test_views_are_those_of_the_folder_that_was_allowed(tmp_path, options):
+    """What files a forbidden folder has is not told either. Its sequence has a view more."""
+    if options == "SymLinksIfOwnerMatch" and not IS_ROOT:
+        pytest.skip("only root gives files to another user")
+    site = Site(tmp_path)
+    for folder in (site.top / "closed", tmp_path / "neighbour"):
+        write(folder / "page" / "vase_pyr_010_090.tif", SECRET)
+    server = start(tmp_path, site, options, "event")
+    targets = [f"GET /iip?FIF={kind}-{where}/page/vase&OBJ=Horizontal-views"
+               for where in ("in", "out") for kind in ("folder", "above")]
+    answers = {}
+    try:
+        client = Client(server.port)
+        with Swapper(*(pair for pair in site.pairs if pair[0].suffix != ".tif")):
+            for i in range(REQUESTS // 2):
+                try:
+                    status, answer = client.ask(targets[i % len(targets)])
+                except Gone:
+                    client.close()
+                    client = Client(server.port)
+                    continue
+                assert status in (200, 403, 404, 503), status
+                if status == 200:
+                    answers[answer] = answers.get(answer, 0) + 1
+        client.close()
+        assert list(answers) == [b"Horizontal-views:0\r\n"], answers
+    finally:
+        server.stop()
+
+
 @pytest.mark.skipif(not IS_ROOT, reason="only root gives files to another user")
 def test_links_of_the_same_owner(tmp_path):
     """SymLinksIfOwnerMatch: who owns the link owns what it leads to, wherever in the path it is."""

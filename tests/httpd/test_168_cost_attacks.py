@@ -4,11 +4,11 @@ The limit on a request is 2 s of processor time and 256 MB, unless the configura
 whatever the file is like; and what is kept of a file counts among what is kept of all.
 """
 import os
-import pathlib
 
 import pytest
 from conftest import service
 from costly_files import FILES
+from one_child import ONE_CHILD, Child
 from private_httpd import Server
 
 # Of one request. Only what is larger than this would be a way to harm the host.
@@ -16,11 +16,6 @@ MOST_SECONDS = 2
 MOST_MEGABYTES = 300
 # Of all files together, in a child that has answered all requests about them.
 MOST_KEPT_MEGABYTES = 400
-
-ONE_CHILD = {
-    "event": "StartServers 1\nServerLimit 1\nThreadsPerChild 4\nMaxRequestWorkers 4\n",
-    "prefork": "StartServers 1\nMinSpareServers 1\nMaxSpareServers 1\nMaxRequestWorkers 1\n",
-}
 
 REQUESTS = [
     "/iiif/{}/info.json",
@@ -33,27 +28,6 @@ REQUESTS = [
     "/fcgi?FIF={}&PFL=0:0,0-10,0",
     "/fcgi?FIF={}&TIL=0,0-0",
 ]
-
-
-class Child:
-    """What the one child of a server has taken so far."""
-
-    def __init__(self, server):
-        (self.pid,) = server.children()
-        self.folder = pathlib.Path(f"/proc/{self.pid}")
-
-    def seconds(self):
-        fields = (self.folder / "stat").read_text().rpartition(") ")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-    def megabytes(self, what):
-        for line in (self.folder / "status").read_text().splitlines():
-            if line.startswith(what):
-                return int(line.split()[1]) / 1024
-        raise KeyError(what)
-
-    def forget_peak(self):
-        (self.folder / "clear_refs").write_text("5")
 
 
 @pytest.fixture(scope="module")

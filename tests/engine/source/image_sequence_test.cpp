@@ -1,5 +1,6 @@
 #include "engine/source/image_sequence.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -35,11 +36,14 @@ TEST(ImageSequence, ListsTheTwoAxesOfViews) {
                            "vases_pyr_050_090.tif", "vase_pyr_060_090"}) {
     write_file(folder.file(name), {1});
   }
-  const auto views = list_views(folder.file("").c_str(), "vase_pyr_");
+  const auto list = [](const std::string& name) {
+    return list_views(UniqueFd(::open(name.c_str(), O_RDONLY | O_DIRECTORY)), "vase_pyr_");
+  };
+  const auto views = list(folder.file(""));
   ASSERT_TRUE(views);
   EXPECT_THAT(views->horizontal, ElementsAre(0, 10, 20));
   EXPECT_THAT(views->vertical, ElementsAre(45, 90));
-  EXPECT_FALSE(list_views(folder.file("none").c_str(), "vase_pyr_"));
+  EXPECT_FALSE(list(folder.file("none")));
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <filesystem>
 
 #include "engine/source/open_beneath_walk.h"
+#include "engine/source/open_calls.h"
 #include "support/python.h"
 
 namespace iip::test {
@@ -68,6 +69,29 @@ TEST_P(OpenBeneath, OnlyRegularFiles) {
   EXPECT_EQ(size_of("fifo"), 0U);
   EXPECT_EQ(size_of("missing"), 0U);
   EXPECT_EQ(size_of("image.tif/below"), 0U);
+}
+
+TEST_P(OpenBeneath, FoldersToList) {
+  const auto opens = [&](const char* name) {
+    return open_descriptor_beneath(GetParam(), folder_.file("root").c_str(), name, kListFlags)
+        .has_value();
+  };
+  EXPECT_TRUE(opens("sub"));
+  EXPECT_EQ(opens("folder-inside"), GetParam() == BeneathWalk::kernel);
+  for (const char* name : {"folder-out", "missing", "image.tif", "loop"}) {
+    EXPECT_FALSE(opens(name)) << name;
+  }
+}
+
+TEST(OpenFolderBeneath, TheRootItselfOrAFolderBelow) {
+  const ScratchFolder folder;
+  std::filesystem::create_directories(folder.file("root/sub"));
+  const std::string root = folder.file("root");
+  EXPECT_TRUE(open_folder_beneath(root.c_str(), ""));
+  EXPECT_TRUE(open_folder_beneath(root.c_str(), "sub"));
+  for (const char* name : {"..", "sub/..", "/", "sub/", "."}) {
+    EXPECT_FALSE(open_folder_beneath(root.c_str(), name)) << name;
+  }
 }
 
 std::string name_of_walk(const ::testing::TestParamInfo<BeneathWalk>& walk) {

@@ -148,6 +148,33 @@ TEST_F(OpenWalked, LinksOfAnotherOwner) {
   }
 }
 
+// Whether there is image.tif in the folder that was opened: 1 in that which was walked to, 2 in
+// secret/, 0 where none was opened for the reason given.
+TEST_F(OpenWalked, FoldersToList) {
+  const auto size_in = [&](const std::vector<PathComponent>& components, ErrorKind reason) {
+    const auto folder = open_walked_folder({folder_.file("root"), components, 0});
+    if (!folder) {
+      EXPECT_EQ(folder.error().kind, reason) << folder.error().detail;
+      return off_t{0};
+    }
+    struct stat status {};
+    return ::fstatat(folder->get(), "image.tif", &status, 0) == 0 ? status.st_size : off_t{-1};
+  };
+  const std::vector<PathComponent> before{{"sub", LinkRule::same_owner, identity("root/sub")}};
+  EXPECT_EQ(size_in(before, ErrorKind::not_found), 1);
+  EXPECT_EQ(size_in({{"link"}}, ErrorKind::not_found), 1);
+  EXPECT_EQ(size_in({{"link", LinkRule::refuse}}, ErrorKind::forbidden), 0);
+  EXPECT_EQ(size_in({{"out"}}, ErrorKind::not_found), 0);
+  EXPECT_EQ(size_in({{"missing"}}, ErrorKind::not_found), 0);
+  EXPECT_EQ(size_in({{"sub"}, {"image.tif"}}, ErrorKind::not_found), 0);
+  EXPECT_TRUE(open_walked_folder({folder_.file("root"), {}}));
+  exchange("root/sub", "secret");
+  EXPECT_EQ(size_in(before, ErrorKind::busy), 0);
+  exchange("root/sub", "secret");
+  exchange("root/sub", "root/out");
+  EXPECT_EQ(size_in(before, ErrorKind::busy), 0);
+}
+
 TEST_F(OpenWalked, OnlyRegularFiles) {
   ASSERT_EQ(::mkfifo(folder_.file("root/sub/fifo").c_str(), 0600), 0);
   EXPECT_EQ(size_of(walked("sub", "fifo"), true), 0U);
