@@ -9,6 +9,7 @@ bool ConnectionWatch::gone() {
   if (connection_->aborted) return true;
   // A stream of HTTP/2: mod_http2 looks after the connection, and says `aborted`.
   if (connection_->master) return false;
+  if (Clock::now() < looks_from_) return false;
   apr_socket_t* socket = ap_get_conn_socket(connection_);
   apr_os_sock_t descriptor = -1;
   if (!socket || apr_os_sock_get(&descriptor, socket) != APR_SUCCESS) return false;

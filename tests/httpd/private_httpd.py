@@ -248,11 +248,18 @@ GracefulShutdownTimeout 10
     def get(self, target, headers=None, host=None):
         return self.request("GET", target, headers, host=host)
 
-    def raw(self, request_bytes):
-        """Sends the bytes, returns all that comes back until the server closes."""
-        with socket.create_connection(("127.0.0.1", self.port), 30) as connection:
+    def raw(self, request_bytes, half_close=False):
+        """Sends the bytes, returns all that comes back until the server closes.
+
+        With `half_close` the end of what is sent arrives together with it. The module cannot tell
+        that from a client that has left, and answers only what it has within a moment.
+        """
+        with socket.create_connection(("127.0.0.1", self.port), 120) as connection:
+            if half_close:
+                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, 1)
             connection.sendall(request_bytes)
-            connection.shutdown(socket.SHUT_WR)
+            if half_close:
+                connection.shutdown(socket.SHUT_WR)
             received = b""
             while chunk := connection.recv(65536):
                 received += chunk

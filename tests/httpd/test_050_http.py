@@ -1,5 +1,6 @@
 """HTTP itself: methods, conditions, headers on errors, ranges, HTTP/2."""
 import email.utils
+import itertools
 import os
 import shutil
 import subprocess
@@ -9,6 +10,7 @@ import pytest
 from conftest import service, wait_until_settled
 from PIL import Image
 from private_httpd import Server
+from waiting import wait_for
 
 TILE = "/iiif/coffee.tif/0,0,256,256/256,/0/default.jpg"
 INFO = "/iiif/coffee.tif/info.json"
@@ -142,11 +144,27 @@ def test_post_body_limit(site):
     fits = b"FIF=coffee.tif&OBJ=Max-size&" + b"x" * 8161
     assert site.request("POST", "/fcgi", body=fits + b"x").status != 413
     assert site.request("POST", "/fcgi", body=fits + b"xx").status == 413
-    claim = site.raw(b"POST /fcgi HTTP/1.1\r\nHost: x\r\nContent-Length: 2000000000\r\n\r\n")
+    claim = site.raw(b"POST /fcgi HTTP/1.1\r\nHost: x\r\nContent-Length: 2000000000\r\n\r\n",
+                     half_close=True)
     assert claim.startswith(b"HTTP/1.1 413")
     chunks = b"2000\r\n" + b"x" * 0x2000 + b"\r\n0\r\n\r\n"
-    assert site.raw(b"POST /fcgi HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
-                    + chunks).startswith(b"HTTP/1.1 413")
+    assert site.raw(b"POST /fcgi HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+                    b"Transfer-Encoding: chunked\r\n\r\n" + chunks).startswith(b"HTTP/1.1 413")
+
+
+def test_half_closed_connections(site):
+    """Some clients (nc -N) close their side once they have asked, and still listen."""
+    sizes = itertools.count(1)
+
+    # The work is done within the moment that it has, unless the machine has much else to do: then
+    # another picture that is not there yet.
+    def is_answered():
+        target = f"/iiif/coffee.tif/0,0,256,256/{next(sizes)},/0/default.jpg"
+        request = f"GET {target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode()
+        head, _, body = site.raw(request, half_close=True).partition(b"\r\n\r\n")
+        return head.startswith(b"HTTP/1.1 200") and body == site.get(target).body
+
+    wait_for("no answer", is_answered)
 
 
 def test_preflight(site):
@@ -243,8 +261,9 @@ def test_http2_load(site):
 def test_odd_request_lines(site):
     assert site.raw(b"OPTIONS * HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").startswith(
         b"HTTP/1.1 200")
-    assert b" 400 " in site.raw(b"GET /iiif/%zz/info.json HTTP/1.1\r\nHost: x\r\n\r\n")[:16]
+    closing = b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    assert b" 400 " in site.raw(b"GET /iiif/%zz/info.json" + closing)[:16]
     site.expect_log("AH10244")
-    nul = site.raw(b"GET /iiif/a%00b/info.json HTTP/1.1\r\nHost: x\r\n\r\n")
+    nul = site.raw(b"GET /iiif/a%00b/info.json" + closing)
     assert nul[9:12] in (b"400", b"404")
     assert site.get(INFO).status == 200
