@@ -1,18 +1,23 @@
 #include "httpd/memcache/call_clock.h"
 
-#include <algorithm>
-
 #include "engine/base/signals_blocked.h"
 
 namespace iip {
 
-CallClock::Call::Call(CallClock& clock, LibrarySocket& socket, Clock::time_point until)
-    : clock_(clock), socket_(socket), until_(until) {
+namespace {
+
+constexpr std::chrono::milliseconds kTick(1);
+
+}  // namespace
+
+CallClock::Call::Call(CallClock& clock, LibrarySocket& socket, Clock::time_point until,
+                      std::uint64_t most)
+    : clock_(clock), socket_(socket), until_(until), most_(most) {
+  socket_.count_anew();
   const std::lock_guard lock(clock_.mutex_);
   clock_.calls_.push_back(this);
-  // Most calls end long before their moment: the clock wakes when the first of them would have been
-  // late, and not for each.
-  if (until_ < clock_.sleeps_until_) clock_.wake_.notify_one();
+  clock_.has_begun_ = true;
+  if (clock_.is_asleep_) clock_.wake_.notify_one();
 }
 
 CallClock::Call::~Call() {
@@ -20,9 +25,9 @@ CallClock::Call::~Call() {
   std::erase(clock_.calls_, this);
 }
 
-bool CallClock::Call::was_ended() const {
+CallClock::End CallClock::Call::end() const {
   const std::lock_guard lock(clock_.mutex_);
-  return ended_;
+  return end_;
 }
 
 CallClock::CallClock() {
@@ -39,30 +44,36 @@ CallClock::~CallClock() {
   thread_.join();
 }
 
+// Sleeps on only when a whole tick has gone by without a call, so that calls which follow closely
+// need not wake it, each of them.
 void CallClock::run() {
   std::unique_lock lock(mutex_);
   while (!ended_) {
-    sleeps_until_ = end_late_calls(Clock::now());
-    if (sleeps_until_ == Clock::time_point::max()) {
+    const auto now = Clock::now();
+    look(now);
+    if (calls_.empty() && !has_begun_) {
+      is_asleep_ = true;
       wake_.wait(lock);
+      is_asleep_ = false;
     } else {
-      wake_.wait_until(lock, sleeps_until_);
+      has_begun_ = false;
+      wake_.wait_until(lock, now + kTick);
     }
   }
 }
 
-CallClock::Clock::time_point CallClock::end_late_calls(Clock::time_point now) {
-  auto next = Clock::time_point::max();
+void CallClock::look(Clock::time_point now) {
   for (Call* call : calls_) {
-    if (call->ended_) continue;
-    if (call->until_ > now) {
-      next = std::min(next, call->until_);
+    if (call->end_ != End::none) continue;
+    if (call->until_ <= now) {
+      call->end_ = End::late;
+    } else if (call->socket_.arrived() > call->most_) {
+      call->end_ = End::flooded;
     } else {
-      call->ended_ = true;
-      call->socket_.shut_down();
+      continue;
     }
+    call->socket_.shut_down();
   }
-  return next;
 }
 
 }  // namespace iip

@@ -1,14 +1,15 @@
 #include "httpd/memcache/library_socket.h"
 
 #include <fcntl.h>
+#include <linux/tcp.h>  // what netinet/tcp.h has, with all of tcp_info
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <climits>
 #include <filesystem>
 #include <string_view>
 #include <system_error>
@@ -36,6 +37,14 @@ bool is_alike(const SocketAddress& one, const SocketAddress& other) {
   if (one.get()->sa_family != AF_INET) return true;
   return reinterpret_cast<const sockaddr_in*>(one.get())->sin_port ==
          reinterpret_cast<const sockaddr_in*>(other.get())->sin_port;
+}
+
+// All that a connection of TCP has brought; nullopt: it is another kind of socket.
+std::optional<std::uint64_t> brought_by_tcp(int descriptor) {
+  tcp_info info{};
+  socklen_t length = sizeof info;
+  if (::getsockopt(descriptor, IPPROTO_TCP, TCP_INFO, &info, &length) != 0) return std::nullopt;
+  return info.tcpi_bytes_received + kLeastSegment * info.tcpi_data_segs_in;
 }
 
 }  // namespace
@@ -97,6 +106,29 @@ bool LibrarySocket::is_kept() const { return !socket_.empty() && socket_of(libra
 bool LibrarySocket::is_quiet() const {
   pollfd entry{duplicate_, POLLIN, 0};
   return duplicate_ >= 0 && ::poll(&entry, 1, 0) == 0;
+}
+
+void LibrarySocket::count_anew() {
+  const std::lock_guard lock(mutex_);
+  if (const auto brought = brought_by_tcp(duplicate_)) {
+    counted_from_ = *brought;
+    return;
+  }
+  // A socket in the file system keeps no count. But it has an offset for those who look ahead,
+  // which nobody does here, and takes off what is read (socket(7), SO_PEEK_OFF).
+  const int offset = INT_MAX;
+  ::setsockopt(duplicate_, SOL_SOCKET, SO_PEEK_OFF, &offset, sizeof offset);
+  counted_from_ = 0;
+}
+
+std::uint64_t LibrarySocket::arrived() {
+  const std::lock_guard lock(mutex_);
+  if (duplicate_ < 0) return 0;
+  if (const auto brought = brought_by_tcp(duplicate_)) return *brought - counted_from_;
+  int offset = INT_MAX;
+  socklen_t length = sizeof offset;
+  ::getsockopt(duplicate_, SOL_SOCKET, SO_PEEK_OFF, &offset, &length);
+  return offset < 0 ? 0 : static_cast<std::uint64_t>(INT_MAX - offset);
 }
 
 void LibrarySocket::shut_down() {

@@ -1,10 +1,11 @@
 // The socket of a connection that apr_memcache has made, which the library keeps to itself.
 //
 // NewConnection finds its descriptor, LibrarySocket watches it: whether the library still uses it,
-// whether the server has spoken unasked or hung up, and, from any thread, it ends whatever the
-// library waits for.
+// whether the server has spoken unasked or hung up, and, from any thread, how much it has said, and
+// it ends whatever the library waits for.
 #pragma once
 
+#include <cstdint>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -34,7 +35,7 @@ class NewConnection {
   std::vector<Known> before_;
 };
 
-// All but shut_down() is for the thread that calls the library.
+// All but arrived() and shut_down() is for the thread that calls the library.
 class LibrarySocket {
  public:
   LibrarySocket() = default;
@@ -51,6 +52,13 @@ class LibrarySocket {
   bool is_kept() const;
   // The server has said nothing that nobody asked for, and has not hung up.
   bool is_quiet() const;
+  // From now on arrived() counts.
+  void count_anew();
+  // For any thread: what has come from the server, in bytes. A piece that the network brought
+  // counts as kLeastSegment more, whatever its length: the library takes a buffer of 8000 bytes
+  // whenever it reads anything, so that pieces of one byte would cost the most. Of a socket in the
+  // file system the bytes that have been read are counted, and no pieces.
+  std::uint64_t arrived();
   // For any thread: whoever reads or writes returns at once.
   void shut_down();
 
@@ -59,6 +67,11 @@ class LibrarySocket {
   std::string socket_;    // its name; empty: none is watched
   std::mutex mutex_;      // guards changes of the duplicate, and its use by other threads
   int duplicate_ = -1;
+  std::uint64_t counted_from_ = 0;
 };
+
+// Whoever has much to say sends it in segments of at least so many bytes: an Ethernet's have 1448,
+// the smallest ones of IPv6 1220.
+inline constexpr std::uint64_t kLeastSegment = 1200;
 
 }  // namespace iip

@@ -23,6 +23,13 @@ using namespace std::chrono_literals;
 constexpr auto kConnectPatience = 1000ms;               // the library's own, for those made here
 constexpr apr_size_t kKeptFree = std::size_t{2} << 20;  // bytes, for the next call
 constexpr int kAttempts = 3;
+constexpr std::uint64_t kRoomForLines = 16'384;  // of a reply, with each value and without one
+
+// More than that no server has to say, by the count of LibrarySocket: segments are counted beside
+// their bytes.
+constexpr std::uint64_t longest_reply(std::size_t values) {
+  return 2 * (kRoomForLines + values * (kLargestMemcachedValue + kRoomForLines));
+}
 
 // As httpd's own pools do: the library would go on with a null pointer.
 int no_memory(int) { std::abort(); }
@@ -60,6 +67,19 @@ LibraryName library_name(const SocketAddress& address) {
 Outcome outcome_of(apr_status_t failure) {
   return APR_STATUS_IS_TIMEUP(failure) || APR_STATUS_IS_ETIMEDOUT(failure) ? Outcome::silent
                                                                            : Outcome::broken;
+}
+
+// What became of a call that the clock may have ended.
+Outcome with_end(Outcome outcome, CallClock::End end) {
+  switch (end) {
+    case CallClock::End::none:
+      break;
+    case CallClock::End::late:
+      return Outcome::slow;
+    case CallClock::End::flooded:
+      return Outcome::broken;
+  }
+  return outcome;
 }
 
 }  // namespace
@@ -128,14 +148,14 @@ MemcachedSession::Outcome MemcachedSession::get(std::span<MemcachedLookup* const
     apr_memcache_add_multget_key(call_pool_, lookup->key.c_str(), &values);
   }
   auto outcome = Outcome::broken;
-  bool was_ended = false;
+  auto end = CallClock::End::none;
   {
-    const CallClock::Call call(clock_, socket_, until);
+    const CallClock::Call call(clock_, socket_, until, longest_reply(lookups.size()));
     const apr_status_t status = apr_memcache_multgetp(client_, temp_pool_, call_pool_, values);
-    was_ended = call.was_ended();
+    end = call.end();
     outcome = status == APR_SUCCESS ? read_answers(lookups, values) : outcome_of(status);
   }
-  if (was_ended) outcome = Outcome::slow;
+  outcome = with_end(outcome, end);
   if (outcome == Outcome::done && !is_in_step()) outcome = Outcome::broken;
   if (outcome != Outcome::done) {
     close();
@@ -168,9 +188,9 @@ MemcachedSession::Outcome MemcachedSession::set(const std::string& key, std::uin
                                                 std::span<std::uint8_t> value,
                                                 Clock::time_point until) {
   auto outcome = Outcome::broken;
-  bool was_ended = false;
+  auto end = CallClock::End::none;
   {
-    const CallClock::Call call(clock_, socket_, until);
+    const CallClock::Call call(clock_, socket_, until, longest_reply(0));
     const apr_status_t status = apr_memcache_set(
         client_, key.c_str(), reinterpret_cast<char*>(value.data()), value.size(), expiry, 0);
     if (status == APR_SUCCESS) {
@@ -184,11 +204,10 @@ MemcachedSession::Outcome MemcachedSession::set(const std::string& key, std::uin
         outcome = Outcome::refused;
       }
     }
-    was_ended = call.was_ended();
+    end = call.end();
   }
-  if (was_ended) {
-    outcome = Outcome::slow;
-  } else if (outcome != Outcome::broken && !is_in_step()) {
+  outcome = with_end(outcome, end);
+  if ((outcome == Outcome::done || outcome == Outcome::refused) && !is_in_step()) {
     outcome = Outcome::broken;
   }
   if (outcome == Outcome::slow || outcome == Outcome::broken) {

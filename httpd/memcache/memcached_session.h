@@ -1,11 +1,11 @@
 // MemcachedSession: one connection to one memcached server, spoken to by APR's client,
 // apr_memcache.
 //
-// The library has the protocol; what it lacks is done here. No call takes longer than it may, by
-// the CallClock. What a server says is believed only if the library has kept the connection
-// afterwards and nothing has come unasked; else the session is closed, with all memory that the
-// library has taken for it, so that a late reply never meets the next question and a flood is
-// forgotten.
+// The library has the protocol; what it lacks is done here. No call takes longer, or takes more
+// from the server, than it may, by the CallClock. What a server says is believed only if the
+// library has kept the connection afterwards and nothing has come unasked; else the session is
+// closed, with all memory that the library has taken for it, so that a late reply never meets the
+// next question and a flood is forgotten.
 //
 // For the one thread that calls it, but for end(). Nothing here throws but std::bad_alloc.
 #pragma once

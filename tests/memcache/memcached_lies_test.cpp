@@ -9,7 +9,6 @@
 #include <ostream>
 
 #include "memcached_support.h"
-#include "support/instrumented.h"
 
 namespace iip {
 namespace {
@@ -217,10 +216,7 @@ class MemcachedLies : public testing::TestWithParam<Case> {
   // And nothing of it lingers.
   void TearDown() override {
     EXPECT_LT(Clock::now() - start_, kSoon);
-    // Sanitizers hold back what was freed.
-    if (!test::kIsInstrumented) {
-      EXPECT_LT(resident_bytes(), resident_ + (std::size_t{64} << 20));
-    }
+    EXPECT_LT(resident_bytes(), resident_ + (std::size_t{64} << 20));
     server_.behave({});
     for (int i = 0; i < 10; ++i) EXPECT_TRUE(comes(i)) << i;
   }
