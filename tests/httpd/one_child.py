@@ -1,6 +1,7 @@
 """A server with one child process, and what that takes."""
 import os
 import pathlib
+import re
 
 ONE_CHILD = {
     "event": "StartServers 1\nServerLimit 1\nThreadsPerChild 4\nMaxRequestWorkers 4\n",
@@ -24,6 +25,11 @@ class Child:
             if line.startswith(what):
                 return int(line.split()[1]) / 1024
         raise KeyError(what)
+
+    def megabytes_read(self):
+        """From files and sockets, whether the system had them in memory or not."""
+        counted = (self.folder / "io").read_text()
+        return int(re.search(r"rchar: (\d+)", counted)[1]) / (1 << 20)
 
     def forget_peak(self):
         (self.folder / "clear_refs").write_text("5")
