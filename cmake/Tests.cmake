@@ -60,12 +60,16 @@ else()
   # It replaces functions of the C library, for the libraries too.
   set_source_files_properties(${heap_pattern} PROPERTIES COMPILE_OPTIONS -fvisibility=default)
 endif()
-# Where allocations are made to fail. The thread sanitizer lets nobody else replace operator new.
+# Where allocations are counted, or made to fail. The thread sanitizer lets nobody else replace
+# operator new.
 if(IIP_SANITIZE MATCHES "thread")
   set_source_files_properties(${CMAKE_SOURCE_DIR}/tests/engine/service/no_memory_test.cpp
+                              ${CMAKE_SOURCE_DIR}/tests/engine/source/hostile_metadata_test.cpp
                               PROPERTIES HEADER_FILE_ONLY ON)
 else()
-  target_sources(test_service PRIVATE ${CMAKE_SOURCE_DIR}/tests/engine/support/failing_new.cpp)
+  foreach(name service source)
+    target_sources(test_${name} PRIVATE ${CMAKE_SOURCE_DIR}/tests/engine/support/failing_new.cpp)
+  endforeach()
 endif()
 target_sources(test_source PRIVATE ${CMAKE_SOURCE_DIR}/tests/fuzz/source_properties.cpp
                                    ${CMAKE_SOURCE_DIR}/tests/fuzz/jp2_properties.cpp

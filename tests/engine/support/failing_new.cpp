@@ -14,6 +14,7 @@ struct State {
 };
 
 thread_local State state;
+thread_local std::uint64_t asked_for = 0;
 
 bool fails() {
   if (!state.armed) return false;
@@ -24,6 +25,7 @@ bool fails() {
 }
 
 void* allocate_if_there_is(std::size_t size) {
+  asked_for += size;
   return fails() ? nullptr : std::malloc(size == 0 ? 1 : size);
 }
 
@@ -35,6 +37,7 @@ void* allocate(std::size_t size) {
 
 void* allocate_aligned(std::size_t size, std::size_t alignment) {
   const std::size_t rounded = (size + alignment - 1) / alignment * alignment;
+  asked_for += rounded;
   void* const memory = fails() ? nullptr : std::aligned_alloc(alignment, rounded);
   if (memory == nullptr) throw std::bad_alloc();
   return memory;
@@ -49,6 +52,8 @@ NoMemory::NoMemory(std::size_t after, Shortage shortage) {
 NoMemory::~NoMemory() { state.armed = false; }
 
 bool NoMemory::was_felt() const { return state.felt; }
+
+std::uint64_t allocated_bytes() { return asked_for; }
 
 }  // namespace iip::test
 

@@ -1,4 +1,4 @@
-// Allocations that fail when a test says so.
+// Allocations that are counted, and fail when a test says so.
 //
 // Programs that compile failing_new.cpp in have an operator new that counts the allocations of a
 // thread and gives no memory to the n-th, once or from then on, as the system does when it has
@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 namespace iip::test {
 
@@ -23,5 +24,8 @@ class NoMemory {
   // Has an allocation failed yet?
   bool was_felt() const;
 };
+
+// What the calling thread has asked operator new for so far, given back or not.
+std::uint64_t allocated_bytes();
 
 }  // namespace iip::test
