@@ -229,7 +229,7 @@ void MemcachedServer::answer(MemcachedSession& session, const Batch& batch) {
       lookups.push_back(&question->lookup);
       last = std::max(last, question->until);
     }
-    reply = make_usable(session);
+    reply = was_open ? Reply::done : reconnect(session);
     const auto now = Clock::now();
     const auto latest = std::min(last, now + limits_.patience);
     if (reply == Reply::done)
@@ -299,7 +299,7 @@ MemcachedSession::Outcome MemcachedServer::deliver(MemcachedSession& session,
   value.insert(value.end(), body.begin(), body.end());
   const std::string key = parcel.site->key_text(parcel.key);
   for (bool was_open = session.is_usable();; was_open = false) {
-    auto reply = make_usable(session);
+    auto reply = was_open ? Reply::done : reconnect(session);
     if (reply == Reply::done) {
       reply = session.set(key, parcel.site->expiry, value, Clock::now() + limits_.patience);
     }
@@ -310,10 +310,9 @@ MemcachedSession::Outcome MemcachedServer::deliver(MemcachedSession& session,
 // Asks what a request would ask, on a new connection: a server that accepts connections and then
 // stalls does not pass.
 void MemcachedServer::probe(MemcachedSession& session) try {
-  session.close();
   MemcachedLookup lookup{kProbeKey, std::nullopt};
   MemcachedLookup* const lookups[] = {&lookup};
-  auto reply = make_usable(session);
+  auto reply = reconnect(session);
   if (reply == Reply::done) reply = session.get(lookups, Clock::now() + limits_.patience);
   breaker_.rested(reply == Reply::done && !lookup.value);
 } catch (const std::bad_alloc&) {
@@ -321,9 +320,8 @@ void MemcachedServer::probe(MemcachedSession& session) try {
   breaker_.rested(false);
 }
 
-// Connects where that is necessary: addresses are tried in turn, the one that answered last first.
-MemcachedSession::Outcome MemcachedServer::make_usable(MemcachedSession& session) {
-  if (session.is_usable()) return Reply::done;
+// Addresses are tried in turn, the one that answered last first.
+MemcachedSession::Outcome MemcachedServer::reconnect(MemcachedSession& session) {
   session.close();
   const std::size_t first = first_address_.load(std::memory_order_relaxed);
   for (std::size_t i = 0; i < addresses_.size() && !ended_; ++i) {

@@ -92,7 +92,7 @@ class MemcachedServer {
   void send(MemcachedSession& session, const MemcachedParcel& parcel);
   MemcachedSession::Outcome deliver(MemcachedSession& session, const MemcachedParcel& parcel);
   void probe(MemcachedSession& session);
-  MemcachedSession::Outcome make_usable(MemcachedSession& session);
+  MemcachedSession::Outcome reconnect(MemcachedSession& session);
   void report(Breaker::Pass pass, Outcome outcome);
 
   const std::string name_;

@@ -215,6 +215,8 @@ def test_restarts_leave_nothing_behind(machines):
     restarts = int(os.environ.get("IIP_RESTARTS", "10"))
     with Memcached() as memcached:
         server = machines(f"IIPMemcachedServers {memcached.name}")
+        # There is one child at a time: the next one waits for the place of the one before.
+        server.expect_log("AH03490")
         get_all(server)
         memcached.stop()
         for _ in range(5):

@@ -11,6 +11,7 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <iostream>
 
 #include "memcached_support.h"
 #include "support/instrumented.h"
@@ -206,6 +207,9 @@ TEST(MemcachedSession, LivesLeaveNothingBehind) {
     live();
     floods.forget();
   }
+  std::cout << lives << " lives: " << open_before << " to " << descriptors() << " descriptors, "
+            << threads_before << " to " << threads() << " threads, " << resident_before / 1024
+            << " to " << resident_bytes() / 1024 << " kB of memory\n";
   EXPECT_EQ(descriptors(), open_before);
   EXPECT_EQ(threads(), threads_before);
   // Sanitizers hold back what was freed.
