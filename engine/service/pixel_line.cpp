@@ -121,6 +121,9 @@ Result<std::vector<double>> read_values(const Source& source, const ReadContext&
   values.reserve(static_cast<std::size_t>(line.length()) * channels);
   for (std::int64_t at = 0; at < line.length();) {
     const Run run = run_from(at, line, info.levels[level].tile);
+    if (Status allowed = context.spend(source.effort(level, run.rect)); !allowed) {
+      return pass_on(allowed);
+    }
     const auto raster = source.read(context, level, run.rect);
     if (!raster) return tl::unexpected(raster.error());
     for (; at < run.end; ++at) {

@@ -73,6 +73,15 @@ ReadTolerance tolerance_of(const ScaledPart& wanted) {
   return {wanted.error, reduction, wanted.chroma_error};
 }
 
+// Rows of low tiles, or of few pixels, are read several at a time: each reading costs something.
+constexpr std::int64_t kBandPixels = std::int64_t{1} << 19U;
+
+// In pixels. The rows of rasters begin at multiples of 64 bytes.
+std::int64_t room_for(const Size& size) {
+  constexpr std::int64_t kLeastWidth = 64;
+  return std::max(size.width, kLeastWidth) * size.height;
+}
+
 // The rectangle `area` of the level averaged down by `factors`, read band by band. Blocks are
 // counted from the area's corner; those at its right and bottom edges may cover less.
 Result<Raster> read_averaged(const Source& source, const ReadContext& context, std::size_t level,
@@ -81,9 +90,12 @@ Result<Raster> read_averaged(const Source& source, const ReadContext& context, s
                                       factors.down, context.budget);
   if (!shrinker) return pass_on(shrinker);
   const std::int64_t tile_height = source.info().levels[level].tile.height;
+  const std::int64_t tile_rows =
+      std::max<std::int64_t>(1, kBandPixels / room_for({area.width, tile_height}));
   // A band ends where a row of tiles ends, so that no tile is decoded for two bands.
   for (std::int64_t top = area.y; top < area.bottom();) {
-    const std::int64_t next = std::min((top / tile_height + 1) * tile_height, area.bottom());
+    const std::int64_t next =
+        std::min((top / tile_height + tile_rows) * tile_height, area.bottom());
     auto band = source.read(context, level, {area.x, top, area.width, next - top});
     if (!band) return band;
     auto fed = for_rows(next - top, band->row_bytes(), context.deadline,
@@ -101,18 +113,21 @@ Result<Raster> read_scaled(const Source& source, const ReadContext& request,
   ReadContext context = request;
   context.tolerance = tolerance_of(wanted);
   const Size& level = source.info().levels[wanted.level].size;
-  if (is_copy(wanted)) {
-    return source.read(
-        context, wanted.level,
-        {static_cast<std::int64_t>(wanted.part.x), static_cast<std::int64_t>(wanted.part.y),
-         wanted.size.width, wanted.size.height});
+  const bool copies = is_copy(wanted);
+  const Rect area =
+      copies ? Rect{static_cast<std::int64_t>(wanted.part.x),
+                    static_cast<std::int64_t>(wanted.part.y), wanted.size.width, wanted.size.height}
+             : cover(wanted, level);
+  if (Status allowed = context.spend(source.effort(wanted.level, area)); !allowed) {
+    return pass_on(allowed);
   }
-  const Rect area = cover(wanted, level);
+  if (copies) return source.read(context, wanted.level, area);
   RectF part{wanted.part.x - static_cast<double>(area.x),
              wanted.part.y - static_cast<double>(area.y), wanted.part.width, wanted.part.height};
 
   const Factors factors = averaging_factors(wanted);
-  const bool averages = area.size().area() > kMostReadAtOnce && factors.across * factors.down > 1;
+  const bool averages =
+      room_for(area.size()) > kMostReadAtOnce && factors.across * factors.down > 1;
   auto raster = averages ? read_averaged(source, context, wanted.level, area, factors)
                          : source.read(context, wanted.level, area);
   if (!raster) return raster;

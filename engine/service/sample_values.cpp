@@ -49,6 +49,7 @@ class FrameReader {
     const File& file = frame_.file ? *frame_.file : context_.file;
     ReadContext reading{file, context_.budget, context_.log, context_.deadline, context_.kept};
     reading.decoders = context_.decoders;
+    reading.effort = context_.effort;
     auto values = read(frame_, reading);
     if (values && frame_.file && file.changed() == FileChange::content) {
       return fail(ErrorKind::busy, "The image is being replaced; try again shortly",

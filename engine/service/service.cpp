@@ -266,6 +266,8 @@ Result<Body> Service::render(const Parsed& parsed, Prepared& prepared, const Fil
   MemoryBudget budget(pool_, limits_.request_memory);
   ReadContext reading{file, budget, context.log, deadline_of(settings, context.watch), &kept_};
   reading.decoders = decoders_;
+  EffortLimit effort;
+  reading.effort = &effort;
   if (prepared.plan) {
     // A stored tile that goes out as it is costs next to nothing, and the page cache has it.
     auto stored = find_stored_picture(*prepared.plan, *prepared.image, reading, context.memory);

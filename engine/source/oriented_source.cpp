@@ -76,6 +76,11 @@ OrientedSource::OrientedSource(std::shared_ptr<const Source> stored, int orienta
       stored_(std::move(stored)),
       orientation_(orientation) {}
 
+Effort OrientedSource::effort(std::size_t level, const Rect& rect) const {
+  const Turn& turn = kTurns[static_cast<std::size_t>(orientation_)];
+  return stored_->effort(level, stored_rect(rect, info_.levels[level].size, turn));
+}
+
 Result<Raster> OrientedSource::read(const ReadContext& context, std::size_t level,
                                     const Rect& rect) const {
   if (level >= info_.levels.size()) {

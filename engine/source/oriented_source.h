@@ -22,6 +22,7 @@ class OrientedSource : public Source {
     return stored_->open_page(context);
   }
 
+  Effort effort(std::size_t level, const Rect& rect) const override;
   Result<Raster> read(const ReadContext& context, std::size_t level,
                       const Rect& rect) const override;
 

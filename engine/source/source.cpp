@@ -21,6 +21,11 @@ Result<std::optional<StoredJpegTile>> Source::stored_jpeg_tile(const ReadContext
   return std::nullopt;
 }
 
+// For those that know their pixels by what is asked for.
+Effort Source::effort(std::size_t, const Rect& rect) const {
+  return {1, static_cast<std::uint64_t>(rect.size().area()) * info_.format.pixel_bytes()};
+}
+
 Result<std::shared_ptr<const Source>> Source::open_page(const OpenContext& context) const {
   return open_source(context);
 }

@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "engine/base/allowance.h"
+#include "engine/base/effort.h"
 #include "engine/base/file.h"
 #include "engine/base/kept_store.h"
 #include "engine/base/log.h"
@@ -42,6 +43,12 @@ struct ReadContext {
   ReadTolerance tolerance = {};  // sources may be less exact where that saves work
   // For what is not decoded in this process; null: such pictures are unsupported.
   ConfinedDecoders* decoders = nullptr;
+  EffortLimit* effort = nullptr;  // null: no limit
+
+  // Errors: too_large, if the request may not go on and read this.
+  Status spend(const Effort& more) const {
+    return effort == nullptr ? Status{} : effort->spend(more, file.size());
+  }
 
   Allowance allowance() const { return {budget, deadline}; }
 };
@@ -70,6 +77,9 @@ class Source {
 
   // Another page of the same version of the file, by what this one knows of it. As open_source().
   virtual Result<std::shared_ptr<const Source>> open_page(const OpenContext& context) const;
+
+  // What read() takes at most. `rect` lies within levels[level].
+  virtual Effort effort(std::size_t level, const Rect& rect) const;
 
   // The pixels of `rect`, which lies within levels[level], in info().format. Reads only the tiles
   // that `rect` touches.

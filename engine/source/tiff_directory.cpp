@@ -150,12 +150,13 @@ Result<std::uint64_t> TiffArray::at(const File& file, std::uint64_t index) const
   return load(value.data(), width, encoding_.big_endian);
 }
 
-Result<std::vector<std::uint64_t>> TiffArray::all(const File& file) const {
+Result<std::vector<std::uint64_t>> TiffArray::range(const File& file, std::uint64_t first,
+                                                    std::uint64_t count) const {
   const std::uint64_t width = bytes_of_type(type_);
-  ByteVector bytes(static_cast<std::size_t>(count_ * width));
-  if (Status status = file.read_at(offset_, bytes); !status) return pass_on(status);
+  ByteVector bytes(static_cast<std::size_t>(count * width));
+  if (Status status = file.read_at(offset_ + first * width, bytes); !status) return pass_on(status);
   std::vector<std::uint64_t> values;
-  values.reserve(static_cast<std::size_t>(count_));
+  values.reserve(static_cast<std::size_t>(count));
   for (std::size_t at = 0; at < bytes.size(); at += width) {
     values.push_back(load(bytes.data() + at, width, encoding_.big_endian));
   }

@@ -108,8 +108,11 @@ class TiffArray {
   std::uint64_t count() const { return count_; }
   // `file` is the file that the array was found in. `index` < count().
   Result<std::uint64_t> at(const File& file, std::uint64_t index) const;
+  // `count` of them, from `first` on: there must be as many.
+  Result<std::vector<std::uint64_t>> range(const File& file, std::uint64_t first,
+                                           std::uint64_t count) const;
   // All of a short one.
-  Result<std::vector<std::uint64_t>> all(const File& file) const;
+  Result<std::vector<std::uint64_t>> all(const File& file) const { return range(file, 0, count_); }
   // The memory that it holds.
   std::uint64_t loaded_bytes() const { return loaded_.size(); }
 

@@ -4,6 +4,9 @@
 #include <array>
 #include <bit>
 #include <string>
+#include <vector>
+
+#include "engine/base/checked.h"
 
 namespace iip {
 
@@ -23,6 +26,19 @@ constexpr std::uint64_t kMostPassedOn = std::uint64_t{16} << 20;
 std::optional<JpegTables> tables_of(const TiffImage& image) {
   if (image.jpeg_tables.empty()) return JpegTables{};
   return read_jpeg_tables(image.jpeg_tables.span());
+}
+
+// What the slowest take for a block, as many as others: for a window of megabytes, and for going to
+// another process.
+std::uint64_t times_slower(TiffCompression compression) {
+  switch (compression) {
+    case TiffCompression::lzma:
+      return 8;
+    case TiffCompression::lerc:
+      return 16;
+    default:
+      return 1;
+  }
 }
 
 }  // namespace
@@ -54,14 +70,27 @@ std::uint64_t TiffLevel::kept_bytes() const {
          image_.byte_counts.loaded_bytes() + (image_.old_jpeg ? image_.old_jpeg->bytes() : 0);
 }
 
+Effort TiffLevel::effort(const Rect& rect) const {
+  const auto touched = [](std::int64_t from, std::int64_t to, std::int64_t side) {
+    return static_cast<std::uint64_t>((to - 1) / side - from / side + 1);
+  };
+  const std::uint64_t across = touched(rect.x, rect.right(), image_.block.width) * planes();
+  const std::uint64_t blocks = across * touched(rect.y, rect.bottom(), image_.block.height);
+  const std::uint64_t bytes =
+      has_plain_rows() ? saturated_mul(across, image_.decoded_bytes(rect.height))
+                       : saturated_mul(blocks, image_.decoded_bytes(image_.block.height));
+  return {blocks * times_slower(image_.compression), bytes};
+}
+
 Status TiffLevel::read(const ReadContext& context, const Rect& rect, Raster& out) const {
   TiffScratch scratch(context.budget);
+  std::vector<Index> indexes(planes(), Index(context.file, image_));
   const Size& block = image_.block;
   for (std::int64_t row = rect.y / block.height; row * block.height < rect.bottom(); ++row) {
     for (std::int64_t column = rect.x / block.width; column * block.width < rect.right();
          ++column) {
       if (auto in_time = context.deadline.check(); !in_time) return in_time;
-      Status status = read_block(context, scratch, column, row, rect, out);
+      Status status = read_block(context, scratch, indexes, {column, row}, rect, out);
       if (!status) {
         status.error().detail += " (block " + std::to_string(column) + ", " + std::to_string(row) +
                                  " of the level of " + std::to_string(image_.size.width) + "x" +
@@ -73,21 +102,23 @@ Status TiffLevel::read(const ReadContext& context, const Rect& rect, Raster& out
   return {};
 }
 
-Status TiffLevel::read_block(const ReadContext& context, TiffScratch& scratch, std::int64_t column,
-                             std::int64_t row, const Rect& rect, Raster& out) const {
-  const Rect whole{column * image_.block.width, row * image_.block.height, image_.block.width,
+Status TiffLevel::read_block(const ReadContext& context, TiffScratch& scratch,
+                             std::span<Index> indexes, const Block& block, const Rect& rect,
+                             Raster& out) const {
+  const std::int64_t row = block.row;
+  const Rect whole{block.column * image_.block.width, row * image_.block.height, image_.block.width,
                    image_.block.height};
   const Rect wanted = intersect(whole, rect);
   const Rect part{wanted.x - whole.x, wanted.y - whole.y, wanted.width, wanted.height};
   const Rect target{wanted.x - rect.x, wanted.y - rect.y, wanted.width, wanted.height};
 
   std::array<Place, kMostPlanes> places{};
-  const std::size_t planes = image_.separate ? colour_.channels().size() : 1;
-  const std::int64_t index = row * image_.blocks_across() + column;
+  const std::size_t planes = indexes.size();
+  const std::int64_t index = row * image_.blocks_across() + block.column;
   bool sparse = true;
   for (std::size_t plane = 0; plane < planes; ++plane) {
     Result<Place> place =
-        find(context.file,
+        find(context.file, indexes[plane],
              colour_.channels()[plane] * image_.blocks_per_plane() * (planes > 1) + index, row);
     if (!place) return pass_on(place);
     places[plane] = *place;
@@ -122,17 +153,17 @@ bool TiffLevel::lies_as_decoded(const Rect& part, const Rect& target, const Rast
          out.stride() == image_.decoded_bytes(1);
 }
 
-Result<TiffLevel::Place> TiffLevel::find(const File& file, std::int64_t index,
+Result<TiffLevel::Place> TiffLevel::find(const File& file, Index& index, std::int64_t block,
                                          std::int64_t row) const {
-  const auto at = static_cast<std::uint64_t>(index);
-  Result<std::uint64_t> offset = image_.offsets.at(file, at);
+  const auto at = static_cast<std::uint64_t>(block);
+  Result<std::uint64_t> offset = index.offsets.at(at);
   if (!offset) return pass_on(offset);
   Place place{*offset, 0, image_.block_rows(row),
-              static_cast<int>(index / image_.blocks_per_plane())};
+              static_cast<int>(block / image_.blocks_per_plane())};
   if (image_.byte_counts.count() == 0) {
     place.bytes = image_.decoded_bytes(place.rows);
   } else {
-    Result<std::uint64_t> bytes = image_.byte_counts.at(file, at);
+    Result<std::uint64_t> bytes = index.byte_counts.at(at);
     if (!bytes) return pass_on(bytes);
     place.bytes = *bytes;
   }
@@ -237,7 +268,8 @@ Result<std::optional<StoredJpegTile>> TiffLevel::stored_jpeg_tile(const ReadCont
       geometry().tile_rect(index).size() != image_.block) {
     return std::nullopt;
   }
-  Result<Place> place = find(context.file, index, index / image_.blocks_across());
+  Index places(context.file, image_);
+  Result<Place> place = find(context.file, places, index, index / image_.blocks_across());
   if (!place) return pass_on(place);
 
   constexpr std::uint64_t kShortestTile = 4;

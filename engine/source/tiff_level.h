@@ -5,11 +5,13 @@
 #pragma once
 
 #include <optional>
+#include <span>
 
 #include "engine/image/image_info.h"
 #include "engine/image/raster.h"
 #include "engine/source/jpeg_header.h"
 #include "engine/source/source.h"
+#include "engine/source/tiff_array_reader.h"
 #include "engine/source/tiff_colour.h"
 #include "engine/source/tiff_decoder.h"
 #include "engine/source/tiff_image.h"
@@ -51,6 +53,9 @@ class TiffLevel {
   std::uint64_t kept_bytes() const;
   std::uint64_t idle_bytes() const { return decoder_.idle_bytes(); }
 
+  // See Source::effort.
+  Effort effort(const Rect& rect) const;
+
   // Fills `out`, whose size is that of `rect`, with the pixels of `rect`.
   Status read(const ReadContext& context, const Rect& rect, Raster& out) const;
 
@@ -66,9 +71,25 @@ class TiffLevel {
     int channel = 0;  // that is stored there; 0 where all are
   };
 
-  Result<Place> find(const File& file, std::int64_t index, std::int64_t row) const;
-  Status read_block(const ReadContext& context, TiffScratch& scratch, std::int64_t column,
-                    std::int64_t row, const Rect& rect, Raster& out) const;
+  // Finds the blocks of one plane.
+  struct Index {
+    Index(const File& file, const TiffImage& image)
+        : offsets(file, image.offsets), byte_counts(file, image.byte_counts) {}
+    TiffArrayReader offsets;
+    TiffArrayReader byte_counts;
+  };
+
+  // One of those that are stored.
+  struct Block {
+    std::int64_t column = 0;
+    std::int64_t row = 0;
+  };
+
+  std::size_t planes() const { return image_.separate ? colour_.channels().size() : 1; }
+  Result<Place> find(const File& file, Index& index, std::int64_t block, std::int64_t row) const;
+  // `indexes`: one for each plane.
+  Status read_block(const ReadContext& context, TiffScratch& scratch, std::span<Index> indexes,
+                    const Block& block, const Rect& rect, Raster& out) const;
   Status fetch(const ReadContext& context, TiffScratch& scratch, std::span<const Place> places,
                const Rect& part, std::span<std::uint8_t> out) const;
   Status fetch_decoded(const ReadContext& context, TiffScratch& scratch, const Place& place,

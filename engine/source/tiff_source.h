@@ -32,6 +32,9 @@ class TiffSource : public Source {
   std::uint64_t idle_bytes() const override;
   Result<std::shared_ptr<const Source>> open_page(const OpenContext& context) const override;
 
+  Effort effort(std::size_t level, const Rect& rect) const override {
+    return levels_[level]->effort(rect);
+  }
   Result<Raster> read(const ReadContext& context, std::size_t level,
                       const Rect& rect) const override;
   Result<std::optional<StoredJpegTile>> stored_jpeg_tile(const ReadContext& context,

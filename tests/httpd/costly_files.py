@@ -227,6 +227,54 @@ def large_claim():
     return bytes(data)
 
 
+def many_blocks(width, height, block, data, pages=1, compression=8, channels=1):
+    """Blocks that all are the same bytes: tiles, or strips as wide as the picture where they are
+    one row high. Each channel is stored on its own."""
+    tiff = Tiff(big=True)
+    place = tiff.put(data)
+    count = -(-width // block[0]) * -(-height // block[1]) * channels
+    entries = {
+        256: (LONG, [width]), 257: (LONG, [height]), 258: (SHORT, [8] * channels),
+        259: (SHORT, [compression]), 262: (SHORT, [2 if channels == 3 else 1]),
+        277: (SHORT, [channels]), 284: (SHORT, [2 if channels > 1 else 1]),
+    }
+    if count > 1:
+        offsets = tiff.put(struct.pack("<Q", place) * count)
+        lengths = tiff.put(struct.pack("<Q", len(data)) * count)
+        places = {324: (LONG8, count, offsets), 325: (LONG8, count, lengths)}
+    else:
+        places = {324: (LONG8, [place]), 325: (LONG8, [len(data)])}
+    if block[1] == 1:
+        entries |= {273: places[324], 278: (LONG, [1]), 279: places[325]}
+    else:
+        entries |= {322: (LONG, [block[0]]), 323: (LONG, [block[1]])} | places
+    for _ in range(pages):
+        tiff.directory(entries)
+    return tiff.bytes()
+
+
+def zeros(count):
+    return zlib.compress(bytes(count), 9)
+
+
+# By name: what makes it, and a request that is refused.
+TOO_MUCH_WORK = {
+    "large_pages.tif": (
+        lambda: many_blocks(8192, 8192, (8192, 8192), zeros(8192 * 8192), pages=64),
+        "/fcgi?FIF={}&SPECTRA=0,0,0,0"),
+    "small_tiles.tif": (
+        lambda: many_blocks(17000, 17000, (16, 16), zeros(256)), "/iiif/{}/full/64,/0/default.jpg"),
+    "small_tiles_of_planes.tif": (
+        lambda: many_blocks(10000, 10000, (16, 16), bytes(256), compression=1, channels=3),
+        "/iiif/{}/full/64,/0/default.jpg"),
+    "strips_of_a_pixel.tif": (
+        lambda: many_blocks(1, 1_100_000, (1, 1), b"\x55", compression=1),
+        "/fcgi?FIF={}&HEI=100&CVT=jpeg"),
+    "large_tiles.tif": (
+        lambda: many_blocks(100_000, 100_000, (8192, 8192), zeros(8192 * 8192)),
+        "/iiif/{}/full/64,/0/default.jpg"),
+}
+
 FILES = {
     "shared_texts.tif": shared_texts,
     "shared_texts_big.tif": lambda: shared_texts(big=True),
@@ -244,4 +292,5 @@ FILES = {
     "exif.png": exif_entries,
     "scans.jpg": many_scans,
     "large_claim.jpg": large_claim,
+    **{name: make for name, (make, _) in TOO_MUCH_WORK.items()},
 }

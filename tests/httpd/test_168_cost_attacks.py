@@ -8,7 +8,7 @@ import os
 
 import pytest
 from conftest import service
-from costly_files import FILES
+from costly_files import FILES, TOO_MUCH_WORK
 from one_child import ONE_CHILD, Child
 from private_httpd import Server
 
@@ -97,6 +97,14 @@ def test_what_would_take_long_is_left_out_or_refused(server):
     for form in REQUESTS[3:] + OF_ALL_PAGES:
         assert server.get(form.format("scans.jpg")).status == 413, form
     server.wait_for_log("scans of [0-9]+ blocks, and more")
+
+
+def test_work_that_is_too_much_is_refused_before_it_begins(server):
+    server.expect_log("blocks and .* bytes to decode")
+    for name, (_, form) in TOO_MUCH_WORK.items():
+        answer = server.get(form.format(name))
+        assert answer.status == 413, name
+        server.wait_for_log(f"{name}.*blocks and .* bytes to decode")
 
 
 def test_an_object_is_answered_once(server):

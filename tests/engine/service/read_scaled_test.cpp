@@ -55,6 +55,16 @@ TEST_F(ReadScaled, ACopyReadsExactlyItsPixels) {
   }
 }
 
+TEST_F(ReadScaled, ReadsNothingOfWhatTakesTooMuch) {
+  const RampSource source({{40000, 40000}}, {256, 256}, wave);
+  EffortLimit effort;
+  context_.effort = &effort;
+  const auto refused = read_scaled(source, context_, {0, {0, 0, 40000, 40000}, {100, 100}});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::too_large);
+  EXPECT_EQ(source.pixels_read(), 0);
+}
+
 // Parts that are scaled one by one must be the same as the whole scaled at once.
 TEST_F(ReadScaled, PartsMeetWithoutASeam) {
   const RampSource source({{600, 400}}, {256, 256}, wave);
