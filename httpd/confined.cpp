@@ -16,7 +16,8 @@ void look_at_confinement(server_rec* servers) {
 }
 
 void start_helpers(apr_pool_t* pchild, server_rec* servers) {
-  auto helpers = Helpers::start(source_decoders());
+  auto helpers = Helpers::start(source_decoders(), Helpers::kMostProcessorTime,
+                                &server_config(servers).host->helpers());
   if (!helpers) {
     ap_log_error(APLOG_MARK, APLOG_ERR, 0, servers, "IIP: %s: %s", helpers.error().message.c_str(),
                  helpers.error().detail.c_str());

@@ -145,6 +145,18 @@ void add_to(std::vector<Figure>& totals, const std::vector<Figure>& figures) {
   for (std::size_t i = 0; i < totals.size(); ++i) totals[i].value += figures[i].value;
 }
 
+void append_helpers(std::vector<Figure>& figures, const HelperCounters& counters) {
+  figures.insert(
+      figures.end(),
+      {{"helpers_started", "Processes that decoded what may end its process", Kind::counter,
+        counters.started},
+       {"helpers_ended_by_signal", "... that a signal ended: a fault, or what they may not do",
+        Kind::counter, counters.ended_by_signal},
+       {"helpers_ended_by_deadline", "... that were not done when their time was over",
+        Kind::counter, counters.ended_by_deadline},
+       {"helpers_refused", "... that could not be started", Kind::counter, counters.refused}});
+}
+
 // None where the child process has no service.
 AdmissionState admission_of(const ServerConfig& server) {
   return server.service ? server.service->admission() : AdmissionState{};
@@ -157,6 +169,7 @@ StatusReport report_status(const server_rec* servers) {
   const TileCacheCounters cache = host.tiles() ? host.tiles()->counters() : TileCacheCounters{};
   StatusReport report;
   report.host = host_figures(cache, admission_of(server_config(servers)));
+  append_helpers(report.host, host.helpers());
   append_work(report.totals, WorkCounters());
   append_cache_use(report.totals, {});
   append_memcached(report.totals, MemcachedCounters());

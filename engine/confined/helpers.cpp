@@ -41,18 +41,15 @@ std::string name_of_signal(int number) {
   return std::to_string(number) + (name != nullptr ? " (SIG" + std::string(name) + ")" : "");
 }
 
+bool was_killed(const HelperEnd& end) { return end.code != CLD_EXITED; }
+bool is_late(const HelperEnd& end) { return was_killed(end) && end.status == SIGXCPU; }
+
+// Of one that was started.
 Status outcome_of(const HelperEnd& end, const ConfinedBlock& block) {
-  switch (end.code) {
-    case CLD_EXITED:
-      if (end.status == 0) return block.verdict();
-      return damaged("the decoder ended by itself with status " + std::to_string(end.status));
-    case CLD_KILLED:
-    case CLD_DUMPED:
-      if (end.status == SIGXCPU) return too_long("the decoder used up the processor time");
-      return damaged("the decoder ended by signal " + name_of_signal(end.status));
-    default:
-      return no_process("no process could be started for the decoder");
-  }
+  if (is_late(end)) return too_long("the decoder used up the processor time");
+  if (was_killed(end)) return damaged("the decoder ended by signal " + name_of_signal(end.status));
+  if (end.status == 0) return block.verdict();
+  return damaged("the decoder ended by itself with status " + std::to_string(end.status));
 }
 
 bool is_readable(int socket, std::chrono::milliseconds within) {
@@ -63,7 +60,8 @@ bool is_readable(int socket, std::chrono::milliseconds within) {
 }  // namespace
 
 Result<std::unique_ptr<Helpers>> Helpers::start(std::span<const ConfinedDecoder> table,
-                                                std::chrono::seconds most_processor_time) {
+                                                std::chrono::seconds most_processor_time,
+                                                HelperCounters* counters) {
   auto [ours, theirs] = helper_sockets();
   const pid_t owner = ::getpid();
   const SignalsBlocked blocked;  // until the new process has handlers of its own
@@ -73,7 +71,8 @@ Result<std::unique_ptr<Helpers>> Helpers::start(std::span<const ConfinedDecoder>
                 std::generic_category().message(errno));
   }
   if (parent == 0) be_parent_of_helpers(table, std::move(theirs), owner);
-  return std::unique_ptr<Helpers>(new Helpers(table, most_processor_time, std::move(ours), parent));
+  return std::unique_ptr<Helpers>(
+      new Helpers(table, most_processor_time, counters, std::move(ours), parent));
 }
 
 Helpers::~Helpers() {
@@ -86,6 +85,15 @@ Helpers::~Helpers() {
   }
   ::kill(parent_, SIGKILL);
   ::waitpid(parent_, nullptr, 0);
+}
+
+void Helpers::count(HelperCounters::Counter HelperCounters::*counter) const {
+  if (counters_ != nullptr) HelperCounters::count(counters_->*counter);
+}
+
+tl::unexpected<Error> Helpers::refused(tl::unexpected<Error> error) const {
+  count(&HelperCounters::refused);
+  return error;
 }
 
 // The socket that tells of the helper's end.
@@ -117,16 +125,25 @@ Status Helpers::run(const ConfinedTask& task, const ConfinedBlock& block,
   const ConfinedDecoder& decoder = table_[task.decoder];
   if (auto in_time = deadline.check(); !in_time) return in_time;
   const Result<UniqueFd> end = send(task, block, deadline);
-  if (!end) return named(decoder, tl::unexpected(end.error()));
+  if (!end) return named(decoder, refused(tl::unexpected(end.error())));
   while (!is_readable(end->get(), kGlance)) {
     auto in_time = deadline.check();
     if (in_time) continue;
+    count(&HelperCounters::started);
     // The socket is closed here, and so the helper killed there.
     if (in_time.error().kind == ErrorKind::client_gone) return in_time;
+    count(&HelperCounters::ended_by_deadline);
     return named(decoder, too_long("the decoder gave no answer within the time"));
   }
   const auto told = receive_end(end->get());
-  if (!told) return named(decoder, no_process("the parent of helpers was ended"));
+  if (!told) return named(decoder, refused(no_process("the parent of helpers was ended")));
+  if (told->code == HelperEnd::kNotStarted) {
+    return named(decoder, refused(no_process("no process could be started for the decoder")));
+  }
+  count(&HelperCounters::started);
+  if (was_killed(*told)) {
+    count(is_late(*told) ? &HelperCounters::ended_by_deadline : &HelperCounters::ended_by_signal);
+  }
   return named(decoder, outcome_of(*told, block));
 }
 

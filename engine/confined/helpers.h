@@ -20,16 +20,21 @@
 
 #include "engine/base/file.h"
 #include "engine/confined/confined_decoders.h"
+#include "engine/confined/helper_counters.h"
 
 namespace iip {
 
 class Helpers : public ConfinedDecoders {
  public:
-  // Forks. The table must live as long as the program. No question gets more processor time, also
-  // where its request has no deadline. Errors: internal.
+  static constexpr std::chrono::seconds kMostProcessorTime = std::chrono::minutes(10);
+
+  // Forks. The table must live as long as the program, and the counters, which may be null, as long
+  // as the Helpers. No question gets more processor time, also where its request has no deadline.
+  // Errors: internal.
   static Result<std::unique_ptr<Helpers>> start(
       std::span<const ConfinedDecoder> table,
-      std::chrono::seconds most_processor_time = std::chrono::minutes(10));
+      std::chrono::seconds most_processor_time = kMostProcessorTime,
+      HelperCounters* counters = nullptr);
   ~Helpers() override;
 
   // Errors besides the decoder's own: corrupt where it ended by a signal or wanted more memory,
@@ -42,17 +47,22 @@ class Helpers : public ConfinedDecoders {
 
  private:
   Helpers(std::span<const ConfinedDecoder> table, std::chrono::seconds most_processor_time,
-          UniqueFd socket, pid_t parent)
+          HelperCounters* counters, UniqueFd socket, pid_t parent)
       : table_(table),
         most_processor_time_(most_processor_time),
+        counters_(counters),
         socket_(std::move(socket)),
         parent_(parent) {}
 
+  void count(HelperCounters::Counter HelperCounters::*counter) const;
+  // The same error, counted.
+  tl::unexpected<Error> refused(tl::unexpected<Error> error) const;
   Result<UniqueFd> send(const ConfinedTask& task, const ConfinedBlock& block,
                         const Deadline& deadline) const;
 
   const std::span<const ConfinedDecoder> table_;
   const std::chrono::seconds most_processor_time_;
+  HelperCounters* const counters_;
   UniqueFd socket_;
   const pid_t parent_;
 };

@@ -11,7 +11,7 @@ namespace iip {
 namespace {
 
 // Raise it when anything in the block but the tile cache, which has its own, is laid out anew.
-constexpr std::uint64_t kVersion = 5;
+constexpr std::uint64_t kVersion = 6;
 constexpr std::uint64_t kMagic = 0x696970686F737431;  // "iiphost1"
 constexpr std::size_t kFlights = 2048;
 
@@ -31,6 +31,7 @@ constexpr std::size_t round_up(std::size_t bytes) {
 struct Offsets {
   std::size_t work = 0;
   std::size_t memcached = 0;
+  std::size_t helpers = 0;
   std::size_t purges = 0;
   std::size_t flights = 0;
   std::size_t admission = 0;
@@ -41,7 +42,8 @@ Offsets offsets_of(const HostLayout& layout) {
   Offsets at;
   at.work = round_up(sizeof(StateHeader));
   at.memcached = at.work + round_up(layout.clients * sizeof(WorkCounters));
-  at.purges = at.memcached + round_up(layout.clients * sizeof(MemcachedCounters));
+  at.helpers = at.memcached + round_up(layout.clients * sizeof(MemcachedCounters));
+  at.purges = at.helpers + round_up(sizeof(HelperCounters));
   at.flights = at.purges + round_up(sizeof(PurgeEpochs));
   at.admission = at.flights + round_up(kFlights * sizeof(SharedFlights::Slot));
   at.tiles = at.admission + round_up(sizeof(AdmissionTable));
@@ -99,6 +101,7 @@ HostState HostState::view(std::span<std::byte> block, const HostLayout& layout) 
   state.secret_ = at<StateHeader>(block, 0)->secret;
   state.work_ = {at<WorkCounters>(block, offsets.work), layout.clients};
   state.memcached_ = {at<MemcachedCounters>(block, offsets.memcached), layout.clients};
+  state.helpers_ = at<HelperCounters>(block, offsets.helpers);
   state.purges_ = at<PurgeEpochs>(block, offsets.purges);
   state.flights_ = SharedFlights({at<SharedFlights::Slot>(block, offsets.flights), kFlights});
   state.admission_ = at<AdmissionTable>(block, offsets.admission);
@@ -122,6 +125,7 @@ Result<HostState> HostState::create(std::span<std::byte> block, const HostLayout
                                        layout.clients);
   std::uninitialized_value_construct_n(
       reinterpret_cast<MemcachedCounters*>(block.data() + offsets.memcached), layout.clients);
+  new (block.data() + offsets.helpers) HelperCounters{};
   new (block.data() + offsets.purges) PurgeEpochs{};
   std::uninitialized_value_construct_n(
       reinterpret_cast<SharedFlights::Slot*>(block.data() + offsets.flights), kFlights);

@@ -1,8 +1,8 @@
 // HostState: what all processes of one httpd share, in one block of memory: counters of the work of
 // each virtual host, purges, who makes which picture, who renders, and the tile cache.
 //
-//   header with the secret | WorkCounters and MemcachedCounters, one a client | PurgeEpochs |
-//   SharedFlights | AdmissionTable | tile cache
+//   header with the secret | WorkCounters and MemcachedCounters, one a client | HelperCounters |
+//   PurgeEpochs | SharedFlights | AdmissionTable | tile cache
 //
 // A HostState is a small view of a block; it owns nothing and may be copied. The block must outlive
 // it and start at a multiple of 64; its end is where the tile cache ends. Everything in it is
@@ -20,6 +20,7 @@
 #include "engine/cache/purge_epochs.h"
 #include "engine/cache/shared_flights.h"
 #include "engine/cache/tile_cache.h"
+#include "engine/confined/helper_counters.h"
 #include "engine/remote/memcached_counters.h"
 #include "engine/service/admission.h"
 #include "engine/service/work_counters.h"
@@ -55,6 +56,7 @@ class HostState {
   }
   // The counters of `client` are `owner`'s from now on, and start again at zero.
   void give_to(CacheClient client, std::uint64_t owner) const;
+  HelperCounters& helpers() const { return *helpers_; }
   PurgeEpochs& purges() const { return *purges_; }
   const SharedFlights& flights() const { return flights_; }
   AdmissionTable& admission() const { return *admission_; }
@@ -70,6 +72,7 @@ class HostState {
   HashKey secret_{};
   std::span<WorkCounters> work_;
   std::span<MemcachedCounters> memcached_;
+  HelperCounters* helpers_ = nullptr;
   PurgeEpochs* purges_ = nullptr;
   SharedFlights flights_;
   AdmissionTable* admission_ = nullptr;

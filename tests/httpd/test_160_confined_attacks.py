@@ -15,6 +15,7 @@ from conftest import service
 from hostile_files import (SIDE, lerc_of_floats, write_damaged_htj2k, write_damaged_lerc,
                            write_htj2k, write_lerc_tiff)
 from private_httpd import Server
+from status_site import STATUS, report
 from waiting import wait_for
 
 FEW_CHILDREN = {
@@ -40,7 +41,7 @@ def folder(module_folder):
 @pytest.fixture(params=["event", "prefork"])
 def server(request, tmp_path, folder):
     server = Server(tmp_path / "server", request.param)
-    server.start(FEW_CHILDREN[request.param] + "IIPMaxImageCacheSize 0\n" + service(folder))
+    server.start(FEW_CHILDREN[request.param] + "IIPMaxImageCacheSize 0\n" + service(folder) + STATUS)
     yield server
     server.stop()
 
@@ -89,6 +90,24 @@ def test_a_decoder_that_aborts_is_one_failed_request(server, name):
     assert len(re.findall(ABORTED, server.error_log())) == 1
     assert ask(server, f"sound.{name}") == 200
     assert set(children) <= set(server.children())
+
+
+def test_the_status_page_counts_them(server):
+    """Each of these pictures is decoded by one process."""
+    server.expect_log(ABORTED)
+    for status, name in ((200, "sound.j2c"), (200, "sound.tif"), (500, "damaged.j2c")):
+        assert ask(server, name) == status
+    expected = {"helpers_started": 3, "helpers_ended_by_signal": 1, "helpers_ended_by_deadline": 0,
+                "helpers_refused": 0}
+    host = report(server)["host"]
+    assert {name: host[name] for name in expected} == expected
+    text = server.get("/iip-status?auto").text.splitlines()
+    metrics = server.get("/iip-status?metrics").text.splitlines()
+    table = server.get("/server-status").text
+    for name, number in expected.items():
+        assert f"IIP{name.title().replace('_', '')}: {number}" in text
+        assert f"iip_{name}_total {number}" in metrics
+        assert f"<th>{name.replace('_', ' ')}</th><td>{number}</td>" in table
 
 
 def test_many_of_them_at_a_time(server):

@@ -7,6 +7,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <filesystem>
@@ -249,6 +250,25 @@ TEST_F(HelpersTest, AreNotBelieved) {
   expect_error(answer, ErrorKind::corrupt, "lie: ???");
   EXPECT_EQ(answer.error().detail.find('\n'), std::string::npos);
   EXPECT_LT(answer.error().detail.size(), 300U);
+}
+
+TEST_F(HelpersTest, AreCounted) {
+  HelperCounters counters;
+  helpers_ = Helpers::start(kDecoders, Helpers::kMostProcessorTime, &counters).value();
+  const auto counts = [&] {
+    return std::array<std::uint64_t, 4>{counters.started, counters.ended_by_signal,
+                                        counters.ended_by_deadline, counters.refused};
+  };
+  EXPECT_TRUE(works());
+  EXPECT_FALSE(ask(kRefuse));
+  EXPECT_THAT(counts(), ::testing::ElementsAre(2, 0, 0, 0));
+  EXPECT_FALSE(ask(kAbort));
+  EXPECT_THAT(counts(), ::testing::ElementsAre(3, 1, 0, 0));
+  EXPECT_FALSE(ask(kSleep, {1}, Deadline::after(1s)));
+  EXPECT_THAT(counts(), ::testing::ElementsAre(4, 1, 1, 0));
+  ::kill(helpers_->parent(), SIGKILL);
+  EXPECT_FALSE(ask(kReverse));
+  EXPECT_THAT(counts(), ::testing::ElementsAre(4, 1, 1, 1));
 }
 
 TEST_F(HelpersTest, ServeManyThreads) {
