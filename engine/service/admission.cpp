@@ -1,22 +1,17 @@
 #include "engine/service/admission.h"
 
-#include <linux/futex.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <climits>
-#include <csignal>
 #include <cstdlib>
-#include <ctime>
 #include <exception>
-#include <fstream>
 #include <optional>
-#include <string>
+#include <span>
 #include <thread>
 #include <unordered_map>
-#include <vector>
+
+#include "engine/service/futex.h"
+#include "engine/service/process_liveness.h"
 
 namespace iip {
 namespace {
@@ -30,32 +25,6 @@ using std::chrono::milliseconds;
 constexpr milliseconds kSlice{100};
 constexpr milliseconds kLockPatience{1000};
 
-// Between processes, so without FUTEX_PRIVATE_FLAG. Comes back for any reason; the caller looks.
-void wait_for_change(std::atomic<std::uint32_t>& word, std::uint32_t known, milliseconds patience) {
-  timespec time{};
-  time.tv_sec = patience.count() / 1000;
-  time.tv_nsec = static_cast<long>(patience.count() % 1000) * 1'000'000;
-  syscall(SYS_futex, &word, FUTEX_WAIT, known, &time, nullptr, 0);
-}
-
-void wake(std::atomic<std::uint32_t>& word) {
-  syscall(SYS_futex, &word, FUTEX_WAKE, INT_MAX, nullptr, nullptr, 0);
-}
-
-// A process that was killed stays on as a zombie until its parent, which may be slow, looks at it.
-bool is_zombie(std::int32_t process) {
-  std::ifstream file("/proc/" + std::to_string(process) + "/stat");
-  std::string line;
-  std::getline(file, line);
-  const std::size_t name_end = line.rfind(") ");
-  return name_end != std::string::npos && line.compare(name_end, 3, ") Z") == 0;
-}
-
-bool is_alive(std::int32_t process) {
-  const bool exists = kill(process, 0) == 0 || errno == EPERM;
-  return exists && !is_zombie(process);
-}
-
 // On a clock that all processes of the host share.
 std::int64_t milliseconds_now() {
   return std::chrono::duration_cast<milliseconds>(Clock::now().time_since_epoch()).count();
@@ -67,11 +36,6 @@ AdmissionLimits worked_out(AdmissionLimits limits) {
   if (limits.places == 0) limits.places = std::max(2U, processors() + processors() / 2);
   if (limits.giving_way == 0) limits.giving_way = std::max(1U, processors() - 1);
   return limits;
-}
-
-// The most bytes that a render can ever be let in with.
-std::uint64_t most_of_one(const AdmissionLimits& limits) {
-  return std::max(limits.memory - std::min(limits.memory, limits.reserved), limits.memory / 2);
 }
 
 auto too_large() {
@@ -87,69 +51,6 @@ auto busy(const char* why) {
 void abandon(AdmissionRecord& record) {
   record.called.store(AdmissionRecord::kAbandoned, std::memory_order_relaxed);
 }
-
-// What each virtual host has of the places and the memory, and wants.
-class Shares {
- public:
-  Shares(std::span<const AdmissionRecord> records, const AdmissionLimits& limits) {
-    for (const AdmissionRecord& record : records) {
-      if (record.state == State::unused) continue;
-      ++known(record.client).wanted;
-      if (record.state == State::inside) enter(record);
-    }
-    const auto active = static_cast<std::uint32_t>(std::max<std::size_t>(1, clients_.size()));
-    share_ = (limits.places + active - 1) / active;
-    memory_share_ = limits.memory / std::max(2U, active);
-  }
-
-  std::uint32_t places_of(std::uint16_t client) const { return find(client)->places; }
-  std::uint32_t regions_of(std::uint16_t client) const { return find(client)->regions; }
-  bool is_within(std::uint16_t client) const { return is_within(*find(client)); }
-  // Would the render's host be within its share of the memory with it?
-  bool has_memory_for(const AdmissionRecord& wanted) const {
-    const std::uint64_t bytes = find(wanted.client)->bytes;
-    return wanted.bytes <= memory_share_ && bytes <= memory_share_ - wanted.bytes;
-  }
-  // Of all that want more than their share.
-  std::uint32_t places_beyond() const {
-    std::uint32_t sum = 0;
-    for (const Client& client : clients_) sum += is_within(client) ? 0 : client.places;
-    return sum;
-  }
-  void enter(const AdmissionRecord& record) {
-    Client& client = known(record.client);
-    ++client.places;
-    client.bytes += record.bytes;
-    if (record.lane == Lane::regions) ++client.regions;
-  }
-
- private:
-  struct Client {
-    std::uint16_t number = 0;
-    std::uint32_t wanted = 0;  // those inside included
-    std::uint32_t places = 0;
-    std::uint32_t regions = 0;  // of the places
-    std::uint64_t bytes = 0;    // of those inside
-  };
-
-  bool is_within(const Client& client) const { return client.wanted <= share_; }
-
-  std::vector<Client>::const_iterator find(std::uint16_t number) const {
-    return std::find_if(clients_.begin(), clients_.end(),
-                        [&](const Client& client) { return client.number == number; });
-  }
-
-  Client& known(std::uint16_t number) {
-    const auto found = std::find_if(clients_.begin(), clients_.end(),
-                                    [&](const Client& client) { return client.number == number; });
-    if (found != clients_.end()) return *found;
-    return clients_.emplace_back(Client{number});
-  }
-
-  std::vector<Client> clients_;
-  std::uint32_t share_ = 0;
-  std::uint64_t memory_share_ = 0;
-};
 
 }  // namespace
 
@@ -184,34 +85,7 @@ class Admission::LockedTable {
 
   bool ok() const { return ok_; }
 
-  AdmissionState count() const {
-    AdmissionState sum;
-    sum.places = limits_.places;
-    for (const AdmissionRecord& record : records()) {
-      if (record.state == State::waiting) ++sum.waiting;
-      if (record.state != State::inside) continue;
-      ++(record.lane == Lane::tiles ? sum.tiles_inside : sum.regions_inside);
-      sum.memory += record.bytes;
-    }
-    return sum;
-  }
-
-  bool fits(const AdmissionRecord& wanted, const AdmissionState& now, const Shares& shares) const {
-    const bool with_spare = limits_.spare && shares.is_within(wanted.client);
-    if (limits_.spare && gives_way(wanted.client, shares) &&
-        shares.places_beyond() >= limits_.giving_way) {
-      return false;
-    }
-    const std::uint32_t inside = now.tiles_inside + now.regions_inside;
-    if (inside >= (with_spare ? 2 : 1) * limits_.places) return false;
-    const std::uint32_t region_places = std::max(1U, limits_.places / 2);
-    const std::uint32_t regions =
-        with_spare ? shares.regions_of(wanted.client) : now.regions_inside;
-    if (wanted.lane == Lane::regions && regions >= region_places) return false;
-    const std::uint64_t free = limits_.memory - std::min(limits_.memory, now.memory);
-    const std::uint64_t kept_free = shares.has_memory_for(wanted) ? 0 : limits_.reserved;
-    return wanted.bytes <= free && kept_free <= free - wanted.bytes;
-  }
+  AdmissionState count() const { return count_renders(records(), limits_); }
 
   std::optional<std::uint32_t> add(const RenderCost& cost) {
     for (std::uint32_t i = 0; i < AdmissionTable::kRecords; ++i) {
@@ -254,60 +128,23 @@ class Admission::LockedTable {
     for (AdmissionRecord& record : records()) {
       if (record.state == State::unused) continue;
       const auto [known, is_new] = alive.try_emplace(record.process, true);
-      if (is_new) known->second = is_alive(record.process);
+      if (is_new) known->second = is_process_alive(record.process);
       if (!known->second) record.state = State::unused;
     }
   }
 
   // Lets in as many as fit, those first whose turn it is.
   void call_next() {
-    AdmissionState now = count();
-    if (now.waiting == 0) return;
-    Shares shares(records(), limits_);
-    while (AdmissionRecord* next = next_to_enter(now, shares)) {
-      if (shares.is_within(next->client)) note_modest(next->client);
-      next->gives_way = gives_way(next->client, shares);
-      next->state = State::inside;
-      shares.enter(*next);
-      ++(next->lane == Lane::tiles ? now.tiles_inside : now.regions_inside);
-      now.memory += next->bytes;
+    FairShare shares(records(), table_.modest, limits_, milliseconds_now());
+    while (AdmissionRecord* next = shares.let_in_next()) {
       next->called.store(AdmissionRecord::kCalled, std::memory_order_release);
-      wake(next->called);
+      wake_all(next->called);
     }
   }
 
  private:
   std::span<AdmissionRecord> records() const {
     return std::span(table_.records).first(table_.used);
-  }
-
-  AdmissionRecord* next_to_enter(const AdmissionState& now, const Shares& shares) const {
-    AdmissionRecord* best = nullptr;
-    std::uint32_t best_places = 0;
-    for (AdmissionRecord& record : records()) {
-      if (record.state != State::waiting || !fits(record, now, shares)) continue;
-      const std::uint32_t places = shares.places_of(record.client);
-      const bool better = best == nullptr || places < best_places ||
-                          (places == best_places && record.ticket < best->ticket);
-      if (!better) continue;
-      best = &record;
-      best_places = places;
-    }
-    return best;
-  }
-
-  void note_modest(std::uint16_t client) {
-    ModestHost& last = table_.modest[0];
-    if (last.client != client) table_.modest[1] = last;
-    last = {client, milliseconds_now()};
-  }
-
-  bool gives_way(std::uint16_t client, const Shares& shares) const {
-    if (shares.is_within(client)) return false;
-    const std::int64_t since = milliseconds_now() - limits_.courtesy.count();
-    return std::ranges::any_of(table_.modest, [&](const ModestHost& host) {
-      return host.client != client && host.last >= since;
-    });
   }
 
   AdmissionTable& table_;

@@ -63,24 +63,38 @@ def profile(name, folder, out):
         file.write(Image.open(f"{folder}/with.tif").info["icc_profile"])
 
 
-def grey_profile(gamma, out):
-    """The least that ICC.1:2001-04 asks of a monochrome display profile: 6.3.2."""
+def write_profile(out, space, connection, own):
+    """The least that ICC.1:2001-04 asks of a display profile (6.3), with the tags that are its own."""
     numbers = (round(v * 65536) for v in (0.9642, 1, 0.8249))
     white = b"XYZ " + bytes(4) + struct.pack(">3i", *numbers)
-    curve = b"curv" + bytes(4) + struct.pack(">IH", 1, round(float(gamma) * 256)) + bytes(2)
     text = b"text" + bytes(4) + b"none" + bytes(4)
-    name = b"desc" + bytes(4) + struct.pack(">I", 5) + b"grey" + bytes(1 + 8 + 3 + 67)
-    parts = {b"wtpt": white, b"kTRC": curve, b"cprt": text, b"desc": name + bytes(-len(name) % 4)}
+    name = b"desc" + bytes(4) + struct.pack(">I", 5) + b"test" + bytes(1 + 8 + 3 + 67)
+    parts = {b"wtpt": white, b"cprt": text, b"desc": name + bytes(-len(name) % 4), **own}
     table, body, place = b"", b"", 128 + 4 + 12 * len(parts)
     for tag, data in parts.items():
         table += struct.pack(">4sII", tag, place + len(body), len(data))
         body += data
     data = struct.pack(">I", len(parts)) + table + body
-    header = struct.pack(">I4sI4s4s4s", 128 + len(data), b"lcms", 0x02100000, b"mntr", b"GRAY",
-                         b"XYZ ")
+    header = struct.pack(">I4sI4s4s4s", 128 + len(data), b"lcms", 0x02100000, b"mntr", space, connection)
     header += bytes(12) + b"acsp" + bytes(28) + struct.pack(">3i", 0xF6D6, 0x10000, 0xD32D)
     with open(out, "wb") as file:
         file.write(header.ljust(128, bytes(1)) + data)
+
+
+def grey_profile(gamma, out):
+    curve = b"curv" + bytes(4) + struct.pack(">IH", 1, round(float(gamma) * 256)) + bytes(2)
+    write_profile(out, b"GRAY", b"XYZ ", {b"kTRC": curve})
+
+
+def tables_profile(out):
+    """RGB by a lut16Type (6.5.9) of 2x2x2 points, which are those of sRGB; a matrix could not say it."""
+    corners = numpy.array([[r, g, b] for r in (0, 1) for g in (0, 1) for b in (0, 1)], float)
+    lab = lab_of_xyz(adapted(xyz_of_srgb(corners), D65, D50), D50)
+    points = numpy.round((lab + [0, 128, 128]) * [652.8, 256, 256]).clip(0, 65535).astype(">u2")
+    straight = struct.pack(">6H", *[0, 65535] * 3)
+    lut = b"mft2" + bytes(4) + bytes([3, 3, 2, 0])
+    lut += struct.pack(">9i", *(65536 * (i % 4 == 0) for i in range(9))) + struct.pack(">2H", 2, 2)
+    write_profile(out, b"RGB ", b"Lab ", {b"A2B0": lut + straight + points.tobytes() + straight})
 
 
 def to_srgb(path, mode, width, height, profile_path, out):

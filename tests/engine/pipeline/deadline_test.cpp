@@ -12,6 +12,7 @@
 #include "engine/pipeline/stages.h"
 #include "engine/pipeline/watermark.h"
 #include "support/counting_client.h"
+#include "support/python.h"
 #include "support/rasters.h"
 
 namespace iip::test {
@@ -57,7 +58,29 @@ Stage processing(const std::string& name, const PixelFormat& format, const Proce
           }};
 }
 
+// One of colours.py's.
+Bytes profile_of(const std::string& maker, const std::vector<std::string>& arguments) {
+  const ScratchFolder folder;
+  std::vector<std::string> all{maker};
+  for (const std::string& argument : arguments) {
+    all.push_back(argument == "FOLDER" ? folder.file("") : argument);
+  }
+  all.push_back(folder.file("icc"));
+  run_python("tests/engine/pipeline/colours.py", all);
+  return Bytes(read_file(folder.file("icc")));
+}
+
+Stage by_profile(const std::string& name, const PixelFormat& format, const Bytes& profile) {
+  return {name, format, [=](Raster input, const Allowance& allowance) {
+            const auto transform = SrgbTransform::create(profile, format);
+            if (!transform) return Status(fail(ErrorKind::internal, "no transform"));
+            return status_of(transform->convert({std::move(input), scale_for(format)}, allowance));
+          }};
+}
+
 std::vector<Stage> stages() {
+  const Bytes matrix = profile_of("profile", {"p3", "FOLDER"});
+  const Bytes tables = profile_of("tables_profile", {});
   const RectF all{0, 0, 1500, 1000};
   Processing curved;
   curved.gamma = 2;
@@ -80,6 +103,11 @@ std::vector<Stage> stages() {
       processing("by lines", kFloat, curved),
       processing("convolved", kRgb, blurred),
       processing("twisted", kRgb, twisted),
+      by_profile("a profile's matrix", kRgb, matrix),
+      by_profile("a profile's matrix, deep", kDeep, matrix),
+      by_profile("a profile's tables", kRgb, tables),
+      by_profile("a profile's tables, deep", kDeep, tables),
+      by_profile("a profile of inks", kInks, profile_of("profile", {"cmyk", "FOLDER"})),
       {"turned", kRgb,
        [](Raster input, const Allowance& allowance) {
          return status_of(rotate(std::move(input), 33, true, allowance));
