@@ -1,19 +1,19 @@
 // mod_iip: an image server inside httpd. The module record and its hooks; what each hook does is
 // in httpd/.
-#include "httpd/child.h"
-#include "httpd/config.h"
-#include "httpd/confined.h"
-#include "httpd/cors.h"
-#include "httpd/directives.h"
-#include "httpd/handler.h"
-#include "httpd/locations.h"
-#include "httpd/log.h"
-#include "httpd/memcached.h"
-#include "httpd/rim.h"
-#include "httpd/shared_memory.h"
-#include "httpd/status.h"
-#include "httpd/translate.h"
-#include "httpd/walked_path.h"
+#include "httpd/apr/rim.h"
+#include "httpd/config/config.h"
+#include "httpd/config/directives.h"
+#include "httpd/request/cors.h"
+#include "httpd/request/locations.h"
+#include "httpd/request/translate.h"
+#include "httpd/request/walked_path.h"
+#include "httpd/response/handler.h"
+#include "httpd/server/child.h"
+#include "httpd/server/confined.h"
+#include "httpd/server/log.h"
+#include "httpd/server/memcached.h"
+#include "httpd/server/shared_memory.h"
+#include "httpd/status/status.h"
 
 #include <apr_optional_hooks.h>
 #include <mod_status.h>

@@ -21,14 +21,15 @@
 #include <string>
 #include <vector>
 
+#include "engine/formats/jpeg2000/codestream/boxes.h"
+#include "engine/formats/jpeg2000/codestream/geometry.h"
+#include "engine/formats/jpeg2000/codestream/header.h"
+#include "engine/formats/jpeg2000/openjpeg/library.h"
+#include "engine/formats/open_source.h"
+#include "engine/formats/source_decoders.h"
 #include "engine/plan/plan.h"
 #include "engine/service/picture.h"
-#include "engine/source/j2k_geometry.h"
-#include "engine/source/j2k_header.h"
-#include "engine/source/jp2_boxes.h"
-#include "engine/source/openjpeg_decoder.h"
 #include "engine/source/source.h"
-#include "engine/source/source_decoders.h"
 
 namespace {
 

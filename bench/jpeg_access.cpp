@@ -16,6 +16,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "engine/formats/open_source.h"
 #include "engine/source/source.h"
 
 namespace {

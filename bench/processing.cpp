@@ -13,6 +13,7 @@
 #include <ctime>
 #include <memory>
 
+#include "engine/formats/open_source.h"
 #include "engine/pipeline/process.h"
 #include "engine/service/picture.h"
 #include "engine/source/source.h"

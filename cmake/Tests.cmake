@@ -17,8 +17,18 @@ target_include_directories(iip_source_tree PRIVATE ${CMAKE_SOURCE_DIR}/tests/eng
 target_compile_definitions(iip_source_tree PRIVATE IIP_TEST_PYTHON="${IIP_PYTHON}"
                            IIP_SOURCE_ROOT="${CMAKE_SOURCE_DIR}")
 
-# iip_tests(<library> <folder>) builds the tests of a library from those in the folder of tests/.
-function(iip_tests name folder)
+# iip_tests(<folder> [<library>]) builds a program of the tests in the folder of tests/engine, for the
+# library of the same name or the given one.
+function(iip_tests folder)
+  string(REPLACE "/" "_" name ${folder})
+  set(library iip_${name})
+  if(ARGC GREATER 1)
+    set(library ${ARGV1})
+  endif()
+  iip_test_program(${name} engine/${folder} ${library})
+endfunction()
+
+function(iip_test_program name folder library)
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/${folder}/*.cpp)
   if(NOT sources)
     return()
@@ -28,7 +38,7 @@ function(iip_tests name folder)
                              ${CMAKE_SOURCE_DIR}/tests/engine)
   # It is the engine's speed that counts; the tests' own code is to be compiled fast.
   target_compile_options(test_${name} PRIVATE -O0 -g1)
-  target_link_libraries(test_${name} PRIVATE iip_${name} iip_source_tree GTest::gtest_main
+  target_link_libraries(test_${name} PRIVATE ${library} iip_source_tree GTest::gtest_main
                         GTest::gmock iip_warnings)
   iip_precompile(test_${name} test_base ${IIP_TEST_HEADERS})
   gtest_discover_tests(test_${name} DISCOVERY_TIMEOUT 60 PROPERTIES LABELS ${name} TIMEOUT 300
@@ -37,10 +47,14 @@ function(iip_tests name folder)
   add_dependencies(engine_tests test_${name})
 endfunction()
 
-foreach(folder base image protocol confined source pipeline encode plan describe cache remote service)
-  iip_tests(${folder} engine/${folder})
+foreach(folder base model image files protocol confined pipeline plan describe cache
+               remote service)
+  iip_tests(${folder})
 endforeach()
-iip_tests(memcache memcache)
+iip_tests(formats/jpeg2000 iip_formats)
+iip_tests(formats/decode iip_formats)
+iip_tests(formats/encode iip_formats)
+iip_test_program(memcache memcache iip_memcache)
 # What the fuzzers check, for the replay of their corpus.
 target_sources(test_protocol PRIVATE ${CMAKE_SOURCE_DIR}/tests/fuzz/parse_properties.cpp)
 if(IIP_SANITIZE MATCHES memory)
@@ -49,7 +63,7 @@ if(IIP_SANITIZE MATCHES memory)
                               ${CMAKE_SOURCE_DIR}/tests/fuzz/memory_check_libstdcxx.cpp
                               ${CMAKE_SOURCE_DIR}/tests/fuzz/source_properties.cpp
                               ${CMAKE_SOURCE_DIR}/tests/fuzz/jp2_properties.cpp)
-  target_link_libraries(memory_check PRIVATE iip_source iip_warnings)
+  target_link_libraries(memory_check PRIVATE iip_formats iip_warnings)
   target_link_options(memory_check PRIVATE
     -Wl,--wrap=_ZSt29_Rb_tree_insert_and_rebalancebPSt18_Rb_tree_node_baseS0_RS_
     -Wl,--wrap=_ZNSt8__detail15_List_node_base7_M_hookEPS0_)
@@ -64,16 +78,17 @@ endif()
 # operator new.
 if(IIP_SANITIZE MATCHES "thread")
   set_source_files_properties(${CMAKE_SOURCE_DIR}/tests/engine/service/no_memory_test.cpp
-                              ${CMAKE_SOURCE_DIR}/tests/engine/source/hostile_metadata_test.cpp
+                              ${CMAKE_SOURCE_DIR}/tests/engine/formats/decode/hostile_metadata_test.cpp
                               PROPERTIES HEADER_FILE_ONLY ON)
 else()
-  foreach(name service source)
+  foreach(name service formats_decode)
     target_sources(test_${name} PRIVATE ${CMAKE_SOURCE_DIR}/tests/engine/support/failing_new.cpp)
   endforeach()
 endif()
-target_sources(test_source PRIVATE ${CMAKE_SOURCE_DIR}/tests/fuzz/source_properties.cpp
-                                   ${CMAKE_SOURCE_DIR}/tests/fuzz/jp2_properties.cpp
-                                   ${heap_pattern})
+target_sources(test_formats_decode PRIVATE ${CMAKE_SOURCE_DIR}/tests/fuzz/source_properties.cpp
+                                           ${heap_pattern})
+target_sources(test_formats_jpeg2000 PRIVATE ${CMAKE_SOURCE_DIR}/tests/fuzz/jp2_properties.cpp
+                                             ${heap_pattern})
 # Its programs' memory is filled with patterns, so they are not among those of the folders.
 # Under the sanitizers the replay of the corpora does the same.
 if(NOT IIP_SANITIZE)

@@ -11,7 +11,7 @@ target_link_libraries(cache_simulation PRIVATE iip_cache iip_warnings)
 
 # What a tile at the end of a plain JPEG file costs.
 add_executable(jpeg_access EXCLUDE_FROM_ALL bench/jpeg_access.cpp)
-target_link_libraries(jpeg_access PRIVATE iip_source iip_warnings)
+target_link_libraries(jpeg_access PRIVATE iip_formats iip_warnings)
 
 # What processing costs; not built unless asked for.
 add_executable(processing EXCLUDE_FROM_ALL bench/processing.cpp)

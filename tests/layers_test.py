@@ -9,21 +9,50 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 
-# Folder of the engine -> the folders it may include besides itself.
+# Folder of the engine -> the folders it may include besides itself. Those of formats/ read and write
+# one format each; formats itself knows which there are.
 ARROWS = {
     "base": set(),
+    "model": {"base"},
     "image": {"base"},
-    "protocol": {"base"},
+    "files": {"base", "model"},
+    "protocol": {"base", "model"},
     "cache": {"base"},
     "remote": {"base"},
     "confined": {"base"},
     "source": {"base", "image", "confined"},
-    "pipeline": {"base", "image"},
-    "encode": {"base", "image"},
-    "plan": {"base", "image", "protocol"},
-    "describe": {"base", "image", "protocol"},
+    "encode": {"base", "model", "image"},
+    "pipeline": {"base", "model", "image"},
+    "plan": {"base", "model", "image", "protocol"},
+    "describe": {"base", "model", "image", "protocol"},
 }
-ARROWS["service"] = set(ARROWS)
+FORMAT = {"base", "model", "image", "confined", "source", "encode", "formats/metadata"}
+CODESTREAM, INDEX = "formats/jpeg2000/codestream", "formats/jpeg2000/index"
+ARROWS |= {
+    "formats/metadata": FORMAT - {"formats/metadata"},
+    "formats/tiff/structure": {"base"},
+    "formats/tiff": FORMAT | {"formats/tiff/structure", "formats/jpeg"},
+    "formats/jpeg": FORMAT,
+    CODESTREAM: {"base", "image", "source"},
+    INDEX: {"base", "image", "source", CODESTREAM},
+    "formats/jpeg2000/decode": {"base", "image", "source", CODESTREAM, INDEX},
+    "formats/jpeg2000/openjpeg": {"base", "image", "source", "confined", CODESTREAM, INDEX},
+    "formats/png": FORMAT,
+    "formats/webp": FORMAT,
+    "formats/avif": FORMAT,
+}
+ARROWS["formats/jpeg2000"] = FORMAT | {f for f in ARROWS if f.startswith("formats/jpeg2000/")}
+ARROWS["formats"] = FORMAT | {f for f in ARROWS if f.startswith("formats/")}
+ARROWS["service"] = set(ARROWS) - {f for f in ARROWS if f.startswith("formats/")} | {"formats/jpeg"}
+# Folder of the adaptor -> those it may include besides itself.
+ADAPTOR_ARROWS = {
+    "apr": set(),
+    "config": {"apr", "memcache"},
+    "server": {"apr", "config", "memcache"},
+    "request": {"apr", "config", "server"},
+    "response": {"apr", "config", "memcache", "server", "request"},
+    "status": {"apr", "config", "memcache", "server", "request", "response"},
+}
 # The client of memcached, and its tests, know APR and these folders of the engine, and not httpd.
 CLIENT, CLIENT_TESTS = ("httpd", "memcache"), ("tests", "memcache")
 CLIENT_ARROWS = {"base", "remote"}
@@ -43,7 +72,7 @@ def source_files(root):
 def engine_folder(path):
     """The engine's folder that a file or an include belongs to, or None."""
     parts = Path(path).parts
-    return parts[1] if len(parts) > 2 and parts[0] == "engine" else None
+    return "/".join(parts[1:-1]) if len(parts) > 2 and parts[0] == "engine" else None
 
 
 def fault_of_client(include):
@@ -59,6 +88,16 @@ def fault_of_client(include):
     return None
 
 
+def fault_of_adaptor(file, include):
+    """What is wrong with one folder of the adaptor including another."""
+    here, there = file.parts[1], Path(include).parts[1]
+    if here not in ADAPTOR_ARROWS:
+        return f"no such folder of the adaptor: {here}"
+    if there != here and there not in ADAPTOR_ARROWS[here]:
+        return f"no arrow from {here} to {there}"
+    return None
+
+
 def fault(file, include):
     """What is wrong with an include in a file (both relative to the root), or None."""
     room = file.parts[0]
@@ -71,6 +110,8 @@ def fault(file, include):
             return "a header of httpd or APR outside the adaptor"
     if target == "httpd" and room != "httpd" and str(file) != "mod_iip.cpp":
         return "the adaptor included from below"
+    if target == "httpd" and room == "httpd":
+        return fault_of_adaptor(file, include)
     if target == "engine" and there not in ARROWS:
         return f"no such folder of the engine: {there}"
     if room == "engine":
@@ -102,7 +143,8 @@ def test_the_tree_obeys_the_arrows():
 
 
 def test_every_folder_of_the_engine_is_known():
-    assert {p.name for p in (ROOT / "engine").iterdir() if p.is_dir()} == set(ARROWS)
+    engine = ROOT / "engine"
+    assert {str(p.parent.relative_to(engine)) for p in engine.rglob("*.h")} == set(ARROWS)
 
 
 def write(root, file, line):
@@ -113,7 +155,7 @@ def write(root, file, line):
 
 def test_an_include_against_an_arrow_is_found(tmp_path):
     write(tmp_path, "engine/base/text.h", '#include "engine/image/raster.h"')
-    write(tmp_path, "engine/source/tiff.cpp", '#include "engine/encode/encode.h"')
+    write(tmp_path, "engine/source/tiff.cpp", '#include "engine/formats/encode_raster.h"')
     write(tmp_path, "engine/plan/plan.cpp", '#include "engine/protocol/request.h"')
     assert len(faults(tmp_path)) == 2
 
@@ -127,21 +169,28 @@ def test_an_include_by_a_name_relative_to_the_file_is_found(tmp_path):
 def test_a_server_header_in_the_engine_is_found(tmp_path):
     for number, header in enumerate(["<httpd.h>", "<apr_pools.h>", '"http_log.h"', "<util_filter.h>"]):
         write(tmp_path, f"engine/base/file{number}.cpp", f"#include {header}")
-    write(tmp_path, "httpd/config.cpp", "#include <http_config.h>")
+    write(tmp_path, "httpd/config/config.cpp", "#include <http_config.h>")
     assert len(faults(tmp_path)) == 4
 
 
 def test_the_adaptor_included_by_the_engine_is_found(tmp_path):
-    write(tmp_path, "engine/service/service.cpp", '#include "httpd/config.h"')
-    write(tmp_path, "mod_iip.cpp", '#include "httpd/config.h"')
+    write(tmp_path, "engine/service/service.cpp", '#include "httpd/config/config.h"')
+    write(tmp_path, "mod_iip.cpp", '#include "httpd/config/config.h"')
     assert len(faults(tmp_path)) == 1
+
+
+def test_an_include_against_an_arrow_of_the_adaptor_is_found(tmp_path):
+    write(tmp_path, "httpd/config/config.cpp", '#include "httpd/request/state.h"')
+    write(tmp_path, "httpd/status/status.cpp", '#include "httpd/response/response.h"')
+    write(tmp_path, "httpd/handler.cpp", '#include "httpd/apr/apache.h"')
+    assert len(faults(tmp_path)) == 2
 
 
 def test_httpd_in_the_client_of_memcached_is_found(tmp_path):
     write(tmp_path, "httpd/memcache/session.cpp", "#include <httpd.h>")
-    write(tmp_path, "httpd/memcache/server.cpp", '#include "httpd/config.h"')
+    write(tmp_path, "httpd/memcache/server.cpp", '#include "httpd/config/config.h"')
     write(tmp_path, "httpd/memcache/store.cpp", '#include "engine/cache/tile_cache.h"')
     write(tmp_path, "httpd/memcache/clock.cpp", "#include <apr_memcache.h>")
-    write(tmp_path, "httpd/memcached.cpp", '#include "httpd/memcache/store.h"')
+    write(tmp_path, "httpd/server/memcached.cpp", '#include "httpd/memcache/store.h"')
     write(tmp_path, "tests/memcache/store_test.cpp", '#include "httpd/memcache/store.h"')
     assert len(faults(tmp_path)) == 3

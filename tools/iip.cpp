@@ -15,10 +15,11 @@
 
 #include "engine/base/text.h"
 #include "engine/confined/helpers.h"
+#include "engine/formats/open_source.h"
+#include "engine/formats/source_decoders.h"
 #include "engine/protocol/parse.h"
 #include "engine/service/private_host.h"
 #include "engine/service/service.h"
-#include "engine/source/source_decoders.h"
 
 namespace {
 

@@ -9,9 +9,9 @@
 #include <string_view>
 
 #include "engine/base/result.h"
-#include "engine/base/settings.h"
 #include "engine/image/delivery.h"
 #include "engine/image/image_info.h"
+#include "engine/model/settings.h"
 #include "engine/protocol/request.h"
 
 namespace iip {

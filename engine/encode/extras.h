@@ -5,7 +5,7 @@
 #include <optional>
 
 #include "engine/base/bytes.h"
-#include "engine/encode/encode.h"
+#include "engine/encode/picture_extras.h"
 
 namespace iip {
 

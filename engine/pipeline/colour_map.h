@@ -15,7 +15,7 @@
 
 #include <array>
 
-#include "engine/base/processing.h"
+#include "engine/model/processing.h"
 
 namespace iip {
 

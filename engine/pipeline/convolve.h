@@ -6,7 +6,7 @@
 #include <array>
 #include <span>
 
-#include "engine/base/processing.h"
+#include "engine/model/processing.h"
 
 namespace iip {
 

@@ -22,7 +22,7 @@
 
 #include <span>
 
-#include "engine/base/processing.h"
+#include "engine/model/processing.h"
 
 namespace iip {
 

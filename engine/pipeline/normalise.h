@@ -12,8 +12,8 @@
 #include <span>
 #include <vector>
 
-#include "engine/base/processing.h"
 #include "engine/image/sample.h"
+#include "engine/model/processing.h"
 #include "engine/pipeline/sample_scale.h"
 #include "engine/pipeline/statistics.h"
 

@@ -16,8 +16,8 @@
 #pragma once
 
 #include "engine/base/allowance.h"
-#include "engine/base/processing.h"
 #include "engine/image/raster.h"
+#include "engine/model/processing.h"
 #include "engine/pipeline/hillshade.h"
 #include "engine/pipeline/sample_scale.h"
 #include "engine/pipeline/statistics.h"

@@ -8,9 +8,9 @@
 #pragma once
 
 #include "engine/base/allowance.h"
-#include "engine/base/settings.h"
 #include "engine/image/orient.h"
 #include "engine/image/raster.h"
+#include "engine/model/settings.h"
 
 namespace iip {
 

@@ -11,7 +11,7 @@
 
 #include <span>
 
-#include "engine/base/processing.h"
+#include "engine/model/processing.h"
 
 namespace iip {
 

@@ -11,8 +11,8 @@
 
 #include "engine/base/allowance.h"
 #include "engine/base/result.h"
-#include "engine/base/settings.h"
 #include "engine/image/geometry.h"
+#include "engine/model/settings.h"
 #include "engine/pipeline/planes.h"
 
 namespace iip {

@@ -12,9 +12,9 @@
 
 #include "engine/base/hash.h"
 #include "engine/base/result.h"
-#include "engine/base/settings.h"
 #include "engine/image/delivery.h"
 #include "engine/image/image_info.h"
+#include "engine/model/settings.h"
 #include "engine/protocol/request.h"
 
 namespace iip {

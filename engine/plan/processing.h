@@ -2,8 +2,8 @@
 // which mean the same of a given image.
 #pragma once
 
-#include "engine/base/processing.h"
 #include "engine/image/image_info.h"
+#include "engine/model/processing.h"
 
 namespace iip {
 

@@ -5,7 +5,7 @@
 #include <optional>
 #include <string_view>
 
-#include "engine/base/processing.h"
+#include "engine/model/processing.h"
 
 namespace iip {
 

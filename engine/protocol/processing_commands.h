@@ -17,7 +17,7 @@
 #include <memory_resource>
 #include <string_view>
 
-#include "engine/base/processing.h"
+#include "engine/model/processing.h"
 
 namespace iip {
 

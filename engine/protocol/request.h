@@ -14,9 +14,9 @@
 #include <variant>
 #include <vector>
 
-#include "engine/base/output_format.h"
-#include "engine/base/processing.h"
-#include "engine/base/view.h"
+#include "engine/model/output_format.h"
+#include "engine/model/processing.h"
+#include "engine/model/view.h"
 
 namespace iip {
 

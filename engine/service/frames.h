@@ -14,8 +14,8 @@
 #include "engine/base/file.h"
 #include "engine/base/hash.h"
 #include "engine/base/result.h"
+#include "engine/files/image_sequence.h"
 #include "engine/service/open_image.h"
-#include "engine/source/image_sequence.h"
 
 namespace iip {
 

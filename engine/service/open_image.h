@@ -10,7 +10,7 @@
 #include <utility>
 
 #include "engine/base/kept_store.h"
-#include "engine/base/processing.h"
+#include "engine/model/processing.h"
 #include "engine/pipeline/colour_model.h"
 #include "engine/pipeline/srgb_transform.h"
 #include "engine/pipeline/statistics.h"

@@ -6,7 +6,8 @@
 #include <optional>
 #include <utility>
 
-#include "engine/encode/encode.h"
+#include "engine/formats/encode_raster.h"
+#include "engine/formats/jpeg/splice.h"
 #include "engine/pipeline/stages.h"
 #include "engine/pipeline/watermark.h"
 #include "engine/plan/mark_plane.h"

@@ -1,7 +1,7 @@
 // Reading a part of a level at another size, with memory that follows the result and not the part.
 #pragma once
 
-#include "engine/base/settings.h"
+#include "engine/model/settings.h"
 #include "engine/source/source.h"
 
 namespace iip {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "engine/encode/encode.h"
+#include "engine/formats/encode_raster.h"
 #include "engine/pipeline/process.h"
 #include "engine/service/read_scaled.h"
 

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "engine/describe/describe.h"
+#include "engine/formats/open_source.h"
 #include "engine/service/frames.h"
 #include "engine/service/making.h"
 #include "engine/service/picture.h"

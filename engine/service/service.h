@@ -20,15 +20,15 @@
 #include "engine/base/hash.h"
 #include "engine/base/kept_store.h"
 #include "engine/base/log.h"
-#include "engine/base/settings.h"
 #include "engine/cache/open_images.h"
 #include "engine/confined/confined_decoders.h"
+#include "engine/files/image_sequence.h"
+#include "engine/model/settings.h"
 #include "engine/plan/plan.h"
 #include "engine/protocol/request.h"
 #include "engine/service/host_state.h"
 #include "engine/service/open_image.h"
 #include "engine/service/pictures.h"
-#include "engine/source/image_sequence.h"
 
 namespace iip {
 

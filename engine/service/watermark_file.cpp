@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <system_error>
 
+#include "engine/formats/open_source.h"
 #include "engine/source/source.h"
 
 namespace iip {

@@ -1,8 +1,8 @@
 // Source: random access to the pixels of one version of one image file.
 //
-// Opened once per file version (open_source), kept by the open-image cache, used by many requests
-// at a time: all members are const and thread-safe. A Source holds no descriptor; each call brings
-// the file that the request has open, which must be the same version that was opened.
+// Opened once per file version (formats/open_source.h), kept by the open-image cache, used by many
+// requests at a time: all members are const and thread-safe. A Source holds no descriptor; each
+// call brings the file that the request has open, which must be the same version that was opened.
 #pragma once
 
 #include <memory>
@@ -75,7 +75,8 @@ class Source {
   // What decoders that wait for the next request hold just now, beside that.
   virtual std::uint64_t idle_bytes() const { return 0; }
 
-  // Another page of the same version of the file, by what this one knows of it. As open_source().
+  // Another page of the same version of the file, by what this one knows of it. Errors are those of
+  // open_source(): not_found where the file has one picture.
   virtual Result<std::shared_ptr<const Source>> open_page(const OpenContext& context) const;
 
   // What read() takes at most. `rect` lies within levels[level].
@@ -114,10 +115,7 @@ struct OpenContext {
   SourceLimits limits = {};
 };
 
-// Tells the type by the first bytes, never by the name. not_found: not an image, or one without
-// that page; unsupported: an image that this version can not serve; corrupt: damaged; too_large:
-// over the limits; busy, client_gone: those of the budget and the deadline. What the source keeps
-// is no longer counted in the budget.
-Result<std::shared_ptr<const Source>> open_source(const OpenContext& context);
+// The error of a file of one picture that is asked for another page of it.
+tl::unexpected<Error> no_such_page(std::size_t page);
 
 }  // namespace iip

@@ -11,11 +11,11 @@
 #include <cstdlib>
 #include <vector>
 
+#include "engine/formats/jpeg/file.h"
+#include "engine/formats/jpeg/region.h"
+#include "engine/formats/jpeg/source.h"
+#include "engine/formats/png/source.h"
 #include "engine/source/file_feed.h"
-#include "engine/source/jpeg_file.h"
-#include "engine/source/jpeg_region.h"
-#include "engine/source/jpeg_source.h"
-#include "engine/source/png_source.h"
 #include "heap_pattern.h"
 #include "jp2_properties.h"
 #include "source_properties.h"

@@ -10,8 +10,9 @@
 #include <cstdlib>
 #include <string>
 
+#include "engine/formats/open_source.h"
+#include "engine/formats/source_decoders.h"
 #include "engine/source/source.h"
-#include "engine/source/source_decoders.h"
 #include "heap_pattern.h"
 
 namespace iip {

@@ -15,11 +15,11 @@
 
 #include "../../fuzz/heap_pattern.h"
 #include "engine/base/hash.h"
+#include "engine/formats/source_decoders.h"
 #include "engine/protocol/parse.h"
 #include "engine/service/private_host.h"
 #include "engine/service/service.h"
-#include "engine/source/source_decoders.h"
-#include "source/images.h"
+#include "support/images.h"
 #include "support/instrumented.h"
 #include "support/source_tree.h"
 

@@ -17,7 +17,7 @@
 #include "engine/plan/plan.h"
 #include "engine/service/open_image.h"
 #include "engine/service/picture.h"
-#include "source/images.h"
+#include "support/images.h"
 
 namespace iip::test {
 namespace {

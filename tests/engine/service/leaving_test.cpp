@@ -16,7 +16,7 @@
 #include <thread>
 #include <vector>
 
-#include "engine/encode/encode.h"
+#include "engine/formats/encode_raster.h"
 #include "engine/image/box_shrink.h"
 #include "engine/pipeline/process.h"
 #include "engine/pipeline/srgb_transform.h"

@@ -1,4 +1,5 @@
 #include "engine/service/service.h"
+#include "engine/formats/open_source.h"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>

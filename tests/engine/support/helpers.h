@@ -4,8 +4,8 @@
 #include <memory>
 
 #include "engine/confined/helpers.h"
+#include "engine/formats/source_decoders.h"
 #include "engine/source/source.h"
-#include "engine/source/source_decoders.h"
 #include "support/rasters.h"
 
 namespace iip::test {

@@ -1,0 +1,340 @@
+#include "engine/formats/tiff/decoder.h"
+
+#include <tiffio.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/formats/tiff/library.h"
+#include "engine/formats/tiff/undecoded.h"
+#include "engine/source/source_decoder.h"
+
+namespace iip {
+
+namespace {
+
+constexpr std::size_t kMostIdleHandles = 16;
+// Of one level. Whoever decodes blocks of megabytes does not notice that a codec is set up.
+constexpr std::uint64_t kMostIdleBytes = std::uint64_t{2} << 20;
+// libtiff's own state, the header, and what a codec holds however large its blocks are.
+constexpr std::uint64_t kCodecBytes = std::uint64_t{96} << 10;
+
+// A classic TIFF file of one directory, built entry by entry in the order of tags.
+class HeaderWriter {
+ public:
+  explicit HeaderWriter(bool big_endian) : big_endian_(big_endian) {}
+
+  void shorts(std::uint16_t tag, const std::vector<std::uint16_t>& values) {
+    ByteVector bytes;
+    for (const std::uint16_t value : values) append(bytes, value, 2);
+    entries_.push_back({tag, TIFF_SHORT, values.size(), std::move(bytes)});
+  }
+  void longs(std::uint16_t tag, const std::vector<std::uint32_t>& values) {
+    ByteVector bytes;
+    for (const std::uint32_t value : values) append(bytes, value, 4);
+    entries_.push_back({tag, TIFF_LONG, values.size(), std::move(bytes)});
+  }
+  void undefined(std::uint16_t tag, ByteSpan value) {
+    entries_.push_back({tag, TIFF_UNDEFINED, value.size(), ByteVector(value.begin(), value.end())});
+  }
+
+  ByteVector finish() const {
+    const std::uint8_t mark = big_endian_ ? 'M' : 'I';
+    ByteVector file{mark, mark};
+    append(file, 42, 2);
+    append(file, 8, 4);
+    ByteVector values;
+    const std::size_t values_at = file.size() + 2 + entries_.size() * 12 + 4;
+    append(file, entries_.size(), 2);
+    for (const Entry& entry : entries_) {
+      append(file, entry.tag, 2);
+      append(file, entry.type, 2);
+      append(file, entry.count, 4);
+      if (entry.bytes.size() <= 4) {
+        file.insert(file.end(), entry.bytes.begin(), entry.bytes.end());
+        file.resize(file.size() + 4 - entry.bytes.size());
+      } else {
+        append(file, values_at + values.size(), 4);
+        values.insert(values.end(), entry.bytes.begin(), entry.bytes.end());
+        values.resize(values.size() + values.size() % 2);
+      }
+    }
+    append(file, 0, 4);
+    file.insert(file.end(), values.begin(), values.end());
+    return file;
+  }
+
+ private:
+  struct Entry {
+    std::uint16_t tag;
+    std::uint16_t type;
+    std::size_t count;
+    ByteVector bytes;
+  };
+
+  void append(ByteVector& bytes, std::size_t value, int width) const {
+    for (int i = 0; i < width; ++i) {
+      const int place = big_endian_ ? width - 1 - i : i;
+      bytes.push_back(static_cast<std::uint8_t>(value >> (8 * place) & 255U));
+    }
+  }
+
+  const bool big_endian_;
+  std::vector<Entry> entries_;
+};
+
+bool is_log(TiffCompression compression) {
+  return compression == TiffCompression::sgi_log || compression == TiffCompression::sgi_log_24;
+}
+
+// The library turns round the samples of a file of the other byte order; those of the logarithmic
+// codecs have none.
+bool has_big_endian_samples(const TiffImage& image) {
+  return image.big_endian && !is_log(image.compression);
+}
+
+std::uint16_t sample_format(const TiffSampleFormat& sample) {
+  if (sample.is_float()) return SAMPLEFORMAT_IEEEFP;
+  return sample.is_signed() ? SAMPLEFORMAT_INT : SAMPLEFORMAT_UINT;
+}
+
+// Where the meaning of the samples does not touch the codec it is left out, so that libtiff asks
+// for nothing that belongs to it (a colour map, say).
+std::uint16_t codec_photometric(const TiffImage& image, int samples) {
+  if (is_log(image.compression)) return static_cast<std::uint16_t>(image.photometric);
+  if (image.photometric == TiffPhotometric::ycbcr && samples == 3 &&
+      (image.compression == TiffCompression::jpeg || image.is_subsampled())) {
+    return PHOTOMETRIC_YCBCR;
+  }
+  return samples >= 3 ? PHOTOMETRIC_RGB : PHOTOMETRIC_MINISBLACK;
+}
+
+TiffBlockFile single_block_file(const TiffImage& image, std::int64_t rows, const Size& chroma) {
+  const int samples = image.separate ? 1 : image.samples;
+  const auto count = static_cast<std::uint16_t>(samples);
+  const std::uint16_t photometric = codec_photometric(image, samples);
+  const auto width = static_cast<std::uint32_t>(image.block.width);
+  const auto height = static_cast<std::uint32_t>(rows);
+
+  const int bits = is_log(image.compression) ? 16 : image.sample.bits;
+
+  HeaderWriter header(has_big_endian_samples(image));
+  header.longs(TIFFTAG_IMAGEWIDTH, {width});
+  header.longs(TIFFTAG_IMAGELENGTH, {height});
+  header.shorts(TIFFTAG_BITSPERSAMPLE,
+                std::vector<std::uint16_t>(count, static_cast<std::uint16_t>(bits)));
+  header.shorts(TIFFTAG_COMPRESSION, {static_cast<std::uint16_t>(image.compression)});
+  header.shorts(TIFFTAG_PHOTOMETRIC, {photometric});
+  if (image.reversed_bits) header.shorts(TIFFTAG_FILLORDER, {FILLORDER_LSB2MSB});
+  if (!image.tiled) header.longs(TIFFTAG_STRIPOFFSETS, {8});
+  header.shorts(TIFFTAG_SAMPLESPERPIXEL, {count});
+  if (!image.tiled) {
+    header.longs(TIFFTAG_ROWSPERSTRIP, {height});
+    header.longs(TIFFTAG_STRIPBYTECOUNTS, {0});
+  }
+  header.shorts(TIFFTAG_PLANARCONFIG, {PLANARCONFIG_CONTIG});
+  if (image.compression == TiffCompression::fax_group_3) {
+    header.longs(TIFFTAG_GROUP3OPTIONS, {image.fax_options});
+  }
+  if (image.compression == TiffCompression::fax_group_4) {
+    header.longs(TIFFTAG_GROUP4OPTIONS, {image.fax_options});
+  }
+  if (image.predictor != 1) {
+    header.shorts(TIFFTAG_PREDICTOR, {static_cast<std::uint16_t>(image.predictor)});
+  }
+  if (image.tiled) {
+    header.longs(TIFFTAG_TILEWIDTH, {width});
+    header.longs(TIFFTAG_TILELENGTH, {height});
+    header.longs(TIFFTAG_TILEOFFSETS, {8});
+    header.longs(TIFFTAG_TILEBYTECOUNTS, {0});
+  }
+  if (!is_log(image.compression)) {
+    header.shorts(TIFFTAG_SAMPLEFORMAT,
+                  std::vector<std::uint16_t>(count, sample_format(image.sample)));
+  }
+  if (!image.jpeg_tables.empty()) {
+    header.undefined(TIFFTAG_JPEGTABLES, image.jpeg_tables.span());
+  }
+  if (photometric == PHOTOMETRIC_YCBCR) {
+    header.shorts(TIFFTAG_YCBCRSUBSAMPLING, {static_cast<std::uint16_t>(chroma.width),
+                                             static_cast<std::uint16_t>(chroma.height)});
+  }
+  if (!image.lerc_parameters.empty()) {
+    std::vector<std::uint32_t> parameters;
+    for (const std::uint64_t value : image.lerc_parameters) {
+      parameters.push_back(static_cast<std::uint32_t>(value));
+    }
+    header.longs(TIFFTAG_LERC_PARAMETERS, parameters);
+  }
+  return {header.finish(), image.decodes_to_rgb(), is_log(image.compression)};
+}
+
+}  // namespace
+
+// A library that was opened for a shape.
+class TiffDecoder::Handle {
+ public:
+  Handle(TiffBlockFile file, const Shape& shape, Reservation memory)
+      : memory_(std::move(memory)), shape_(shape), library_(std::move(file)) {}
+
+  const Shape& shape() const { return shape_; }
+  TiffLibrary& library() { return library_; }
+  void outlive_budget() { memory_.outlive_budget(); }
+
+ private:
+  Reservation memory_;
+  const Shape shape_;
+  TiffLibrary library_;
+};
+
+namespace {
+
+// Whether a JBIG stream is of the block's size: the library makes room for what the stream claims.
+// ITU-T T.82, 6.2. In TIFF its bytes have the bits in reverse, unless FillOrder reverses them.
+bool is_jbig_of(ByteSpan stream, const TiffImage& image, std::int64_t rows) {
+  constexpr std::size_t kHeaderBytes = 20;
+  if (stream.size() < kHeaderBytes) return false;
+  const auto byte = [&](std::size_t at) -> std::uint32_t {
+    return image.reversed_bits ? stream[at] : TIFFGetBitRevTable(1)[stream[at]];
+  };
+  const auto number = [&](std::size_t at) {
+    return byte(at) << 24U | byte(at + 1) << 16U | byte(at + 2) << 8U | byte(at + 3);
+  };
+  constexpr std::size_t kLayers = 1;
+  constexpr std::size_t kPlanes = 2;
+  constexpr std::size_t kWidth = 4;
+  constexpr std::size_t kHeight = 8;
+  return byte(kLayers) <= 8 && byte(kPlanes) == 1 && number(kWidth) == image.block.width &&
+         number(kHeight) <= rows;
+}
+
+}  // namespace
+
+TiffDecoder::TiffDecoder(const TiffImage& image) : image_(image) {}
+
+TiffDecoder::~TiffDecoder() = default;
+
+// A codec keeps the tables of one stream and would use them for the next. That must not be seen: a
+// block decodes to the same pixels whichever was decoded before it.
+bool TiffDecoder::leaves_no_tables(const JpegHeader& header) const {
+  if (!image_.jpeg_tables.empty()) return header.own_tables.empty();
+  return header.state == JpegHeader::State::complete && header.scan_has_all_components &&
+         header.own_tables.covers(header.needed_tables);
+}
+
+// What codecs touch at most that hold more than some lines: windows and whole blocks.
+std::uint64_t TiffDecoder::codec_bytes(std::int64_t rows, const JpegHeader* header) const {
+  const std::uint64_t block = image_.decoded_bytes(rows);
+  switch (image_.compression) {
+    case TiffCompression::zstd:
+    case TiffCompression::lzma:
+    case TiffCompression::jbig:
+      return kCodecBytes + block;
+    case TiffCompression::webp:
+    case TiffCompression::pixar_log:
+      return kCodecBytes + 2 * block;
+    case TiffCompression::jpeg: {
+      constexpr std::uint8_t kExtended = 0xC1;
+      // Of several scans, progressive or not, libjpeg holds all coefficients.
+      const bool is_one_scan = header->scan_has_all_components && header->frame_marker <= kExtended;
+      const auto line = static_cast<std::uint64_t>(image_.block.width * image_.samples);
+      return kCodecBytes + (is_one_scan ? 32 * line : 2 * block);
+    }
+    default:
+      return kCodecBytes;
+  }
+}
+
+Result<std::unique_ptr<TiffDecoder::Handle>> TiffDecoder::open(const Shape& shape,
+                                                               MemoryBudget& budget) const {
+  Result<Reservation> memory = budget.reserve(shape.bytes);
+  if (!memory) return pass_on(memory);
+  return std::make_unique<Handle>(single_block_file(image_, shape.rows, shape.chroma), shape,
+                                  std::move(*memory));
+}
+
+Status TiffDecoder::decode(const ReadContext& context, std::span<std::uint8_t> compressed,
+                           std::int64_t rows, std::span<std::uint8_t> out) const {
+  if (image_.compression == TiffCompression::lerc) {
+    fill_undecoded(image_, out);
+    return decode_confined(context, compressed, rows, out);
+  }
+  Shape shape{rows, image_.chroma};
+  bool shares = true;
+  bool writes_all = false;
+  if (image_.compression == TiffCompression::jpeg) {
+    const JpegHeader header = read_jpeg_header(compressed);
+    if (header.component_count == 3 && image_.decodes_to_rgb()) {
+      shape.chroma = {header.components[0].horizontal, header.components[0].vertical};
+    }
+    shares = leaves_no_tables(header);
+    writes_all = header.size.width >= image_.block.width && header.size.height >= rows;
+    shape.bytes = codec_bytes(rows, &header);
+  } else {
+    shape.bytes = codec_bytes(rows, nullptr);
+  }
+  if (image_.compression == TiffCompression::jbig && !is_jbig_of(compressed, image_, rows)) {
+    return damaged("TIFF: a JBIG stream of another size");
+  }
+  if (!writes_all) fill_undecoded(image_, out);
+  std::unique_ptr<Handle> handle = shares ? take(shape) : nullptr;
+  if (!handle) {
+    Result<std::unique_ptr<Handle>> opened = open(shape, context.budget);
+    if (!opened) return pass_on(opened);
+    handle = std::move(*opened);
+  }
+  Status status = handle->library().decode(compressed, out);
+  if (status && shares) give_back(std::move(handle));
+  return status;
+}
+
+// LERC's library has assertions that data reach, and accesses out of bounds.
+Status TiffDecoder::decode_confined(const ReadContext& context, ByteSpan compressed,
+                                    std::int64_t rows, std::span<std::uint8_t> out) const {
+  if (context.decoders == nullptr) {
+    return fail(ErrorKind::unsupported, "This kind of TIFF is not supported",
+                "TIFF: LERC, and there are no confined decoders");
+  }
+  const TiffBlockFile file = single_block_file(image_, rows, image_.chroma);
+  // The library has the block several times, as numbers of other types.
+  constexpr std::uint64_t kTimes = 8;
+  constexpr std::uint64_t kAtLeast = std::uint64_t{4} << 20U;
+  const std::uint64_t memory = kAtLeast + kTimes * (out.size() + compressed.size());
+  const Result<Reservation> reservation = context.budget.reserve(memory);
+  if (!reservation) return tl::unexpected(reservation.error());
+  const auto block = ConfinedBlock::create(
+      {tiff_question_size(file, compressed.size()), out.size()}, context.budget);
+  if (!block) return tl::unexpected(block.error());
+  write_tiff_question(file, compressed, block->question());
+  std::ranges::copy(out, block->answer().begin());
+  Status status =
+      context.decoders->run({number_of(SourceDecoder::libtiff), memory}, *block, context.deadline);
+  if (status) std::ranges::copy(block->answer(), out.begin());
+  return status;
+}
+
+std::unique_ptr<TiffDecoder::Handle> TiffDecoder::take(const Shape& shape) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = std::find_if(idle_.begin(), idle_.end(),
+                                  [&](const auto& idle) { return idle->shape() == shape; });
+  if (found == idle_.end()) return nullptr;
+  std::swap(*found, idle_.back());
+  std::unique_ptr<Handle> handle = std::move(idle_.back());
+  idle_.pop_back();
+  idle_bytes_ -= handle->shape().bytes;
+  return handle;
+}
+
+void TiffDecoder::give_back(std::unique_ptr<Handle> handle) const {
+  // liblzma allocates the dictionary that a stream claims, up to 4 GB, however small the block is.
+  if (image_.compression == TiffCompression::lzma) return;
+  // One that is not kept is closed when the lock is released.
+  const std::lock_guard lock(mutex_);
+  const std::uint64_t bytes = handle->shape().bytes;
+  if (idle_.size() >= kMostIdleHandles || bytes > kMostIdleBytes - idle_bytes()) return;
+  handle->outlive_budget();
+  idle_.push_back(std::move(handle));
+  idle_bytes_ += bytes;
+}
+
+}  // namespace iip

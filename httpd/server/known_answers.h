@@ -1,0 +1,61 @@
+// Known answers: what was worked out for questions that are asked again and again.
+//
+// The first tiles of a picture are asked for by every visitor. Once an answer was found in the tile
+// cache, what had led to it is kept under the question: the image's file, the protocol, the key and
+// the headers. The question is everything that the request and the configuration decide it by.
+// Nothing else is taken for granted: httpd checks access as for any request, the file must still be
+// the version that the answer is of, and the bytes must still be in the tile cache; where one of
+// these does not hold the request goes the long way.
+//
+// A process has one table, of a fixed number of places; a question that comes to a place takes it
+// over. Questions are compared as they are, to the last byte: two whose digests are alike could be
+// made. Thread-safe.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/service/service.h"
+#include "httpd/apr/apache.h"
+#include "httpd/config/config.h"
+
+namespace iip {
+
+struct KnownAnswer {
+  std::string question;
+  Protocol protocol = Protocol::automatic;
+  std::string image_file;  // below the prefix
+  bool varies_on_accept = false;
+  AnswerPath path = AnswerPath::document;
+  // What `prepared` is of: the answer holds for these only.
+  FileVersion version;
+  std::uint64_t purge_epoch = 0;
+  std::uint64_t configuration = 0;  // DirConfig::identity in the handler
+  Prepared prepared;                // its headers and key: no image, plan or text
+};
+
+class KnownAnswers {
+ public:
+  std::shared_ptr<const KnownAnswer> find(std::string_view question) const;
+  void keep(std::shared_ptr<const KnownAnswer> answer);
+
+ private:
+  static constexpr std::size_t kPlaces = 2048;  // of about a kilobyte
+  static constexpr std::size_t kLocks = 16;
+
+  std::size_t place_of(std::string_view question) const;
+  std::mutex& lock_of(std::size_t place) const { return locks_[place % kLocks]; }
+
+  std::vector<std::shared_ptr<const KnownAnswer>> places_{kPlaces};
+  mutable std::array<std::mutex, kLocks> locks_;
+};
+
+// Does it hold for the file that httpd's core has found, and for the configuration that is in force
+// there?
+bool still_holds(const KnownAnswer& answer, const request_rec* r);
+
+}  // namespace iip
