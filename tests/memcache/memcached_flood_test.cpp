@@ -110,6 +110,7 @@ TEST(MemcachedFlood, TheLongestReplyIsNone) {
               MemcachedSession::Outcome::done);
   }
   std::vector<MemcachedLookup*> all;
+  all.reserve(lookups.size());
   for (MemcachedLookup& lookup : lookups) all.push_back(&lookup);
   for (int i = 0; i < 20; ++i) {
     ASSERT_EQ(session.get(all, Clock::now() + 9s), MemcachedSession::Outcome::done);
