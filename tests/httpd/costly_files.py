@@ -218,6 +218,15 @@ def many_scans(side=5000, scans=490):
     return b"\xff\xda".join([before, *parts[:-1], *[shortest] * scans, parts[-1]])
 
 
+def scans_of_a_tile(side=4096, scans=80):
+    """A tile of JPEG that is progressive, as no writer makes them."""
+    stream = many_scans(side, scans)
+    tiff = Tiff()
+    place = tiff.put(stream)
+    tiff.directory(picture(side, place, len(stream), compression=7))
+    return tiff.bytes()
+
+
 def large_claim():
     """A progressive picture of 65500 x 65500 in a few hundred bytes."""
     out = io.BytesIO()
@@ -291,6 +300,7 @@ FILES = {
     "texts.png": inflating_texts,
     "exif.png": exif_entries,
     "scans.jpg": many_scans,
+    "scans.tif": scans_of_a_tile,
     "large_claim.jpg": large_claim,
     **{name: make for name, (make, _) in TOO_MUCH_WORK.items()},
 }

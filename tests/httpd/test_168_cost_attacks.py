@@ -94,8 +94,15 @@ def test_what_would_take_long_is_left_out_or_refused(server):
         known = len(server.error_log())
         assert server.get(f"/fcgi?FIF={name}&WID=100&CVT=jpeg").status == 200
         assert "profile is left out: ICC profile: its tables " in server.error_log()[known:], name
+    child = Child(server)
+    child.forget_peak()
+    before = child.megabytes("VmRSS")
     for form in REQUESTS[3:] + OF_ALL_PAGES:
         assert server.get(form.format("scans.jpg")).status == 413, form
+    # Its coefficients would take 50 MB.
+    assert child.megabytes("VmHWM") - before < 16
+    for form in REQUESTS[3:] + OF_ALL_PAGES:
+        assert server.get(form.format("scans.tif")).status == 413, form
     server.wait_for_log("scans of [0-9]+ blocks, and more")
 
 

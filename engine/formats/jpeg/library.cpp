@@ -8,41 +8,16 @@
 #include <utility>
 
 #include "engine/base/no_memory.h"
+#include "engine/formats/jpeg/scan_count.h"
 
 namespace iip {
 
 namespace {
 
-constexpr int kMostScans = 500;
-// A picture has ten or so. More are for small ones: each goes through all blocks, or may, whatever
-// it has to say of them. The blocks of all scans together take some 0.9 s.
-constexpr int kUsualScans = 16;
-constexpr std::uint64_t kMostBlocksOfScans = std::uint64_t{1} << 24;
 constexpr std::array<JOCTET, 2> kEndOfImage{0xFF, JPEG_EOI};
 
 Error damaged(const char* message) {
   return {ErrorKind::corrupt, "The image file is damaged", std::string("libjpeg: ") + message, {}};
-}
-
-std::uint64_t blocks_of(const jpeg_decompress_struct& info) {
-  constexpr std::uint64_t kSide = 8;
-  return (info.image_width + kSide - 1) / kSide * ((info.image_height + kSide - 1) / kSide) *
-         static_cast<std::uint64_t>(info.num_components);
-}
-
-bool has_too_many_scans(const jpeg_decompress_struct& info) {
-  if (info.input_scan_number <= kUsualScans) return false;
-  return info.input_scan_number > kMostScans ||
-         static_cast<std::uint64_t>(info.input_scan_number) * blocks_of(info) > kMostBlocksOfScans;
-}
-
-Error too_many_scans(const jpeg_decompress_struct& info) {
-  if (info.input_scan_number > kMostScans) return damaged("more than 500 scans");
-  return {ErrorKind::too_large,
-          "The image has more scans than this server goes through",
-          "JPEG: " + std::to_string(info.input_scan_number) + " scans of " +
-              std::to_string(blocks_of(info)) + " blocks, and more",
-          {}};
 }
 
 // What libjpeg calls a warning, and fills with grey.
@@ -137,8 +112,11 @@ void JpegLibrary::watch(j_common_ptr info) noexcept {
   JpegLibrary& library = of(info);
   const auto* decompress = reinterpret_cast<j_decompress_ptr>(info);
   const bool good = library.note([&]() -> std::optional<Error> {
-    if (info->is_decompressor == TRUE && has_too_many_scans(*decompress)) {
-      return too_many_scans(*decompress);
+    if (info->is_decompressor == TRUE) {
+      const Size size{decompress->image_width, decompress->image_height};
+      auto error = too_many_jpeg_scans(static_cast<std::uint64_t>(decompress->input_scan_number),
+                                       jpeg_blocks(size, decompress->num_components));
+      if (error) return error;
     }
     if (library.deadline_.is_over()) return library.deadline_.failure().value();
     return std::nullopt;

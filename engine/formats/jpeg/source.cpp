@@ -4,6 +4,7 @@
 #include <array>
 #include <string>
 
+#include "engine/formats/jpeg/scan_count.h"
 #include "engine/formats/jpeg/transcode.h"
 #include "engine/formats/metadata/embedded_profile.h"
 #include "engine/image/box_shrink.h"
@@ -164,6 +165,12 @@ Result<JpegSource::Stream> JpegSource::find_stream(const ReadContext& context) c
 
 Result<std::shared_ptr<const JpegSource::KeptJpeg>> JpegSource::make_sequential(
     const ReadContext& context) const {
+  FileFeed scans({}, StoredBytes(context.file), jpeg_.scan_offset, context.deadline);
+  const JpegHeader& header = jpeg_.header;
+  if (Status few = check_jpeg_scans(scans, jpeg_blocks(header.size, header.component_count));
+      !few) {
+    return pass_on(few);
+  }
   FileFeed feed(jpeg_.head, StoredBytes(context.file), jpeg_.scan_offset, context.deadline);
   auto sequential = iip::make_sequential(feed, jpeg_.header, context.budget, context.deadline);
   if (!sequential) return pass_on(sequential);

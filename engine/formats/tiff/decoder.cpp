@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/formats/jpeg/scan_count.h"
 #include "engine/formats/tiff/library.h"
 #include "engine/formats/tiff/undecoded.h"
 #include "engine/source/source_decoder.h"
@@ -208,6 +209,28 @@ bool is_jbig_of(ByteSpan stream, const TiffImage& image, std::int64_t rows) {
          number(kHeight) <= rows;
 }
 
+bool has_one_scan(const JpegHeader& header) {
+  constexpr std::uint8_t kExtended = 0xC1;
+  return header.scan_has_all_components && header.frame_marker <= kExtended;
+}
+
+// All that is left of a stream in memory.
+class MemoryFeed final : public ByteFeed {
+ public:
+  explicit MemoryFeed(ByteSpan bytes) : bytes_(bytes) {}
+  Result<ByteSpan> next() override { return std::exchange(bytes_, {}); }
+
+ private:
+  ByteSpan bytes_;
+};
+
+// libtiff goes through a hundred, of a block of any size.
+Status check_scans(ByteSpan stream, const JpegHeader& header) {
+  if (header.state != JpegHeader::State::complete || has_one_scan(header)) return {};
+  MemoryFeed feed(stream.subspan(header.scan_offset));
+  return check_jpeg_scans(feed, jpeg_blocks(header.size, header.component_count));
+}
+
 }  // namespace
 
 TiffDecoder::TiffDecoder(const TiffImage& image) : image_(image) {}
@@ -234,9 +257,8 @@ std::uint64_t TiffDecoder::codec_bytes(std::int64_t rows, const JpegHeader* head
     case TiffCompression::pixar_log:
       return kCodecBytes + 2 * block;
     case TiffCompression::jpeg: {
-      constexpr std::uint8_t kExtended = 0xC1;
       // Of several scans, progressive or not, libjpeg holds all coefficients.
-      const bool is_one_scan = header->scan_has_all_components && header->frame_marker <= kExtended;
+      const bool is_one_scan = has_one_scan(*header);
       const auto line = static_cast<std::uint64_t>(image_.block.width * image_.samples);
       return kCodecBytes + (is_one_scan ? 32 * line : 2 * block);
     }
@@ -264,6 +286,7 @@ Status TiffDecoder::decode(const ReadContext& context, std::span<std::uint8_t> c
   bool writes_all = false;
   if (image_.compression == TiffCompression::jpeg) {
     const JpegHeader header = read_jpeg_header(compressed);
+    if (Status few = check_scans(compressed, header); !few) return few;
     if (header.component_count == 3 && image_.decodes_to_rgb()) {
       shape.chroma = {header.components[0].horizontal, header.components[0].vertical};
     }
