@@ -6,7 +6,6 @@
 
 #include <memory>
 #include <span>
-#include <string>
 
 #include "engine/base/bytes.h"
 #include "engine/base/result.h"
@@ -14,6 +13,8 @@
 struct tiff;
 
 namespace iip {
+
+struct TiffMemoryFile;
 
 // A TIFF file of one directory with one block, without the block's bytes.
 struct TiffBlockFile {
@@ -35,10 +36,7 @@ class TiffLibrary {
   Status decode(std::span<std::uint8_t> compressed, std::span<std::uint8_t> out);
 
  private:
-  struct MemoryFile;
-
-  const std::unique_ptr<MemoryFile> file_;
-  std::string message_;  // the first error that libtiff reports
+  const std::unique_ptr<TiffMemoryFile> file_;
   struct tiff* tiff_ = nullptr;
 };
 

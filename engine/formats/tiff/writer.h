@@ -1,7 +1,4 @@
 // A TIFF file that libtiff writes into memory.
-//
-// libtiff's errors come back as values: it is opened with handlers and callbacks of our own, which
-// return, always, and with a limit on what it allocates at a time.
 #pragma once
 
 #include <tiffio.h>
@@ -11,6 +8,7 @@
 
 #include "engine/base/bytes.h"
 #include "engine/base/result.h"
+#include "engine/formats/tiff/memory_file.h"
 
 namespace iip {
 
@@ -28,9 +26,9 @@ class TiffWriter {
   // For what may be left out; nothing is said where libtiff does not take it.
   template <class... Values>
   void set_if_taken(std::uint32_t tag, Values... values) {
-    const std::string so_far = message_;
+    const std::string so_far = file_.message;
     TIFFSetField(tiff_.get(), tag, values...);
-    message_ = so_far;
+    file_.message = so_far;
   }
   void write_strip(std::uint32_t index, ByteVector& samples);
   void write_tile(std::uint32_t index, ByteVector& samples);
@@ -48,18 +46,7 @@ class TiffWriter {
     void operator()(TIFF* tiff) const { TIFFClose(tiff); }
   };
 
-  struct MemoryFile {
-    ByteVector bytes;
-    std::size_t position = 0;
-    bool no_memory = false;
-  };
-  static tmsize_t read(thandle_t handle, void* out, tmsize_t size) noexcept;
-  static tmsize_t write(thandle_t handle, void* data, tmsize_t size) noexcept;
-  static toff_t seek(thandle_t handle, toff_t offset, int whence) noexcept;
-  static toff_t size(thandle_t handle) noexcept;
-
-  MemoryFile file_;
-  std::string message_;
+  TiffMemoryFile file_;
   bool good_ = true;
   std::unique_ptr<TIFF, Close> tiff_;  // uses the members above: closed before they go
 };
