@@ -123,6 +123,27 @@ def windows(pages=8, side=8192):
     return tiff.bytes()
 
 
+def large_dictionary(fill_order=1):
+    """A tile of 64 kB in a stream of two blocks, of which the second claims 1.5 GB."""
+    half = 256 * 256 // 2
+    streams = [
+        lzma.compress(bytes(half), check=lzma.CHECK_NONE,
+                      filters=[{"id": lzma.FILTER_LZMA2, "dict_size": size}])
+        for size in (MEGABYTE, 1536 * MEGABYTE)
+    ]
+    # A stream is a header of 12 bytes, blocks, an index, which begins by a 0, and a footer of 12.
+    first, second = (
+        stream[12:-12 - (struct.unpack("<I", stream[-8:-4])[0] + 1) * 4] for stream in streams)
+    compressed = streams[0][:12] + first + second + b"\0" * 16
+    if fill_order == 2:
+        compressed = bytes(int(f"{byte:08b}"[::-1], 2) for byte in compressed)
+    tiff = Tiff()
+    place = tiff.put(compressed)
+    entries = picture(256, place, len(compressed), compression=34925)
+    tiff.directory(entries | {266: (SHORT, [fill_order])})
+    return tiff.bytes()
+
+
 def dictionaries(pages=16):
     """Tiles of 64 kB whose streams claim a dictionary of 64 MB each."""
     compressed = lzma.compress(bytes(256 * 256), check=lzma.CHECK_NONE,
@@ -293,6 +314,8 @@ FILES = {
     "palettes_of_levels.tif": lambda: palettes(sides=(64, 32)),
     "windows.tif": windows,
     "dictionaries.tif": dictionaries,
+    "large_dictionary.tif": large_dictionary,
+    "large_dictionary_reversed.tif": lambda: large_dictionary(fill_order=2),
     "elements_2000.tif": lambda: profiled(profile(b"D2B0", shared_elements(2000))),
     "elements_90000.tif": lambda: profiled(profile(b"D2B1", shared_elements(90000))),
     "elements_of_tags.tif": lambda: profiled(profile(b"D2B0", shared_elements(2000), tags=4)),

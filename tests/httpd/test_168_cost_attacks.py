@@ -104,6 +104,10 @@ def test_what_would_take_long_is_left_out_or_refused(server):
     for form in REQUESTS[3:] + OF_ALL_PAGES:
         assert server.get(form.format("scans.tif")).status == 413, form
     server.wait_for_log("scans of [0-9]+ blocks, and more")
+    for form in REQUESTS[3:] + OF_ALL_PAGES:
+        for name in "large_dictionary.tif", "large_dictionary_reversed.tif":
+            assert server.get(form.format(name)).status == 413, (form, name)
+    server.wait_for_log("a dictionary of LZMA of 1610612736 bytes")
 
 
 def test_work_that_is_too_much_is_refused_before_it_begins(server):

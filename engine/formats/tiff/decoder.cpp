@@ -3,10 +3,12 @@
 #include <tiffio.h>
 
 #include <algorithm>
+#include <string>
 #include <utility>
 
 #include "engine/formats/jpeg/scan_count.h"
 #include "engine/formats/tiff/library.h"
+#include "engine/formats/tiff/lzma_stream.h"
 #include "engine/formats/tiff/undecoded.h"
 #include "engine/source/source_decoder.h"
 
@@ -224,6 +226,23 @@ class MemoryFeed final : public ByteFeed {
   ByteSpan bytes_;
 };
 
+// What the dictionary has beyond the block is allocated, and not touched.
+Status check_dictionary(ByteSpan stream, const TiffImage& image, const MemoryBudget& budget) {
+  ByteVector turned;
+  if (image.reversed_bits) {  // which libtiff turns round before it decodes
+    turned.assign(stream.begin(), stream.end());
+    TIFFReverseBits(turned.data(), static_cast<tmsize_t>(turned.size()));
+    stream = turned;
+  }
+  const Result<std::uint64_t> dictionary = largest_lzma_dictionary(stream);
+  if (!dictionary) return tl::unexpected(dictionary.error());
+  if (*dictionary <= budget.limit()) return {};
+  return fail(ErrorKind::too_large, "The image needs more memory than this server allows",
+              "TIFF: a dictionary of LZMA of " + std::to_string(*dictionary) +
+                  " bytes; the limit is " + std::to_string(budget.limit()) +
+                  " (IIPMaxRequestMemory)");
+}
+
 // libtiff goes through a hundred, of a block of any size.
 Status check_scans(ByteSpan stream, const JpegHeader& header) {
   if (header.state != JpegHeader::State::complete || has_one_scan(header)) return {};
@@ -295,6 +314,9 @@ Status TiffDecoder::decode(const ReadContext& context, std::span<std::uint8_t> c
     shape.bytes = codec_bytes(rows, &header);
   } else {
     shape.bytes = codec_bytes(rows, nullptr);
+  }
+  if (image_.compression == TiffCompression::lzma) {
+    if (Status fits = check_dictionary(compressed, image_, context.budget); !fits) return fits;
   }
   if (image_.compression == TiffCompression::jbig && !is_jbig_of(compressed, image_, rows)) {
     return damaged("TIFF: a JBIG stream of another size");
