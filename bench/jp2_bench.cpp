@@ -190,7 +190,7 @@ class Bench {
   }
 
   iip::MemoryPool pool_{std::uint64_t{1} << 31U};
-  iip::KeptStore kept_{pool_, std::uint64_t{256} << 20U};
+  iip::DerivedDataCache kept_{pool_, std::uint64_t{256} << 20U};
   iip::UnconfinedDecoders decoders_{iip::source_decoders()};  // whose time is this process's
   Silence log_;
   iip::File file_;

@@ -67,17 +67,17 @@ double hillshade_time(MemoryBudget& budget) {
         ++x;
       }
     }
-    const ProcessOrder order{shade, full_scale(format)};
+    const ProcessingJob job{shade, full_scale(format)};
     sum += time_of(
         [&](int) {
-          if (!process(std::move(*heights), Rect::of(kSize), order, budget)) sum = NAN;
+          if (!process(std::move(*heights), Rect::of(kSize), job, budget)) sum = NAN;
         },
         1);
   }
   return sum / kRepeats;
 }
 
-bool measure(const char* path, MemoryBudget& budget, KeptStore& kept) {
+bool measure(const char* path, MemoryBudget& budget, DerivedDataCache& kept) {
   auto file = File::adopt(UniqueFd(::open(path, O_RDONLY | O_CLOEXEC)));
   if (!file) {
     std::fprintf(stderr, "can not open %s\n", path);
@@ -115,7 +115,7 @@ int main(int argc, char** argv) {
   }
   MemoryPool pool(std::uint64_t{1} << 30U);
   MemoryBudget budget(pool, std::uint64_t{1} << 30U);
-  KeptStore kept(pool, std::uint64_t{1} << 28U);
+  DerivedDataCache kept(pool, std::uint64_t{1} << 28U);
   bool good = true;
   for (int i = 1; i < argc; ++i) good = measure(argv[i], budget, kept) && good;
   std::printf("hillshade of 1000 x 1000: %.2f ms\n", hillshade_time(budget));

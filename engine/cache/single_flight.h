@@ -25,7 +25,7 @@ namespace iip {
 template <class Value>
 class SingleFlight {
  public:
-  struct Landing {
+  struct Outcome {
     Result<Value> value;
     bool shared = false;     // another thread made it
     bool took_over = false;  // one that was waited for did not bring it
@@ -37,19 +37,19 @@ class SingleFlight {
 
   // `make()` returns Result<Value>. `client`, which may be null, is asked while waiting.
   template <class Make>
-  Landing run(const Digest& key, std::chrono::milliseconds patience, ClientWatch* client,
+  Outcome run(const Digest& key, std::chrono::milliseconds patience, ClientWatch* client,
               Make make) {
     bool took_over = false;
     for (;;) {
       const auto [flight, is_mine] = join(key);
       if (is_mine) {
-        Pilot pilot(*this, key, flight);
+        LeaderGuard leader(*this, key, flight);
         Result<Value> value = make();
-        pilot.land(value);
+        leader.publish(value);
         return {std::move(value), /*shared=*/false, took_over};
       }
       switch (wait(*flight, patience, client)) {
-        case Waiting::landed:
+        case Waiting::made:
           return {*flight->value, /*shared=*/true, took_over};
         case Waiting::client_gone:
           return {fail(ErrorKind::client_gone, "The client has left"), true, took_over};
@@ -71,22 +71,22 @@ class SingleFlight {
   };
   using FlightPointer = std::shared_ptr<Flight>;
 
-  enum class Waiting { landed, given_up, too_long, client_gone };
+  enum class Waiting { made, given_up, too_long, client_gone };
 
   // Ends a flight, well or otherwise, when the thread that makes the value leaves.
-  class Pilot {
+  class LeaderGuard {
    public:
-    Pilot(SingleFlight& owner, const Digest& key, FlightPointer flight)
+    LeaderGuard(SingleFlight& owner, const Digest& key, FlightPointer flight)
         : owner_(owner), key_(key), flight_(std::move(flight)) {}
-    Pilot(const Pilot&) = delete;
-    Pilot& operator=(const Pilot&) = delete;
-    ~Pilot() {
+    LeaderGuard(const LeaderGuard&) = delete;
+    LeaderGuard& operator=(const LeaderGuard&) = delete;
+    ~LeaderGuard() {
       const std::lock_guard lock(owner_.mutex_);
       if (!flight_->value) flight_->given_up = true;
       owner_.strike(key_, flight_);
       flight_->changed.notify_all();
     }
-    void land(const Result<Value>& value) {
+    void publish(const Result<Value>& value) {
       if (!value && value.error().kind == ErrorKind::client_gone) return;
       const std::lock_guard lock(owner_.mutex_);
       flight_->value = value;
@@ -122,7 +122,7 @@ class SingleFlight {
       lock.lock();
       if (gone && !is_over()) return Waiting::client_gone;
     }
-    return flight.value ? Waiting::landed : Waiting::given_up;
+    return flight.value ? Waiting::made : Waiting::given_up;
   }
 
   // The next to come starts anew.

@@ -62,14 +62,14 @@ class LineMaker {
  public:
   // Columns [left, left + width) of the input.
   static Result<LineMaker> create(const Raster& input, std::int64_t left, std::int64_t width,
-                                  const ProcessOrder& order, MemoryBudget& budget) {
-    LineMaker maker(input, left, order);
-    const Processing& processing = order.processing;
+                                  const ProcessingJob& job, MemoryBudget& budget) {
+    LineMaker maker(input, left, job);
+    const Processing& processing = job.processing;
     if (maker.shades_heights()) {
       // Its neighbours on both sides, where there are any.
       const std::int64_t begin = std::max<std::int64_t>(0, left - 1);
       const std::int64_t end = std::min(input.size().width, left + width + 1);
-      auto heights = HeightLines::create(input, begin, end - begin, order.scale.offset, budget);
+      auto heights = HeightLines::create(input, begin, end - begin, job.scale.offset, budget);
       if (!heights) return pass_on(heights);
       maker.heights_ = std::move(*heights);
       auto shades = PlanarLine::create(end - begin, 1, budget);
@@ -99,29 +99,29 @@ class LineMaker {
       }
     }
     if (before_twist_) twist(*before_twist_, taken_, rows_, line);
-    const bool maps = order_->processing.map != ColourMap::none;
+    const bool maps = job_->processing.map != ColourMap::none;
     for (int c = 0; c < (maps ? 1 : shown_); ++c) tone_.apply(line.channel(c));
     if (maps) map_colours(line);
     if (input_->format().alpha) take_alpha(y, line.alpha());
   }
 
  private:
-  LineMaker(const Raster& input, std::int64_t left, const ProcessOrder& order)
+  LineMaker(const Raster& input, std::int64_t left, const ProcessingJob& job)
       : input_(&input),
         left_(left),
-        order_(&order),
-        shown_(processed_format(order.processing, input.format(), order.bits).colours()),
-        scales_(scales_for(order, input.format())),
-        curve_(curve_for(order)),
-        tone_(order.processing) {
-    const Processing& processing = order.processing;
+        job_(&job),
+        shown_(processed_format(job.processing, input.format(), job.bits).colours()),
+        scales_(scales_for(job, input.format())),
+        curve_(curve_for(job)),
+        tone_(job.processing) {
+    const Processing& processing = job.processing;
     const int channels = input.format().shown_channels();
     if (processing.hillshade) {
       if (shows_colour(channels)) {
         normals_.emplace(*processing.hillshade);
         taken_ = 3;
       } else {
-        shader_.emplace(*processing.hillshade, order.spacing);
+        shader_.emplace(*processing.hillshade, job.spacing);
         taken_ = 1;
       }
     }
@@ -167,7 +167,7 @@ class LineMaker {
     const std::span<float> green = line.channel(1);
     const std::span<float> blue = line.channel(2);
     for (std::size_t x = 0; x < red.size(); ++x) {
-      const auto colour = colour_of(order_->processing.map, red[x]);
+      const auto colour = colour_of(job_->processing.map, red[x]);
       red[x] = colour[0];
       green[x] = colour[1];
       blue[x] = colour[2];
@@ -179,13 +179,13 @@ class LineMaker {
       const auto step = static_cast<std::size_t>(input_->channels());
       const auto* from = input_->samples<decltype(sample)>(y).data() +
                          (static_cast<std::size_t>(left_) + 1) * step - 1;
-      normalise(from, step, ChannelScale{0, order_->scale.opaque}, alpha);
+      normalise(from, step, ChannelScale{0, job_->scale.opaque}, alpha);
     });
   }
 
   const Raster* input_;
   std::int64_t left_;
-  const ProcessOrder* order_;
+  const ProcessingJob* job_;
   int shown_;
   int taken_ = 1;  // channels of the input that are looked at
   std::vector<ChannelScale> scales_;
@@ -310,26 +310,25 @@ Status write_values(const Raster& input, const Rect& part, const SampleScale& sc
 
 }  // namespace
 
-Result<Raster> process_by_lines(const Raster& input, const Rect& part, const ProcessOrder& order,
+Result<Raster> process_by_lines(const Raster& input, const Rect& part, const ProcessingJob& job,
                                 const Allowance& allowance) {
-  auto output =
-      Raster::create(part.size(), processed_format(order.processing, input.format(), order.bits),
-                     allowance.budget);
+  auto output = Raster::create(
+      part.size(), processed_format(job.processing, input.format(), job.bits), allowance.budget);
   if (!output) return output;
-  if (order.bits == 32 && order.processing.is_neutral()) {
-    auto done = write_values(input, part, order.scale, *output, allowance.deadline);
+  if (job.bits == 32 && job.processing.is_neutral()) {
+    auto done = write_values(input, part, job.scale, *output, allowance.deadline);
     if (!done) return pass_on(done);
     return output;
   }
 
   std::optional<Convolver> convolver;
-  if (order.processing.kernel) convolver.emplace(*order.processing.kernel);
+  if (job.processing.kernel) convolver.emplace(*job.processing.kernel);
   const std::int64_t reach = convolver ? convolver->reach() : 0;
   const std::int64_t left = std::max<std::int64_t>(0, part.x - reach);
   const std::int64_t width = std::min(input.size().width, part.right() + reach) - left;
-  auto maker = LineMaker::create(input, left, width, order, allowance.budget);
+  auto maker = LineMaker::create(input, left, width, job, allowance.budget);
   if (!maker) return pass_on(maker);
-  const LineWriterOut writer(*output, contrast_factor(order.processing));
+  const LineWriterOut writer(*output, contrast_factor(job.processing));
   auto done = convolver ? write_convolved(*maker, *convolver, left, width, part, input, *output,
                                           writer, allowance)
                         : write_lines(*maker, part, input, *output, writer, allowance);

@@ -6,7 +6,7 @@
 namespace iip {
 
 // As process(), of any raster whose model is grey or RGB.
-Result<Raster> process_by_lines(const Raster& input, const Rect& part, const ProcessOrder& order,
+Result<Raster> process_by_lines(const Raster& input, const Rect& part, const ProcessingJob& job,
                                 const Allowance& allowance);
 
 }  // namespace iip

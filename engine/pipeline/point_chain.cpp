@@ -6,18 +6,18 @@
 
 namespace iip {
 
-std::vector<ChannelScale> scales_for(const ProcessOrder& order, const PixelFormat& format) {
-  if (format.type == SampleType::u8 && order.processing.is_neutral()) {
-    return std::vector<ChannelScale>(order.scale.ranges.size(), ChannelScale{0, 255});
+std::vector<ChannelScale> scales_for(const ProcessingJob& job, const PixelFormat& format) {
+  if (format.type == SampleType::u8 && job.processing.is_neutral()) {
+    return std::vector<ChannelScale>(job.scale.ranges.size(), ChannelScale{0, 255});
   }
-  return channel_scales(order.processing, order.scale, order.statistics);
+  return channel_scales(job.processing, job.scale, job.statistics);
 }
 
-std::optional<EqualiseCurve> curve_for(const ProcessOrder& order) {
-  if (order.processing.spread != Spread::equalise || order.statistics == nullptr) {
+std::optional<EqualiseCurve> curve_for(const ProcessingJob& job) {
+  if (job.processing.spread != Spread::equalise || job.statistics == nullptr) {
     return std::nullopt;
   }
-  return EqualiseCurve(order.statistics->histogram);
+  return EqualiseCurve(job.statistics->histogram);
 }
 
 float contrast_factor(const Processing& processing) {

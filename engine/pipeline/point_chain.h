@@ -13,8 +13,8 @@
 namespace iip {
 
 // How samples get their range: of 8-bit samples that nothing is done to, all of it.
-std::vector<ChannelScale> scales_for(const ProcessOrder& order, const PixelFormat& format);
-std::optional<EqualiseCurve> curve_for(const ProcessOrder& order);
+std::vector<ChannelScale> scales_for(const ProcessingJob& job, const PixelFormat& format);
+std::optional<EqualiseCurve> curve_for(const ProcessingJob& job);
 
 // A fraction as a sample of the output: whole numbers are rounded and cut, not a number is 0.
 template <class T>

@@ -27,15 +27,15 @@ int context_of(const Processing& processing, int channels) {
   return of_kernel + of_heights;
 }
 
-Result<Raster> process(Raster input, const Rect& part, const ProcessOrder& order,
+Result<Raster> process(Raster input, const Rect& part, const ProcessingJob& job,
                        const Allowance& allowance) {
   const PixelFormat& format = input.format();
   const bool is_whole = part == Rect::of(input.size());
-  const bool is_done = format.type == SampleType::u8 && order.bits == 8 && is_picture(format) &&
-                       order.processing.is_neutral();
+  const bool is_done = format.type == SampleType::u8 && job.bits == 8 && is_picture(format) &&
+                       job.processing.is_neutral();
   if (is_whole && is_done) return input;
-  return goes_by_table(format, order.processing) ? process_by_table(input, part, order, allowance)
-                                                 : process_by_lines(input, part, order, allowance);
+  return goes_by_table(format, job.processing) ? process_by_table(input, part, job, allowance)
+                                               : process_by_lines(input, part, job, allowance);
 }
 
 }  // namespace iip

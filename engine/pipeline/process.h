@@ -24,7 +24,7 @@
 
 namespace iip {
 
-struct ProcessOrder {
+struct ProcessingJob {
   const Processing& processing;
   SampleScale scale;
   const Statistics* statistics = nullptr;  // may be null where processing.spread is as_is
@@ -43,7 +43,7 @@ int context_of(const Processing& processing, int channels);
 // `part` is what is delivered of the raster, which is grey or RGB; what lies around it is looked at
 // only where the processing needs it. The result is_picture(). Errors: those of the budget
 // and the deadline.
-Result<Raster> process(Raster input, const Rect& part, const ProcessOrder& order,
+Result<Raster> process(Raster input, const Rect& part, const ProcessingJob& job,
                        const Allowance& allowance);
 
 }  // namespace iip

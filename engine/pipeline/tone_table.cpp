@@ -25,27 +25,27 @@ struct Reach {
 template <class In, class Out>
 class TableProcess {
  public:
-  TableProcess(const Raster& input, const Rect& part, const ProcessOrder& order,
+  TableProcess(const Raster& input, const Rect& part, const ProcessingJob& job,
                const Allowance& allowance)
       : input_(input),
         part_(part),
-        order_(order),
+        job_(job),
         allowance_(allowance),
         step_(static_cast<std::size_t>(input.channels())),
-        scales_(scales_for(order, input.format())),
-        curve_(curve_for(order)),
-        tone_(order.processing),
-        contrast_(contrast_factor(order.processing)) {}
+        scales_(scales_for(job, input.format())),
+        curve_(curve_for(job)),
+        tone_(job.processing),
+        contrast_(contrast_factor(job.processing)) {}
 
   Result<Raster> run() {
-    const PixelFormat format = processed_format(order_.processing, input_.format(), order_.bits);
+    const PixelFormat format = processed_format(job_.processing, input_.format(), job_.bits);
     auto output = Raster::create(part_.size(), format, allowance_.budget);
     if (!output) return output;
     auto memory = allowance_.budget.reserve(kKinds);
     if (!memory) return pass_on(memory);
     // To find out pays where an entry costs more than a division.
-    if (sizeof(In) > 1 && !order_.processing.is_neutral()) occurs_.resize(kKinds);
-    const bool maps = order_.processing.map != ColourMap::none;
+    if (sizeof(In) > 1 && !job_.processing.is_neutral()) occurs_.resize(kKinds);
+    const bool maps = job_.processing.map != ColourMap::none;
     for (int c = 0; c < (maps ? 1 : format.colours()); ++c) {
       auto done = maps ? map_channel(*output) : shape_channel(c, *output);
       if (!done) return pass_on(done);
@@ -96,7 +96,7 @@ class TableProcess {
     for (std::size_t i = 0; i < table.size(); ++i) {
       if (!occurs(reach.first + i)) continue;
       const float fraction = toned(static_cast<In>(reach.first + i), 0);
-      const auto colour = colour_of(order_.processing.map, fraction);
+      const auto colour = colour_of(job_.processing.map, fraction);
       table[i] = {finished(colour[0]), finished(colour[1]), finished(colour[2])};
     }
     const auto to_step = static_cast<std::size_t>(output.channels());
@@ -113,7 +113,7 @@ class TableProcess {
   }
 
   Status move_alpha(Raster& output) {
-    const double factor = static_cast<double>(kFullSample<Out>) / order_.scale.opaque;
+    const double factor = static_cast<double>(kFullSample<Out>) / job_.scale.opaque;
     const auto to_step = static_cast<std::size_t>(output.channels());
     return for_each_line([&](std::int64_t y) {
       const In* from = line(y) + step_ - 1;
@@ -170,8 +170,8 @@ class TableProcess {
   bool occurs(std::size_t sample) const { return occurs_.empty() || occurs_[sample] != 0; }
 
   Out shaped(In sample, int channel) const {
-    if (std::is_floating_point_v<Out> && order_.processing.is_neutral()) {
-      return static_cast<Out>(static_cast<double>(sample) + order_.scale.offset);
+    if (std::is_floating_point_v<Out> && job_.processing.is_neutral()) {
+      return static_cast<Out>(static_cast<double>(sample) + job_.scale.offset);
     }
     if (!curve_ && tone_.is_neutral() && contrast_ == 1) {
       const ChannelScale& scale = scales_[static_cast<std::size_t>(channel)];
@@ -193,7 +193,7 @@ class TableProcess {
 
   const Raster& input_;
   const Rect& part_;
-  const ProcessOrder& order_;
+  const ProcessingJob& job_;
   const Allowance& allowance_;
   std::size_t step_;
   std::vector<ChannelScale> scales_;
@@ -204,10 +204,10 @@ class TableProcess {
 };
 
 template <class In>
-Result<Raster> processed(const Raster& input, const Rect& part, const ProcessOrder& order,
+Result<Raster> processed(const Raster& input, const Rect& part, const ProcessingJob& job,
                          const Allowance& allowance) {
-  return with_output_type(order.bits, [&](auto sample) {
-    return TableProcess<In, decltype(sample)>(input, part, order, allowance).run();
+  return with_output_type(job.bits, [&](auto sample) {
+    return TableProcess<In, decltype(sample)>(input, part, job, allowance).run();
   });
 }
 
@@ -218,11 +218,11 @@ bool goes_by_table(const PixelFormat& format, const Processing& processing) {
          !processing.hillshade && processing.twist.empty() && !processing.kernel;
 }
 
-Result<Raster> process_by_table(const Raster& input, const Rect& part, const ProcessOrder& order,
+Result<Raster> process_by_table(const Raster& input, const Rect& part, const ProcessingJob& job,
                                 const Allowance& allowance) {
   return input.format().type == SampleType::u8
-             ? processed<std::uint8_t>(input, part, order, allowance)
-             : processed<std::uint16_t>(input, part, order, allowance);
+             ? processed<std::uint8_t>(input, part, job, allowance)
+             : processed<std::uint16_t>(input, part, job, allowance);
 }
 
 }  // namespace iip

@@ -10,7 +10,7 @@ namespace iip {
 bool goes_by_table(const PixelFormat& format, const Processing& processing);
 
 // As process(); goes_by_table() holds.
-Result<Raster> process_by_table(const Raster& input, const Rect& part, const ProcessOrder& order,
+Result<Raster> process_by_table(const Raster& input, const Rect& part, const ProcessingJob& job,
                                 const Allowance& allowance);
 
 }  // namespace iip

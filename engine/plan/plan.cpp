@@ -31,7 +31,7 @@ Result<Delivery> find_delivery(const ImageRequest& request, const ImageInfo& inf
 }
 
 Status settle_native_tile(Plan& plan, const NativeTile& request, const ImageInfo& info) {
-  const auto tile = locate(request, info);
+  const auto tile = native_tile(request, info);
   if (!tile) return tl::unexpected(tile.error());
   plan.level = tile->level;
   plan.source = {static_cast<double>(tile->rect.x), static_cast<double>(tile->rect.y),

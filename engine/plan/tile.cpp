@@ -39,7 +39,7 @@ tl::unexpected<Error> no_such_tile(std::int64_t columns, std::int64_t rows) {
 
 }  // namespace
 
-Result<LevelTile> locate(const NativeTile& tile, const ImageInfo& info) {
+Result<LevelTile> native_tile(const NativeTile& tile, const ImageInfo& info) {
   if (tile.resolution >= info.levels.size()) {
     return fail(ErrorKind::not_found, "The image has no such resolution; it has 0 to " +
                                           std::to_string(info.levels.size() - 1));

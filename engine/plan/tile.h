@@ -18,7 +18,7 @@ struct LevelTile {
 };
 
 // Errors: not_found where the image has no such resolution or tile.
-Result<LevelTile> locate(const NativeTile& tile, const ImageInfo& info);
+Result<LevelTile> native_tile(const NativeTile& tile, const ImageInfo& info);
 Result<Delivery> deliver(const ComputedTile& tile, const ImageInfo& info);
 
 }  // namespace iip

@@ -21,7 +21,7 @@ using State = AdmissionRecord::State;
 using std::chrono::milliseconds;
 
 // While it waits, a request looks up so often: whether its client is still there, and whether
-// processes that hold places are still alive.
+// processes that hold slots are still alive.
 constexpr milliseconds kSlice{100};
 constexpr milliseconds kLockPatience{1000};
 
@@ -33,7 +33,7 @@ std::int64_t milliseconds_now() {
 std::uint32_t processors() { return std::max(1U, std::thread::hardware_concurrency()); }
 
 AdmissionLimits worked_out(AdmissionLimits limits) {
-  if (limits.places == 0) limits.places = std::max(2U, processors() + processors() / 2);
+  if (limits.slots == 0) limits.slots = std::max(2U, processors() + processors() / 2);
   if (limits.giving_way == 0) limits.giving_way = std::max(1U, processors() - 1);
   return limits;
 }
@@ -152,7 +152,7 @@ class Admission::LockedTable {
   bool ok_ = false;
 };
 
-Admission::Place::Place(const Admission& admission, std::uint32_t record, bool waited)
+Admission::Slot::Slot(const Admission& admission, std::uint32_t record, bool waited)
     : admission_(&admission),
       record_(record),
       waited_(waited),
@@ -161,14 +161,14 @@ Admission::Place::Place(const Admission& admission, std::uint32_t record, bool w
 Admission::Admission(AdmissionTable& table, const AdmissionLimits& limits)
     : table_(table), limits_(worked_out(limits)) {}
 
-Result<Admission::Place> Admission::enter(const RenderCost& cost, milliseconds patience,
-                                          ClientWatch* client) const {
+Result<Admission::Slot> Admission::enter(const RenderCost& cost, milliseconds patience,
+                                         ClientWatch* client) const {
   if (cost.bytes > most_of_one(limits_)) return too_large();
   std::optional<std::uint32_t> record;
   try {
     {
       LockedTable table(table_, limits_);
-      if (!table.ok()) return Place();
+      if (!table.ok()) return Slot();
       record = table.add(cost);
       if (!record) {
         table.remove_dead();
@@ -180,7 +180,7 @@ Result<Admission::Place> Admission::enter(const RenderCost& cost, milliseconds p
         table.remove_dead();
         table.call_next();
       }
-      if (table.is_inside(*record)) return Place(*this, *record, /*waited=*/false);
+      if (table.is_inside(*record)) return Slot(*this, *record, /*waited=*/false);
       if (table.count().waiting > limits_.waiting) {
         table.remove(*record);
         return busy("too many pictures are waited for");
@@ -193,18 +193,18 @@ Result<Admission::Place> Admission::enter(const RenderCost& cost, milliseconds p
     };
     for (;;) {
       if (!is_called()) wait_for_change(called, 0, kSlice);
-      if (is_called()) return Place(*this, *record, /*waited=*/true);
+      if (is_called()) return Slot(*this, *record, /*waited=*/true);
       const bool left = client != nullptr && client->gone();
       const bool late = Clock::now() >= end;
       LockedTable table(table_, limits_);
-      if (!table.ok()) return Place(*this, *record, /*waited=*/true);
+      if (!table.ok()) return Slot(*this, *record, /*waited=*/true);
       table.remove_dead();
       table.call_next();
-      if (table.is_inside(*record)) return Place(*this, *record, /*waited=*/true);
+      if (table.is_inside(*record)) return Slot(*this, *record, /*waited=*/true);
       if (!left && !late) continue;
       table.remove(*record);
       if (left) return fail(ErrorKind::client_gone, "The client has left");
-      return busy("no place to make the picture came free (IIPMaxRenders, IIPMaxRenderMemory)");
+      return busy("no slot to make the picture came free (IIPMaxRenders, IIPMaxRenderMemory)");
     }
   } catch (const std::exception&) {  // for want of memory
     if (record) abandon(table_.records[*record]);

@@ -13,7 +13,7 @@ using State = AdmissionRecord::State;
 AdmissionState count_renders(std::span<const AdmissionRecord> records,
                              const AdmissionLimits& limits) {
   AdmissionState sum;
-  sum.places = limits.places;
+  sum.slots = limits.slots;
   for (const AdmissionRecord& record : records) {
     if (record.state == State::waiting) ++sum.waiting;
     if (record.state != State::inside) continue;
@@ -41,7 +41,7 @@ FairShare::FairShare(std::span<AdmissionRecord> records, ModestHosts& modest,
     if (record.state == State::inside) count_inside(record);
   }
   const auto active = static_cast<std::uint32_t>(clients_.size());
-  share_ = (limits_.places + active - 1) / active;
+  share_ = (limits_.slots + active - 1) / active;
   memory_share_ = limits_.memory / std::max(2U, active);
 }
 
@@ -71,7 +71,7 @@ FairShare::Client& FairShare::known(std::uint16_t number) {
 
 void FairShare::count_inside(const AdmissionRecord& record) {
   Client& client = known(record.client);
-  ++client.places;
+  ++client.slots;
   client.bytes += record.bytes;
   if (record.lane == Lane::regions) ++client.regions;
 }
@@ -82,9 +82,9 @@ bool FairShare::has_memory_for(const Client& client, const AdmissionRecord& want
 }
 
 // Of all that want more than their share.
-std::uint32_t FairShare::places_beyond() const {
+std::uint32_t FairShare::slots_beyond() const {
   std::uint32_t sum = 0;
-  for (const Client& client : clients_) sum += is_within(client) ? 0 : client.places;
+  for (const Client& client : clients_) sum += is_within(client) ? 0 : client.slots;
   return sum;
 }
 
@@ -99,12 +99,12 @@ bool FairShare::gives_way(const Client& client) const {
 bool FairShare::fits(const AdmissionRecord& wanted) const {
   const Client& client = find(wanted.client);
   const bool with_spare = limits_.spare && is_within(client);
-  if (limits_.spare && gives_way(client) && places_beyond() >= limits_.giving_way) return false;
+  if (limits_.spare && gives_way(client) && slots_beyond() >= limits_.giving_way) return false;
   const std::uint32_t inside = state_.tiles_inside + state_.regions_inside;
-  if (inside >= (with_spare ? 2 : 1) * limits_.places) return false;
-  const std::uint32_t region_places = std::max(1U, limits_.places / 2);
+  if (inside >= (with_spare ? 2 : 1) * limits_.slots) return false;
+  const std::uint32_t region_slots = std::max(1U, limits_.slots / 2);
   const std::uint32_t regions = with_spare ? client.regions : state_.regions_inside;
-  if (wanted.lane == Lane::regions && regions >= region_places) return false;
+  if (wanted.lane == Lane::regions && regions >= region_slots) return false;
   const std::uint64_t free = limits_.memory - std::min(limits_.memory, state_.memory);
   const std::uint64_t kept_free = has_memory_for(client, wanted) ? 0 : limits_.reserved;
   return wanted.bytes <= free && kept_free <= free - wanted.bytes;
@@ -112,15 +112,15 @@ bool FairShare::fits(const AdmissionRecord& wanted) const {
 
 AdmissionRecord* FairShare::next() const {
   AdmissionRecord* best = nullptr;
-  std::uint32_t best_places = 0;
+  std::uint32_t best_slots = 0;
   for (AdmissionRecord& record : records_) {
     if (record.state != State::waiting || !fits(record)) continue;
-    const std::uint32_t places = find(record.client).places;
-    const bool better = best == nullptr || places < best_places ||
-                        (places == best_places && record.ticket < best->ticket);
+    const std::uint32_t slots = find(record.client).slots;
+    const bool better = best == nullptr || slots < best_slots ||
+                        (slots == best_slots && record.ticket < best->ticket);
     if (!better) continue;
     best = &record;
-    best_places = places;
+    best_slots = slots;
   }
   return best;
 }

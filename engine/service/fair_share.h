@@ -1,13 +1,13 @@
-// Whose turn it is: which of the renders that wait may go in, by the places, the memory, and what
+// Whose turn it is: which of the renders that wait may go in, by the slots, the memory, and what
 // their virtual hosts have of both.
 //
-// Two lanes: tiles, which cost a few milliseconds, may hold every place; regions at most half of
+// Two lanes: tiles, which cost a few milliseconds, may hold every slot; regions at most half of
 // them, so that exports do not stop a viewer. Of those that wait, the virtual host that holds the
-// fewest places goes first, then the one that came first: a host that floods waits for itself.
+// fewest slots goes first, then the one that came first: a host that floods waits for itself.
 //
-// A virtual host's share is the places over the hosts that have renders here, rounded up. One that
+// A virtual host's share is the slots over the hosts that have renders here, rounded up. One that
 // has no more renders here than its share, those that wait included, is within it. Its renders may
-// have `spare` places besides, as many as there are places, so that they need not wait until a host
+// have `spare` slots besides, as many as there are slots, so that they need not wait until a host
 // that wants more has done with its own, nor its regions for those of another host. A host that
 // wants more than its share is asked to give way on the processors too
 // (AdmissionRecord::gives_way), as long as there is another to give way to: one that was within its
@@ -31,17 +31,17 @@
 namespace iip {
 
 struct AdmissionLimits {
-  std::uint32_t places = 0;                        // 0: half as many again as there are processors
+  std::uint32_t slots = 0;                         // 0: half as many again as there are processors
   std::uint64_t memory = std::uint64_t{1} << 30U;  // bytes
   std::uint32_t waiting = 256;
-  bool spare = false;  // as many places again, for hosts within their share
+  bool spare = false;  // as many slots again, for hosts within their share
   std::chrono::milliseconds courtesy{1000};
   std::uint32_t giving_way = 0;  // 0: one less than there are processors, and at least one
   std::uint64_t reserved = 0;    // of the memory: for hosts within their share of it
 };
 
 struct AdmissionState {
-  std::uint32_t places = 0;
+  std::uint32_t slots = 0;
   std::uint32_t tiles_inside = 0;
   std::uint32_t regions_inside = 0;
   std::uint32_t waiting = 0;
@@ -65,12 +65,12 @@ class FairShare {
   AdmissionRecord* let_in_next();
 
  private:
-  // What a virtual host has of the places and the memory, and wants.
+  // What a virtual host has of the slots and the memory, and wants.
   struct Client {
     std::uint16_t number = 0;
     std::uint32_t wanted = 0;  // those inside included
-    std::uint32_t places = 0;
-    std::uint32_t regions = 0;  // of the places
+    std::uint32_t slots = 0;
+    std::uint32_t regions = 0;  // of the slots
     std::uint64_t bytes = 0;    // of those inside
   };
 
@@ -79,7 +79,7 @@ class FairShare {
   void count_inside(const AdmissionRecord& record);
   bool is_within(const Client& client) const { return client.wanted <= share_; }
   bool has_memory_for(const Client& client, const AdmissionRecord& wanted) const;
-  std::uint32_t places_beyond() const;
+  std::uint32_t slots_beyond() const;
   bool gives_way(const Client& client) const;
   bool fits(const AdmissionRecord& wanted) const;
   AdmissionRecord* next() const;

@@ -30,7 +30,7 @@ class Frames {
  public:
   virtual ~Frames() = default;
   virtual std::size_t count() const = 0;  // at least 1
-  // `context` is that of the request, which holds its place. Errors: those of opening; busy where a
+  // `context` is that of the request, which holds its slot. Errors: those of opening; busy where a
   // frame's file is no longer the one that add_to() told of.
   virtual Result<Frame> open(std::size_t index, const ReadContext& context) const = 0;
   // What a frame without a name is called.
@@ -46,7 +46,7 @@ class Frames {
 // More than any stack in use has, and few enough to be opened in one request.
 constexpr std::size_t kMostFramesRead = 1024;
 
-// Opens a page of a file for a request that holds a place. `sibling` is another page of the same
+// Opens a page of a file for a request that holds a slot. `sibling` is another page of the same
 // version of the file, or nullptr.
 using OpenPage = std::function<Result<std::shared_ptr<const OpenImage>>(
     const File& file, std::size_t page, const ReadContext& context, const OpenImage* sibling)>;

@@ -45,7 +45,7 @@ Offsets offsets_of(const HostLayout& layout) {
   at.helpers = at.memcached + round_up(layout.clients * sizeof(MemcachedCounters));
   at.purges = at.helpers + round_up(sizeof(HelperCounters));
   at.flights = at.purges + round_up(sizeof(PurgeEpochs));
-  at.admission = at.flights + round_up(kFlights * sizeof(SharedFlights::Slot));
+  at.admission = at.flights + round_up(kFlights * sizeof(CrossProcessSingleFlight::Slot));
   at.tiles = at.admission + round_up(sizeof(AdmissionTable));
   return at;
 }
@@ -103,7 +103,8 @@ HostState HostState::view(std::span<std::byte> block, const HostLayout& layout) 
   state.memcached_ = {at<MemcachedCounters>(block, offsets.memcached), layout.clients};
   state.helpers_ = at<HelperCounters>(block, offsets.helpers);
   state.purges_ = at<PurgeEpochs>(block, offsets.purges);
-  state.flights_ = SharedFlights({at<SharedFlights::Slot>(block, offsets.flights), kFlights});
+  state.flights_ = CrossProcessSingleFlight(
+      {at<CrossProcessSingleFlight::Slot>(block, offsets.flights), kFlights});
   state.admission_ = at<AdmissionTable>(block, offsets.admission);
   return state;
 }
@@ -128,7 +129,7 @@ Result<HostState> HostState::create(std::span<std::byte> block, const HostLayout
   new (block.data() + offsets.helpers) HelperCounters{};
   new (block.data() + offsets.purges) PurgeEpochs{};
   std::uninitialized_value_construct_n(
-      reinterpret_cast<SharedFlights::Slot*>(block.data() + offsets.flights), kFlights);
+      reinterpret_cast<CrossProcessSingleFlight::Slot*>(block.data() + offsets.flights), kFlights);
   new (block.data() + offsets.admission) AdmissionTable{};
 
   HostState state = view(block, layout);

@@ -2,7 +2,7 @@
 // each virtual host, purges, who makes which picture, who renders, and the tile cache.
 //
 //   header with the secret | WorkCounters and MemcachedCounters, one a client | HelperCounters |
-//   PurgeEpochs | SharedFlights | AdmissionTable | tile cache
+//   PurgeEpochs | CrossProcessSingleFlight | AdmissionTable | tile cache
 //
 // A HostState is a small view of a block; it owns nothing and may be copied. The block must outlive
 // it and start at a multiple of 64; its end is where the tile cache ends. Everything in it is
@@ -17,8 +17,8 @@
 
 #include "engine/base/hash.h"
 #include "engine/base/result.h"
+#include "engine/cache/cross_process_single_flight.h"
 #include "engine/cache/purge_epochs.h"
-#include "engine/cache/shared_flights.h"
 #include "engine/cache/tile_cache.h"
 #include "engine/confined/helper_counters.h"
 #include "engine/remote/memcached_counters.h"
@@ -58,7 +58,7 @@ class HostState {
   void give_to(CacheClient client, std::uint64_t owner) const;
   HelperCounters& helpers() const { return *helpers_; }
   PurgeEpochs& purges() const { return *purges_; }
-  const SharedFlights& flights() const { return flights_; }
+  const CrossProcessSingleFlight& flights() const { return flights_; }
   AdmissionTable& admission() const { return *admission_; }
   // Random, of this block alone, as long as it is there. Never told to anybody.
   const HashKey& secret() const { return secret_; }
@@ -74,7 +74,7 @@ class HostState {
   std::span<MemcachedCounters> memcached_;
   HelperCounters* helpers_ = nullptr;
   PurgeEpochs* purges_ = nullptr;
-  SharedFlights flights_;
+  CrossProcessSingleFlight flights_;
   AdmissionTable* admission_ = nullptr;
   std::optional<TileCache> tiles_;
 };

@@ -131,10 +131,10 @@ Result<Raster> OpenImage::read_processed(const ReadContext& context, const Scale
   widen(read.part.y, read.part.height, read.size.height, level.height, down);
   auto source = read_in_shown_colours(context, read, rendition.colour);
   if (!source) return pass_on(source);
-  const ProcessOrder order{rendition.processing, std::move(source->scale), *statistics,
-                           rendition.bits, spacing_of(wanted, info())};
+  const ProcessingJob job{rendition.processing, std::move(source->scale), *statistics,
+                          rendition.bits, spacing_of(wanted, info())};
   return process(std::move(source->raster),
-                 {across.before, down.before, wanted.size.width, wanted.size.height}, order,
+                 {across.before, down.before, wanted.size.width, wanted.size.height}, job,
                  context.allowance());
 }
 

@@ -9,7 +9,7 @@
 #include <optional>
 #include <utility>
 
-#include "engine/base/kept_store.h"
+#include "engine/base/derived_data_cache.h"
 #include "engine/model/processing.h"
 #include "engine/pipeline/colour_model.h"
 #include "engine/pipeline/srgb_transform.h"

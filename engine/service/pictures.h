@@ -4,7 +4,7 @@
 //   another process of the host), else the store between machines, else a render
 //
 // In that order, so that one picture is made once on the host, however many ask for it. A render
-// waits for a place first (admission.h). It is made in the request's thread, or, where it is to
+// waits for a slot first (admission.h). It is made in the request's thread, or, where it is to
 // give way to another virtual host's, in a background thread, for which the request's waits.
 // Thread-safe; shared by all requests of the process.
 #pragma once
@@ -25,7 +25,7 @@
 
 namespace iip {
 
-struct PictureWish {
+struct RenderRequest {
   Digest key;   // on this host
   Digest name;  // on all machines: of everything that decides the bytes
   RenderCost cost;
@@ -40,7 +40,7 @@ enum class PictureOrigin : std::uint8_t { cache, remote, another_request, made }
 struct Picture {
   Bytes bytes;
   PictureOrigin origin = PictureOrigin::made;
-  std::chrono::microseconds waited{0};  // for others, and for a place
+  std::chrono::microseconds waited{0};  // for others, and for a slot
   std::chrono::microseconds made_in{0};
 };
 
@@ -52,12 +52,12 @@ class Pictures {
   Pictures(const HostState& host, const AdmissionLimits& limits);
 
   // Errors: those of make(); busy, too_large (admission); client_gone.
-  Result<Picture> find_or_make(const PictureWish& wish, const Make& make);
+  Result<Picture> find_or_make(const RenderRequest& request, const Make& make);
 
-  // A place for other work than a picture: the opening of a file. Errors: busy, too_large;
+  // A slot for other work than a picture: the opening of a file. Errors: busy, too_large;
   // client_gone.
-  Result<Admission::Place> enter(const RenderCost& cost, std::chrono::milliseconds patience,
-                                 ClientWatch* client) const;
+  Result<Admission::Slot> enter(const RenderCost& cost, std::chrono::milliseconds patience,
+                                ClientWatch* client) const;
 
   // The length of a picture that is in the tile cache; for HEAD.
   std::optional<std::uint64_t> known_length(const Digest& key, CacheClient client);
@@ -69,11 +69,11 @@ class Pictures {
   struct Course;
 
   std::optional<Bytes> find_in_cache(const Digest& key, CacheClient client);
-  Result<Bytes> lead(const PictureWish& wish, const Make& make, Course& course);
-  Result<Bytes> render(const PictureWish& wish, const Make& make, Course& course);
-  Result<Bytes> make_in_turn(const Admission::Place& place, const Make& make);
-  void keep(const PictureWish& wish, const Bytes& bytes);
-  WorkCounters& work(const PictureWish& wish) const { return host_.work(wish.cost.client); }
+  Result<Bytes> make_once(const RenderRequest& request, const Make& make, Course& course);
+  Result<Bytes> render(const RenderRequest& request, const Make& make, Course& course);
+  Result<Bytes> make_in_turn(const Admission::Slot& slot, const Make& make);
+  void keep(const RenderRequest& request, const Bytes& bytes);
+  WorkCounters& work(const RenderRequest& request) const { return host_.work(request.cost.client); }
 
   HostState host_;
   const Admission admission_;

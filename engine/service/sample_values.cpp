@@ -157,7 +157,7 @@ void append_list(std::string& out, const std::vector<double>& values, const Fram
 Result<std::vector<double>> read_point(const SpectrumRequest& request, const Frame& frame,
                                        const ReadContext& context) {
   const ImageInfo& info = frame.image->info();
-  const auto tile = locate(request.tile, info);
+  const auto tile = native_tile(request.tile, info);
   if (!tile) return tl::unexpected(tile.error());
   const Rect& rect = tile->rect;
   if (std::cmp_greater_equal(request.x, rect.width) ||

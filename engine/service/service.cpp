@@ -26,7 +26,7 @@ ServiceLimits worked_out(ServiceLimits limits) {
 
 AdmissionLimits admission_limits(const ServiceLimits& limits) {
   AdmissionLimits admission;
-  admission.places = limits.renders;
+  admission.slots = limits.renders;
   admission.memory = limits.render_memory;
   admission.waiting = limits.waiting;
   admission.spare = true;
@@ -101,8 +101,8 @@ Result<std::shared_ptr<const OpenImage>> Service::open(const File& file, std::si
   if (auto known = images_.find({file.version(), context.purge_epoch, page})) return known;
   const RenderCost cost{Lane::tiles, std::min(kOpeningBytes, limits_.request_memory),
                         context.client};
-  const auto place = pictures_.enter(cost, patience_of(settings), context.watch);
-  if (!place) return tl::unexpected(place.error());
+  const auto slot = pictures_.enter(cost, patience_of(settings), context.watch);
+  if (!slot) return tl::unexpected(slot.error());
   MemoryBudget budget(pool_, limits_.request_memory);
   return open_within(
       {file, budget, context.log, deadline_of(settings, context.watch), limits_of(settings, page)},
@@ -182,12 +182,12 @@ Result<Prepared> Service::prepare(const Parsed& parsed, const File& file, const 
     if (!found) return pass_on(found);
     frames = std::move(*found);
   }
-  std::optional<Result<Admission::Place>> place;  // while the text is written
+  std::optional<Result<Admission::Slot>> slot;  // while the text is written
   if (is_described_at_length(parsed.request, (*image)->info())) {
     const RenderCost cost{Lane::tiles, std::min(kDescriptionBytes, limits_.request_memory),
                           context.client};
-    place.emplace(pictures_.enter(cost, patience_of(settings), context.watch));
-    if (!*place) return tl::unexpected(place->error());
+    slot.emplace(pictures_.enter(cost, patience_of(settings), context.watch));
+    if (!*slot) return tl::unexpected(slot->error());
   }
   auto prepared = prepare_answer(parsed.request, (*image)->info(), frames.get(), settings, context);
   if (!prepared) return prepared;
@@ -304,20 +304,20 @@ Body Service::find_or_write(const IiifInfo& request, const Prepared& prepared,
 Result<Body> Service::find_or_make(const Parsed& parsed, const Prepared& prepared,
                                    const Settings& settings, const ReadContext& reading,
                                    const ServiceContext& context) {
-  PictureWish wish;
-  wish.key = prepared.key;
-  wish.name = prepared.etag;
-  wish.cost = within_limits(cost_of_answer(parsed.request, prepared, context.client), limits_);
-  wish.patience = patience_of(settings);
-  wish.keep = prepared.settled;
-  wish.remote = context.remote;
-  wish.client = context.watch;
+  RenderRequest render;
+  render.key = prepared.key;
+  render.name = prepared.etag;
+  render.cost = within_limits(cost_of_answer(parsed.request, prepared, context.client), limits_);
+  render.patience = patience_of(settings);
+  render.keep = prepared.settled;
+  render.remote = context.remote;
+  render.client = context.watch;
   const auto make = [&] {
     return unless_changed(make_answer(parsed.request, prepared, settings, reading), reading.file);
   };
-  auto picture = pictures_.find_or_make(wish, make);
+  auto picture = pictures_.find_or_make(render, make);
   if (!picture) return pass_on(picture);
-  return body_of(std::move(*picture), wish.cost.lane, context.memory);
+  return body_of(std::move(*picture), render.cost.lane, context.memory);
 }
 
 }  // namespace iip

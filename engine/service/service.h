@@ -16,11 +16,11 @@
 
 #include "engine/base/budget.h"
 #include "engine/base/bytes.h"
+#include "engine/base/derived_data_cache.h"
 #include "engine/base/file.h"
 #include "engine/base/hash.h"
-#include "engine/base/kept_store.h"
 #include "engine/base/log.h"
-#include "engine/cache/open_images.h"
+#include "engine/cache/open_image_cache.h"
 #include "engine/confined/confined_decoders.h"
 #include "engine/files/image_sequence.h"
 #include "engine/model/settings.h"
@@ -39,7 +39,7 @@ struct ServiceLimits {
   std::uint64_t request_memory = std::uint64_t{256} << 20U;  // bytes of pixels in one request
   std::uint64_t render_memory = std::uint64_t{1} << 30U;     // ... in all requests of the host
   std::uint32_t renders = 0;  // pictures that are made at a time on the host; 0: by its processors
-  std::uint32_t waiting = 256;  // requests that wait for one of those places
+  std::uint32_t waiting = 256;  // requests that wait for one of those slots
 };
 
 struct Header {
@@ -124,7 +124,7 @@ class Service {
   const HostState& host() const { return host_; }
 
  private:
-  // For a request that holds no place yet: it waits for one, unless the image is known.
+  // For a request that holds no slot yet: it waits for one, unless the image is known.
   Result<std::shared_ptr<const OpenImage>> open(const File& file, std::size_t page,
                                                 const Settings& settings,
                                                 const ServiceContext& context);
@@ -144,8 +144,8 @@ class Service {
   ConfinedDecoders* const decoders_;
   HostState host_;
   MemoryPool pool_;
-  KeptStore kept_;
-  OpenImages<OpenImage> images_;
+  DerivedDataCache kept_;
+  OpenImageCache<OpenImage> images_;
   Pictures pictures_;
 };
 

@@ -27,7 +27,7 @@ enum class Work : std::uint8_t {
   tiles_made,       // pictures made in the lane of tiles
   regions_made,     // ... in the lane of expensive renders
   render_microseconds,
-  place_waits,        // requests that had to wait for a place to render
+  slot_waits,         // requests that had to wait for a slot to render
   refused_busy,       // 503
   refused_too_large,  // 413
   failures,           // 500

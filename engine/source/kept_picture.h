@@ -4,7 +4,7 @@
 #include <memory>
 #include <vector>
 
-#include "engine/base/kept_store.h"
+#include "engine/base/derived_data_cache.h"
 #include "engine/base/result.h"
 #include "engine/image/raster.h"
 

@@ -9,9 +9,9 @@
 #include <optional>
 
 #include "engine/base/allowance.h"
+#include "engine/base/derived_data_cache.h"
 #include "engine/base/effort.h"
 #include "engine/base/file.h"
-#include "engine/base/kept_store.h"
 #include "engine/base/log.h"
 #include "engine/base/result.h"
 #include "engine/confined/confined_decoders.h"
@@ -37,10 +37,10 @@ struct ReadContext {
   const File& file;
   MemoryBudget& budget;
   LogSink& log;
-  Deadline deadline = {};        // read() asks it before each tile
-  KeptStore* kept = nullptr;     // null: what would be kept is made for each read
-  int layers = 0;                // quality layers to decode, of an image that has them; 0: all
-  ReadTolerance tolerance = {};  // sources may be less exact where that saves work
+  Deadline deadline = {};            // read() asks it before each tile
+  DerivedDataCache* kept = nullptr;  // null: what would be kept is made for each read
+  int layers = 0;                    // quality layers to decode, of an image that has them; 0: all
+  ReadTolerance tolerance = {};      // sources may be less exact where that saves work
   // For what is not decoded in this process; null: such pictures are unsupported.
   ConfinedDecoders* decoders = nullptr;
   EffortLimit* effort = nullptr;  // null: no limit
@@ -70,7 +70,7 @@ class Source {
   const ImageInfo& info() const { return info_; }
 
   // The memory that it keeps, about: what was made when it was opened, and what may be added while
-  // it is used, but for what is counted where it is kept, in the KeptStore.
+  // it is used, but for what is counted where it is kept, in the DerivedDataCache.
   virtual std::uint64_t kept_bytes() const { return info_.bytes(); }
   // What decoders that wait for the next request hold just now, beside that.
   virtual std::uint64_t idle_bytes() const { return 0; }

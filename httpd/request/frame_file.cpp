@@ -5,9 +5,9 @@
 #include <string>
 #include <string_view>
 
+#include "httpd/request/allowed_file.h"
 #include "httpd/request/file_lookup.h"
 #include "httpd/request/locations.h"
-#include "httpd/request/open_image_file.h"
 #include "httpd/request/try_again.h"
 #include "httpd/request/walked_path.h"
 

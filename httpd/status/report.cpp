@@ -121,7 +121,7 @@ std::vector<Figure> host_figures(const TileCacheCounters& cache, const Admission
       {"cache_refusals", "Calls of the tile cache that gave up on a lock", Kind::counter,
        cache.refusals},
       {"admission_places", "How many pictures are made at a time at most", Kind::gauge,
-       admission.places},
+       admission.slots},
       {"admission_tiles", "Tiles that are being made", Kind::gauge, admission.tiles_inside},
       {"admission_regions", "Regions that are being made", Kind::gauge, admission.regions_inside},
       {"admission_waiting", "Requests that wait for a place", Kind::gauge, admission.waiting},

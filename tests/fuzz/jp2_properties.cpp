@@ -19,8 +19,8 @@
 #include "engine/formats/jpeg2000/decode/region.h"
 #include "engine/formats/jpeg2000/index/block_finder.h"
 #include "engine/formats/jpeg2000/index/packed_headers.h"
-#include "engine/formats/jpeg2000/index/packet_lengths.h"
 #include "engine/formats/jpeg2000/index/packets.h"
+#include "engine/formats/jpeg2000/index/plt.h"
 #include "engine/formats/jpeg2000/index/tile_headers.h"
 #include "engine/formats/jpeg2000/index/tile_index.h"
 #include "engine/formats/jpeg2000/index/tile_parts.h"
@@ -95,7 +95,7 @@ void for_each_index(const ReadContext& context, const J2kHeader& header, const J
   const auto index =
       J2kTileIndex::make(context.file, header, tile, rect, kMostBytes, context.budget, {});
   if (went_well(index)) work(IndexedTile{context, header, tile, rect, **index});
-  if (tile.has_packed_headers || !J2kPacketLengths::are_in(tile)) return;
+  if (tile.has_packed_headers || !PltPacketLengths::are_in(tile)) return;
   const auto by_lengths = J2kTileIndex::make_by_lengths(context.file, header, tile, rect,
                                                         kMostBytes, context.budget, {});
   if (went_well(by_lengths)) work(IndexedTile{context, header, tile, rect, **by_lengths});
@@ -128,7 +128,7 @@ void for_some_tiles(const std::uint8_t* data, std::size_t size, const Work& work
     }
   };
   look_into(J2kTileParts::find(file, codestream, header, budget, {}));
-  if (!header.part_lengths.empty()) {
+  if (!header.tlm.empty()) {
     look_into(J2kTileParts::find_by_lengths(file, codestream, header, budget));
   }
   check(budget.used() == 0 && pool.used() == 0, "memory is still counted");

@@ -86,7 +86,7 @@ std::uint64_t look_at(const std::uint8_t* data, std::size_t size) {
 
   NoLog log;
   MemoryPool pool(kMemory);
-  KeptStore kept(pool, kMemory);
+  DerivedDataCache kept(pool, kMemory);
   MemoryBudget budget(pool, kMemory);
   Seen seen;
   // What an open source keeps is counted as long as it is there.

@@ -15,7 +15,7 @@
 #include "engine/formats/jpeg2000/codestream/boxes.h"
 #include "engine/formats/jpeg2000/codestream/header.h"
 #include "engine/formats/jpeg2000/codestream/picture.h"
-#include "engine/formats/jpeg2000/decode/coarseness.h"
+#include "engine/formats/jpeg2000/decode/pass_truncation.h"
 #include "engine/image/image_info.h"
 #include "engine/image/raster.h"
 #include "engine/source/source.h"

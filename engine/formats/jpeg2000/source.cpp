@@ -104,7 +104,7 @@ std::uint64_t Jp2Source::kept_bytes() const {
   // The coding is held twice, as the header's and as that of tiles without their own.
   return info_.bytes() + sizeof(Jp2Source) + 2 * header.coding.bytes() +
          header.components.capacity() * sizeof(J2kComponent) +
-         (header.packed_headers.capacity() + header.part_lengths.capacity()) * sizeof(J2kSpan) +
+         (header.packed_headers.capacity() + header.tlm.capacity()) * sizeof(J2kSpan) +
          header.extended_capabilities.capacity() + parts_.colour.table_bytes();
 }
 

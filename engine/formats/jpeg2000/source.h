@@ -35,7 +35,7 @@ class Jp2Source : public Source {
         is_shown_(parts_.colour.components(parts_.header.components.size())),
         index_(parts_.codestream, parts_.header) {}
 
-  // Indexes and tiles are in the KeptStore.
+  // Indexes and tiles are in the DerivedDataCache.
   std::uint64_t kept_bytes() const override;
 
   Result<Raster> read(const ReadContext& context, std::size_t level,

@@ -91,7 +91,7 @@ Status TiffColour::choose_colours(const TiffDirectory& directory, const TiffImag
       stored_colours = 1;
       kind_ = Kind::palette;
       format_.type = SampleType::u8;
-      std::optional<TiffArray> map = directory.array(TiffTag::colour_map);
+      std::optional<TiffArray> map = directory.array(TiffTag::color_map);
       if (!map || map->count() != std::uint64_t{3} << static_cast<unsigned>(image.sample.bits)) {
         return damaged("TIFF: no usable colour map");
       }

@@ -84,7 +84,7 @@ Bytes read_tiff_exif(const TiffDirectory& directory, std::uint64_t most_bytes) {
     std::size_t at = 0;  // in the block
   };
   std::vector<Part> parts;
-  for (const TiffTag tag : {TiffTag::exif, TiffTag::gps}) {
+  for (const TiffTag tag : {TiffTag::exif_ifd, TiffTag::gps_ifd}) {
     std::optional<TiffDirectory> found = directory.directory(tag);
     if (found) parts.push_back({tag, std::move(found)});
   }

@@ -31,13 +31,13 @@ Size size_of(std::uint64_t width, std::uint64_t height) {
 }
 
 Status read_geometry(const TiffDirectory& directory, TiffImage& image) {
-  const std::uint64_t width = directory.integer_or(TiffTag::width, 0);
-  const std::uint64_t height = directory.integer_or(TiffTag::height, 0);
+  const std::uint64_t width = directory.integer_or(TiffTag::image_width, 0);
+  const std::uint64_t height = directory.integer_or(TiffTag::image_length, 0);
   if (!is_side(width) || !is_side(height)) {
     return damaged("TIFF: size " + std::to_string(width) + "x" + std::to_string(height));
   }
   image.size = size_of(width, height);
-  image.tiled = directory.has(TiffTag::tile_width) || directory.has(TiffTag::tile_height);
+  image.tiled = directory.has(TiffTag::tile_width) || directory.has(TiffTag::tile_length);
   if (!image.tiled) {
     const std::uint64_t rows = directory.integer_or(TiffTag::rows_per_strip, height);
     if (rows == 0) return damaged("TIFF: strips of no rows");
@@ -45,7 +45,7 @@ Status read_geometry(const TiffDirectory& directory, TiffImage& image) {
     return {};
   }
   const std::uint64_t tile_width = directory.integer_or(TiffTag::tile_width, 0);
-  const std::uint64_t tile_height = directory.integer_or(TiffTag::tile_height, 0);
+  const std::uint64_t tile_height = directory.integer_or(TiffTag::tile_length, 0);
   if (!is_side(tile_width) || !is_side(tile_height)) {
     return damaged("TIFF: tiles of " + std::to_string(tile_width) + "x" +
                    std::to_string(tile_height));
@@ -96,8 +96,8 @@ Status read_compression(const TiffDirectory& directory, TiffImage& image) {
     image.lerc_parameters = directory.integers(TiffTag::lerc_parameters, 8);
   }
   const TiffTag options = image.compression == TiffCompression::fax_group_3
-                              ? TiffTag::fax_group_3_options
-                              : TiffTag::fax_group_4_options;
+                              ? TiffTag::group3_options
+                              : TiffTag::group4_options;
   image.fax_options = static_cast<std::uint32_t>(directory.integer_or(options, 0) & 7U);
   return {};
 }
@@ -140,7 +140,7 @@ Status read_samples(const TiffDirectory& directory, TiffImage& image) {
                       " channels are not served by this version");
   }
   image.samples = static_cast<int>(samples);
-  const std::uint64_t planar = directory.integer_or(TiffTag::planar_configuration, 1);
+  const std::uint64_t planar = directory.integer_or(TiffTag::planar_config, 1);
   if (planar != 1 && planar != 2) return damaged("TIFF: planar configuration");
   image.separate = planar == 2 && samples > 1;
   image.reversed_bits = directory.integer_or(TiffTag::fill_order, 1) == 2;
@@ -192,8 +192,8 @@ Status read_blocks(const TiffDirectory& directory, TiffImage& image) {
   if (!counts && image.compression == TiffCompression::none) counts = TiffArray{};
   // Of old-style JPEG there are files that name their one stream only.
   if (!offsets && image.old_jpeg && image.blocks_per_plane() == 1) {
-    offsets = directory.array(TiffTag::jpeg_stream);
-    counts = directory.array(TiffTag::jpeg_stream_length);
+    offsets = directory.array(TiffTag::jpeg_if_offset);
+    counts = directory.array(TiffTag::jpeg_if_byte_count);
   }
   if (!offsets || !counts) return damaged("TIFF: the places of the blocks are not in the file");
 

@@ -38,7 +38,7 @@ Value allowed(Value value, MetadataAllowance& allowance) {
 // From its own tag, or from among Photoshop's resources.
 Bytes read_iptc(const TiffDirectory& directory, std::uint64_t most_bytes) {
   if (most_bytes == 0) return {};
-  ByteVector records = directory.bytes(TiffTag::iptc, most_bytes);
+  ByteVector records = directory.bytes(TiffTag::rich_tiff_iptc, most_bytes);
   if (!records.empty()) return Bytes(std::move(records));
   const ByteVector resources = directory.bytes(TiffTag::photoshop, kMostPhotoshopBytes);
   const ByteSpan found = photoshop_resource(resources, kPhotoshopIptc);
@@ -61,13 +61,13 @@ Metadata read_tiff_metadata(const TiffDirectory& directory, MetadataAllowance& a
   metadata.title = text(TiffTag::document_name);
   metadata.creator = text(TiffTag::artist);
   metadata.rights = text(TiffTag::copyright);
-  metadata.description = text(TiffTag::description);
+  metadata.description = text(TiffTag::image_description);
   metadata.date = text(TiffTag::date_time);
   metadata.software = text(TiffTag::software);
   metadata.make = text(TiffTag::make);
   metadata.model = text(TiffTag::model);
   metadata.page_name = text(TiffTag::page_name);
-  const ByteVector xmp = directory.bytes(TiffTag::xmp, allowance.most());
+  const ByteVector xmp = directory.bytes(TiffTag::xml_packet, allowance.most());
   metadata.xmp = allowed(std::string(characters(xmp)), allowance);
   metadata.exif = allowed(read_tiff_exif(directory, allowance.most()), allowance);
   metadata.iptc = allowed(read_iptc(directory, allowance.most()), allowance);
@@ -79,7 +79,7 @@ Page read_tiff_page(const TiffDirectory& directory) {
   Page page;
   page.name = read_text(directory, TiffTag::document_name, kMostNameBytes);
   if (page.name.empty()) page.name = read_text(directory, TiffTag::page_name, kMostNameBytes);
-  const std::vector<double> scale = directory.numbers(TiffTag::sto_nits, 1);
+  const std::vector<double> scale = directory.numbers(TiffTag::stonits, 1);
   if (!scale.empty() && scale[0] != 0) page.scale = scale[0];
   return page;
 }

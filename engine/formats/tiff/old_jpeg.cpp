@@ -116,7 +116,7 @@ bool append_huffman(const TiffDirectory& directory, const Slots& slots, std::uin
 // header ends where the scan begins; only where there is no scan the length tells the end.
 std::optional<JpegSegments> find_stream(const TiffDirectory& directory, std::uint64_t offset) {
   std::optional<JpegSegments> found;
-  const std::uint64_t stated = directory.integer_or(TiffTag::jpeg_stream_length, 0);
+  const std::uint64_t stated = directory.integer_or(TiffTag::jpeg_if_byte_count, 0);
   for (const std::uint64_t length : {std::min(stated, kMostHeaderBytes), kMostHeaderBytes}) {
     std::optional<JpegSegments> stream = read_jpeg_segments(directory.bytes_from(offset, length));
     if (!stream) continue;
@@ -140,7 +140,7 @@ void renumber_restarts(std::span<std::uint8_t> data) {
 }  // namespace
 
 Result<TiffOldJpeg> TiffOldJpeg::read(const TiffDirectory& directory, const Layout& layout) {
-  const std::uint64_t process = directory.integer_or(TiffTag::jpeg_process, kBaselineProcess);
+  const std::uint64_t process = directory.integer_or(TiffTag::jpeg_proc, kBaselineProcess);
   if (process != kBaselineProcess) {
     return not_served(process == 14 ? "TIFF with lossless old-style JPEG is not served"
                                     : "TIFF with old-style JPEG of process " +
@@ -151,7 +151,7 @@ Result<TiffOldJpeg> TiffOldJpeg::read(const TiffDirectory& directory, const Layo
                       " channels is not served");
   }
   TiffOldJpeg jpeg;
-  const std::uint64_t stream = directory.integer_or(TiffTag::jpeg_stream, 0);
+  const std::uint64_t stream = directory.integer_or(TiffTag::jpeg_if_offset, 0);
   if (stream != 0) {
     if (Status status = jpeg.read_stream(directory, stream, layout); !status) {
       return pass_on(status);
@@ -191,8 +191,7 @@ Status TiffOldJpeg::read_stream(const TiffDirectory& directory, std::uint64_t of
 
 Status TiffOldJpeg::read_tables(const TiffDirectory& directory, const Layout& layout) {
   const auto components = static_cast<std::size_t>(layout.samples);
-  const Slots quantisation =
-      slots_of(places_of(directory, TiffTag::jpeg_quantisation_tables, components));
+  const Slots quantisation = slots_of(places_of(directory, TiffTag::jpeg_q_tables, components));
   const Slots dc = slots_of(places_of(directory, TiffTag::jpeg_dc_tables, components));
   const Slots ac = slots_of(places_of(directory, TiffTag::jpeg_ac_tables, components));
   if (quantisation.places.empty() || dc.places.empty() || ac.places.empty()) return {};

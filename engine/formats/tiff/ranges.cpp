@@ -62,10 +62,10 @@ std::vector<SampleRange> read_tiff_ranges(const TiffDirectory& directory, const 
     if (lab) ranges[1] = ranges[2] = {-128, 127};
     return ranges;
   }
-  const StatedRanges stated(directory, TiffTag::smallest_sample, TiffTag::largest_sample);
+  const StatedRanges stated(directory, TiffTag::smin_sample_value, TiffTag::smax_sample_value);
   // The older tags are whole numbers, of 16 bits and no sign; many writers fill them in unasked.
   const bool older = stated.empty() && !image.sample.is_float() && !image.sample.is_signed();
-  const StatedRanges old(directory, TiffTag::least_sample, TiffTag::most_sample);
+  const StatedRanges old(directory, TiffTag::min_sample_value, TiffTag::max_sample_value);
   std::vector<SampleRange> ranges(channels, whole);
   for (std::size_t i = 0; i < channels; ++i) {
     const auto stored_channel = static_cast<std::size_t>(colour.channels()[i]);

@@ -32,14 +32,14 @@ TEST(SingleFlight, OneOfManyMakesTheValue) {
     for (int i = 0; i < kThreads; ++i) {
       threads.emplace_back([&] {
         WaitingClient client([&] { all_others_wait.count_down(); });
-        const auto landing = flights.run(kKey, seconds(60), &client, [&]() -> Result<int> {
+        const auto outcome = flights.run(kKey, seconds(60), &client, [&]() -> Result<int> {
           ++made;
           all_others_wait.wait();
           return 42;
         });
-        ASSERT_TRUE(landing.value);
-        EXPECT_EQ(*landing.value, 42);
-        if (landing.shared) ++shared;
+        ASSERT_TRUE(outcome.value);
+        EXPECT_EQ(*outcome.value, 42);
+        if (outcome.shared) ++shared;
       });
     }
   }
@@ -50,9 +50,9 @@ TEST(SingleFlight, OneOfManyMakesTheValue) {
   EXPECT_FALSE(later.shared);
 }
 
-// Starts a maker that does `make` once a second thread, whose landing is returned, waits for it.
+// Starts a maker that does `make` once a second thread, whose outcome is returned, waits for it.
 template <class Make>
-Flights::Landing second_of(Flights& flights, Make make) {
+Flights::Outcome second_of(Flights& flights, Make make) {
   std::latch under_way(1);
   std::latch second_waits(1);
   std::jthread first([&] {
@@ -72,27 +72,27 @@ Flights::Landing second_of(Flights& flights, Make make) {
 
 TEST(SingleFlight, AnErrorIsEverybodys) {
   Flights flights;
-  const auto landing =
+  const auto outcome =
       second_of(flights, []() -> Result<int> { return fail(ErrorKind::corrupt, "damaged"); });
-  ASSERT_FALSE(landing.value);
-  EXPECT_EQ(landing.value.error().kind, ErrorKind::corrupt);
+  ASSERT_FALSE(outcome.value);
+  EXPECT_EQ(outcome.value.error().kind, ErrorKind::corrupt);
 }
 
 TEST(SingleFlight, AClientWhoLeavesHandsTheMakingOn) {
   Flights flights;
-  const auto landing =
+  const auto outcome =
       second_of(flights, []() -> Result<int> { return fail(ErrorKind::client_gone, "left"); });
-  ASSERT_TRUE(landing.value);
-  EXPECT_EQ(*landing.value, 2);
-  EXPECT_TRUE(landing.took_over);
+  ASSERT_TRUE(outcome.value);
+  EXPECT_EQ(*outcome.value, 2);
+  EXPECT_TRUE(outcome.took_over);
 }
 
 TEST(SingleFlight, WhatIsThrownHandsTheMakingOn) {
   Flights flights;
-  const auto landing =
+  const auto outcome =
       second_of(flights, []() -> Result<int> { throw std::runtime_error("out of memory, say"); });
-  ASSERT_TRUE(landing.value);
-  EXPECT_EQ(*landing.value, 2);
+  ASSERT_TRUE(outcome.value);
+  EXPECT_EQ(*outcome.value, 2);
 }
 
 TEST(SingleFlight, PatienceEnds) {
@@ -107,11 +107,11 @@ TEST(SingleFlight, PatienceEnds) {
     });
   });
   under_way.wait();
-  const auto landing =
+  const auto outcome =
       flights.run(kKey, milliseconds(50), nullptr, []() -> Result<int> { return 2; });
-  ASSERT_TRUE(landing.value);
-  EXPECT_EQ(*landing.value, 2);
-  EXPECT_TRUE(landing.took_over);
+  ASSERT_TRUE(outcome.value);
+  EXPECT_EQ(*outcome.value, 2);
+  EXPECT_TRUE(outcome.took_over);
   never_mind.count_down();
 }
 
@@ -156,11 +156,11 @@ TEST(SingleFlight, OneOfThoseWhoLostPatienceGoesAhead) {
     for (int i = 0; i < kWaiters; ++i) {
       waiters.emplace_back([&] {
         LateClient client(kPatience, all_others_wait);
-        const auto landing = flights.run(kKey, kPatience, &client, [&]() -> Result<int> {
+        const auto outcome = flights.run(kKey, kPatience, &client, [&]() -> Result<int> {
           if (++made == 1) all_others_wait.wait();
           return 2;
         });
-        EXPECT_EQ(*landing.value, 2);
+        EXPECT_EQ(*outcome.value, 2);
       });
     }
   }
@@ -181,10 +181,10 @@ TEST(SingleFlight, AWaiterWhoseClientLeavesStopsWaiting) {
   });
   under_way.wait();
   WaitingClient client([] {}, /*leaves=*/true);
-  const auto landing = flights.run(kKey, seconds(60), &client, []() -> Result<int> { return 2; });
+  const auto outcome = flights.run(kKey, seconds(60), &client, []() -> Result<int> { return 2; });
   never_mind.count_down();
-  ASSERT_FALSE(landing.value);
-  EXPECT_EQ(landing.value.error().kind, ErrorKind::client_gone);
+  ASSERT_FALSE(outcome.value);
+  EXPECT_EQ(outcome.value.error().kind, ErrorKind::client_gone);
 }
 
 }  // namespace

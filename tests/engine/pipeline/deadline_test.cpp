@@ -53,8 +53,8 @@ Stage scaling(const std::string& name, const PixelFormat& format, const RectF& p
 
 Stage processing(const std::string& name, const PixelFormat& format, const Processing& how) {
   return {name, format, [=](Raster input, const Allowance& allowance) {
-            const ProcessOrder order{how, scale_for(format)};
-            return status_of(process(std::move(input), Rect::of(kLarge), order, allowance));
+            const ProcessingJob job{how, scale_for(format)};
+            return status_of(process(std::move(input), Rect::of(kLarge), job, allowance));
           }};
 }
 

@@ -53,15 +53,15 @@ struct Process : ::testing::Test {
                        [&](auto x, auto y, int c) { return noise_of(format.type, x, y, c); });
   }
 
-  void compare(const Raster& input, const std::vector<ProcessOrder>& orders,
+  void compare(const Raster& input, const std::vector<ProcessingJob>& jobs,
                const std::vector<std::string>& names) {
-    const std::vector<double> all = expected_samples(input, orders);
+    const std::vector<double> all = expected_samples(input, jobs);
     std::span<const double> expected = all;
-    for (std::size_t i = 0; i < orders.size(); ++i) {
-      const ProcessOrder& order = orders[i];
+    for (std::size_t i = 0; i < jobs.size(); ++i) {
+      const ProcessingJob& job = jobs[i];
       Raster copy = unpacked(packed(input), input.size(), input.format(), memory);
-      const Raster output = must(process(std::move(copy), whole(input), order, memory.allowance));
-      ASSERT_EQ(output.format(), processed_format(order.processing, input.format(), order.bits));
+      const Raster output = must(process(std::move(copy), whole(input), job, memory.allowance));
+      ASSERT_EQ(output.format(), processed_format(job.processing, input.format(), job.bits));
       expect_samples(output, expected, names[i]);
       if (HasFatalFailure()) return;
       expected =

@@ -55,11 +55,11 @@ TEST_F(Process, HillshadingIsWhatNumpyMakesOfIt) {
     for (const PixelFormat& format :
          {PixelFormat{type, ColourModel::grey, false}, PixelFormat{type, ColourModel::grey, true},
           PixelFormat{type, ColourModel::rgb, false}}) {
-      std::vector<ProcessOrder> orders;
+      std::vector<ProcessingJob> jobs;
       for (const int bits : {8, 16, 32}) {
-        orders.push_back({processing, scale_for(format), nullptr, bits, {20, 30}});
+        jobs.push_back({processing, scale_for(format), nullptr, bits, {20, 30}});
       }
-      compare(noisy(format), orders, std::vector<std::string>(3, name_of(type)));
+      compare(noisy(format), jobs, std::vector<std::string>(3, name_of(type)));
       if (HasFatalFailure()) return;
     }
   }

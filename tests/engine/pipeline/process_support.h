@@ -26,15 +26,14 @@ inline const char* name_of(SampleType type) {
 // JSON, in the words of processing.py.
 class Specification {
  public:
-  Specification(const PixelFormat& format, const ProcessOrder& order) {
-    const Processing& processing = order.processing;
+  Specification(const PixelFormat& format, const ProcessingJob& job) {
+    const Processing& processing = job.processing;
     text_.precision(17);
     text_ << "{\"type\":\"" << name_of(format.type) << "\",\"alpha\":" << format.alpha
-          << ",\"opaque\":" << order.scale.opaque << ",\"offset\":" << order.scale.offset
-          << ",\"bits\":" << order.bits;
-    list("ranges", ranges_of(order), [&](const SampleRange& range) {
-      text_ << '[' << range.min + order.scale.offset << ',' << range.max + order.scale.offset
-            << ']';
+          << ",\"opaque\":" << job.scale.opaque << ",\"offset\":" << job.scale.offset
+          << ",\"bits\":" << job.bits;
+    list("ranges", ranges_of(job), [&](const SampleRange& range) {
+      text_ << '[' << range.min + job.scale.offset << ',' << range.max + job.scale.offset << ']';
     });
     list("minmax", processing.ranges, [&](const ChannelRange& range) {
       text_ << '[';
@@ -42,12 +41,12 @@ class Specification {
       text_ << ',' << range.min << ',' << range.max << ']';
     });
     if (processing.spread == Spread::equalise) {
-      list("counts", order.statistics->histogram, [&](std::uint64_t count) { text_ << count; });
+      list("counts", job.statistics->histogram, [&](std::uint64_t count) { text_ << count; });
     }
     if (processing.hillshade) {
       text_ << ",\"shade\":[" << processing.hillshade->azimuth << ','
-            << processing.hillshade->elevation << "],\"spacing\":[" << order.spacing.x << ','
-            << order.spacing.y << ']';
+            << processing.hillshade->elevation << "],\"spacing\":[" << job.spacing.x << ','
+            << job.spacing.y << ']';
     }
     if (!processing.twist.empty()) {
       list("twist", processing.twist, [&](const auto& row) { numbers(row); });
@@ -70,10 +69,10 @@ class Specification {
   std::string text() const { return text_.str(); }
 
  private:
-  static std::vector<SampleRange> ranges_of(const ProcessOrder& order) {
-    if (order.processing.spread == Spread::stretch) return order.statistics->ranges;
-    if (order.processing.spread == Spread::equalise) return order.statistics->histogram_ranges;
-    return order.scale.ranges;
+  static std::vector<SampleRange> ranges_of(const ProcessingJob& job) {
+    if (job.processing.spread == Spread::stretch) return job.statistics->ranges;
+    if (job.processing.spread == Spread::equalise) return job.statistics->histogram_ranges;
+    return job.scale.ranges;
   }
 
   template <class List, class Write>
@@ -99,16 +98,16 @@ class Specification {
   std::ostringstream text_;
 };
 
-// The samples that the oracle expects of each order, one after the other, in the units of the
+// The samples that the oracle expects of each job, one after the other, in the units of the
 // output and not rounded.
 inline std::vector<double> expected_samples(const Raster& input,
-                                            const std::vector<ProcessOrder>& orders) {
+                                            const std::vector<ProcessingJob>& jobs) {
   const ScratchFolder folder;
   write_file(folder.file("in"), packed(input));
   std::string specifications;
-  for (const ProcessOrder& order : orders) {
+  for (const ProcessingJob& job : jobs) {
     specifications +=
-        (specifications.empty() ? "[" : ",") + Specification(input.format(), order).text();
+        (specifications.empty() ? "[" : ",") + Specification(input.format(), job).text();
   }
   run_python("tests/engine/pipeline/processing.py",
              {folder.file("in"), std::to_string(input.size().width),

@@ -58,17 +58,17 @@ TEST_F(Process, EveryStepOnNoiseIsWhatNumpyMakesOfIt) {
     for (const PixelFormat& format :
          {PixelFormat{type, ColourModel::grey, false}, PixelFormat{type, ColourModel::rgb, false},
           PixelFormat{type, ColourModel::rgb, true}}) {
-      std::vector<ProcessOrder> orders;
+      std::vector<ProcessingJob> jobs;
       std::vector<std::string> names;
       for (const Named& step : steps) {
         for (const int bits : {8, 16, 32}) {
           if (step.processing.is_neutral() && (bits == 32 || type == SampleType::u8)) continue;
-          orders.push_back({step.processing, scale_for(format), nullptr, bits});
+          jobs.push_back({step.processing, scale_for(format), nullptr, bits});
           names.push_back(std::string(name_of(type)) + " " + step.name + " " +
                           std::to_string(format.channels()) + " " + std::to_string(bits));
         }
       }
-      compare(noisy(format), orders, names);
+      compare(noisy(format), jobs, names);
       if (HasFatalFailure()) return;
     }
   }
@@ -89,14 +89,14 @@ TEST_F(Process, EveryStepOnAPhotograph) {
     const Raster picture = make_values(part, format, memory, [&](auto x, auto y, int c) {
       return value(photo, 130 + x, 60 + y, c) * factor - (type == SampleType::f32 ? 40 : 0);
     });
-    std::vector<ProcessOrder> orders;
+    std::vector<ProcessingJob> jobs;
     std::vector<std::string> names;
     for (const Named& step : steps) {
       if (step.processing.is_neutral() && type == SampleType::u8) continue;
-      orders.push_back({step.processing, scale_for(format)});
+      jobs.push_back({step.processing, scale_for(format)});
       names.push_back(std::string(name_of(type)) + " " + step.name);
     }
-    compare(picture, orders, names);
+    compare(picture, jobs, names);
     if (HasFatalFailure()) return;
   }
 }
@@ -115,16 +115,16 @@ TEST_F(Process, EveryStepOnARamp) {
              : type == SampleType::f32 ? place / 65535 * 400 - 80
                                        : place;
     });
-    std::vector<ProcessOrder> orders;
+    std::vector<ProcessingJob> jobs;
     std::vector<std::string> names;
     for (const Named& step : steps) {
       for (const int bits : {8, 16}) {
         if (step.processing.is_neutral() && type == SampleType::u8) continue;
-        orders.push_back({step.processing, scale_for(format), nullptr, bits});
+        jobs.push_back({step.processing, scale_for(format), nullptr, bits});
         names.push_back(std::string(name_of(type)) + " " + step.name + " " + std::to_string(bits));
       }
     }
-    compare(ramp, orders, names);
+    compare(ramp, jobs, names);
     if (HasFatalFailure()) return;
   }
 }
@@ -260,9 +260,9 @@ TEST_F(Process, PartsMeetWithoutASeam) {
                                     PixelFormat{SampleType::f32, ColourModel::grey, true}}) {
     const Raster input = noisy(format);
     for (const Named& step : steps) {
-      const ProcessOrder order{step.processing, scale_for(format)};
+      const ProcessingJob job{step.processing, scale_for(format)};
       const Raster all = must(process(unpacked(packed(input), input.size(), format, memory),
-                                      whole(input), order, memory.allowance));
+                                      whole(input), job, memory.allowance));
       const int around = context_of(step.processing, format.channels() - (format.alpha ? 1 : 0));
       for (const Rect& part :
            {Rect{0, 0, 16, 16}, Rect{16, 0, 16, 16}, Rect{48, 16, 13, 7}, Rect{31, 11, 1, 1}}) {
@@ -274,7 +274,7 @@ TEST_F(Process, PartsMeetWithoutASeam) {
         });
         const Raster piece = must(
             process(std::move(source), {part.x - read.x, part.y - read.y, part.width, part.height},
-                    order, memory.allowance));
+                    job, memory.allowance));
         for (std::int64_t y = 0; y < part.height; ++y) {
           for (std::int64_t x = 0; x < part.width; ++x) {
             for (int c = 0; c < piece.channels(); ++c) {
@@ -319,11 +319,11 @@ TEST_F(Process, AnyNumbersWillDo) {
           processing.contrast = step == 5 ? a : b;
           if (step == 5) processing.logarithm = true;
           for (const int bits : {8, 16, 32}) {
-            const ProcessOrder order{processing, scale_for(format), nullptr, bits};
+            const ProcessingJob job{processing, scale_for(format), nullptr, bits};
             const Raster once =
-                must(process(noisy(format, {9, 4}), {0, 0, 9, 4}, order, memory.allowance));
+                must(process(noisy(format, {9, 4}), {0, 0, 9, 4}, job, memory.allowance));
             const Raster again =
-                must(process(noisy(format, {9, 4}), {0, 0, 9, 4}, order, memory.allowance));
+                must(process(noisy(format, {9, 4}), {0, 0, 9, 4}, job, memory.allowance));
             ASSERT_EQ(packed(once), packed(again));
             if (bits == 32 && !processing.is_neutral()) {
               for (std::int64_t x = 0; x < 9; ++x) ASSERT_TRUE(std::isfinite(value(once, x, 0)));

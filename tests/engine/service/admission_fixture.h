@@ -23,9 +23,9 @@ class AdmissionTest : public testing::Test {
         table_(new (block_.span().data()) AdmissionTable) {
     EXPECT_TRUE(table_->format());
   }
-  Admission admission(std::uint32_t places, std::uint32_t waiting = 100,
+  Admission admission(std::uint32_t slots, std::uint32_t waiting = 100,
                       std::uint64_t memory = 1000) {
-    return Admission(*table_, {places, memory, waiting});
+    return Admission(*table_, {slots, memory, waiting});
   }
 
   SharedBlock block_;

@@ -1,4 +1,4 @@
-// What virtual hosts have of the places and the memory, with renders that really wait.
+// What virtual hosts have of the slots and the memory, with renders that really wait.
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -16,24 +16,24 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-// Renders of the first host that hold every place, and three more that wait.
+// Renders of the first host that hold every slot, and three more that wait.
 class SpareAdmissionTest : public AdmissionTest {
  protected:
-  static constexpr std::uint32_t kPlaces = 2;
+  static constexpr std::uint32_t kSlots = 2;
   static constexpr milliseconds kEver = std::chrono::hours(1);
   static constexpr RenderCost kOfSecond{Lane::tiles, 10, kSecond};
 
-  explicit SpareAdmissionTest(milliseconds courtesy = kEver, std::uint32_t giving_way = kPlaces)
-      : spare_(*table_, {kPlaces, 1000, 100, /*spare=*/true, courtesy, giving_way}) {
-    for (std::uint32_t i = 0; i < kPlaces; ++i) {
+  explicit SpareAdmissionTest(milliseconds courtesy = kEver, std::uint32_t giving_way = kSlots)
+      : spare_(*table_, {kSlots, 1000, 100, /*spare=*/true, courtesy, giving_way}) {
+    for (std::uint32_t i = 0; i < kSlots; ++i) {
       held_.push_back(spare_.enter(kTile, seconds(1), nullptr));
     }
     for (int i = 0; i < 3; ++i) {
       waiting_.emplace_back([this] {
-        const auto place = spare_.enter(kTile, seconds(60), nullptr);
-        ASSERT_TRUE(place);
+        const auto slot = spare_.enter(kTile, seconds(60), nullptr);
+        ASSERT_TRUE(slot);
         const std::lock_guard lock(mutex_);
-        gave_way_.push_back(place->gives_way());
+        gave_way_.push_back(slot->gives_way());
       });
     }
     while (spare_.state().waiting < 3) std::this_thread::sleep_for(milliseconds(1));
@@ -47,19 +47,19 @@ class SpareAdmissionTest : public AdmissionTest {
   }
 
   const Admission spare_;
-  std::vector<Result<Admission::Place>> held_;
+  std::vector<Result<Admission::Slot>> held_;
   std::mutex mutex_;
   std::vector<bool> gave_way_;  // of those that waited, in their order
   std::vector<std::jthread> waiting_;
 };
 
 TEST_F(SpareAdmissionTest, AHostWithinItsShareDoesNotWait) {
-  const auto place = spare_.enter(kOfSecond, seconds(1), nullptr);
-  ASSERT_TRUE(place);
-  EXPECT_FALSE(place->waited());
-  EXPECT_FALSE(place->gives_way());
-  EXPECT_EQ(spare_.state().tiles_inside, kPlaces + 1);
-  EXPECT_EQ(spare_.state().waiting, 3U) << "no spare place is for the host that wants more";
+  const auto slot = spare_.enter(kOfSecond, seconds(1), nullptr);
+  ASSERT_TRUE(slot);
+  EXPECT_FALSE(slot->waited());
+  EXPECT_FALSE(slot->gives_way());
+  EXPECT_EQ(spare_.state().tiles_inside, kSlots + 1);
+  EXPECT_EQ(spare_.state().waiting, 3U) << "no spare slot is for the host that wants more";
   held_.clear();
 }
 
@@ -67,7 +67,7 @@ TEST_F(SpareAdmissionTest, OneMoreThanTheShareWaits) {
   const auto first = spare_.enter(kOfSecond, seconds(1), nullptr);
   ASSERT_TRUE(first);
   const auto second = spare_.enter(kOfSecond, milliseconds(150), nullptr);
-  ASSERT_FALSE(second) << "two places for two hosts: one for each";
+  ASSERT_FALSE(second) << "two slots for two hosts: one for each";
   EXPECT_EQ(second.error().kind, ErrorKind::busy);
   held_.clear();
 }
@@ -77,7 +77,7 @@ TEST_F(SpareAdmissionTest, SparePlacesEnd) {
   const auto fourth = spare_.enter({Lane::tiles, 10, CacheClient{3}}, seconds(1), nullptr);
   ASSERT_TRUE(third && fourth);
   const auto fifth = spare_.enter({Lane::tiles, 10, CacheClient{4}}, milliseconds(150), nullptr);
-  ASSERT_FALSE(fifth) << "as many again as there are places";
+  ASSERT_FALSE(fifth) << "as many again as there are slots";
   EXPECT_EQ(fifth.error().kind, ErrorKind::busy);
   held_.clear();
 }
@@ -95,7 +95,7 @@ TEST_F(SpareAdmissionTest, AHostThatIsAloneGivesWayToNobody) {
   EXPECT_EQ(gave_way_, (std::vector{false, false, false}));
 }
 
-// Four of two places are wanted, then three, then two, which is no more than there are.
+// Four of two slots are wanted, then three, then two, which is no more than there are.
 TEST_F(SpareAdmissionTest, WhoWantsMoreThanItsShareGivesWayToOneThatDoesNot) {
   EXPECT_TRUE(spare_.enter(kOfSecond, seconds(1), nullptr));
   let_in_those_that_wait();
@@ -127,7 +127,7 @@ class FewGivingWayTest : public SpareAdmissionTest {
   FewGivingWayTest() : SpareAdmissionTest(kEver, 1) {}
 };
 
-// Of the first host one is inside still, and three wait, when another wants a place.
+// Of the first host one is inside still, and three wait, when another wants a slot.
 TEST_F(FewGivingWayTest, APlaceIsLeftFree) {
   {
     const auto other = spare_.enter(kOfSecond, seconds(1), nullptr);
@@ -149,9 +149,9 @@ TEST_F(FewGivingWayTest, APlaceIsLeftFree) {
 TEST_F(AdmissionTest, AHostGivesWayThatWasWithinItsShareItselfLast) {
   const Admission spare(*table_, {1, 1000, 100, /*spare=*/true, std::chrono::hours(1)});
   EXPECT_TRUE(spare.enter({Lane::tiles, 10, kSecond}, seconds(1), nullptr));
-  auto place = std::make_unique<Result<Admission::Place>>(spare.enter(kTile, seconds(1), nullptr));
-  ASSERT_TRUE(*place);
-  EXPECT_FALSE((*place)->gives_way());
+  auto slot = std::make_unique<Result<Admission::Slot>>(spare.enter(kTile, seconds(1), nullptr));
+  ASSERT_TRUE(*slot);
+  EXPECT_FALSE((*slot)->gives_way());
   std::atomic<int> gave_way{0};
   std::vector<std::jthread> waiting;
   for (int i = 0; i < 2; ++i) {
@@ -161,7 +161,7 @@ TEST_F(AdmissionTest, AHostGivesWayThatWasWithinItsShareItselfLast) {
     });
   }
   while (spare.state().waiting < 2) std::this_thread::sleep_for(milliseconds(1));
-  place.reset();
+  slot.reset();
   waiting.clear();
   EXPECT_EQ(gave_way, 1) << "the last of them is alone";
 }
@@ -179,7 +179,7 @@ TEST_F(AdmissionTest, SparePlacesAreNotForMoreRegionsOfOneHost) {
   const auto first = spare.enter(kRegion, seconds(1), nullptr);
   ASSERT_TRUE(first);
   EXPECT_FALSE(first->gives_way());
-  EXPECT_FALSE(spare.enter(kRegion, milliseconds(150), nullptr)) << "half of the places";
+  EXPECT_FALSE(spare.enter(kRegion, milliseconds(150), nullptr)) << "half of the slots";
   EXPECT_TRUE(spare.enter(kTile, seconds(1), nullptr));
 }
 
@@ -207,9 +207,9 @@ TEST_F(MemoryShareTest, ALargePictureLeavesRoomForAnotherHosts) {
 }
 
 TEST_F(MemoryShareTest, ManyPicturesOfOneHostLeaveRoomToo) {
-  std::vector<Result<Admission::Place>> held;
+  std::vector<Result<Admission::Slot>> held;
   for (int i = 0; i < 7; ++i) held.push_back(shared_.enter(cost(100, kFirst), seconds(1), nullptr));
-  for (const auto& place : held) EXPECT_TRUE(place);
+  for (const auto& slot : held) EXPECT_TRUE(slot);
   EXPECT_FALSE(shared_.enter(cost(100, kFirst), milliseconds(150), nullptr));
   EXPECT_TRUE(shared_.enter(cost(250, kSecond), seconds(1), nullptr));
 }
@@ -224,7 +224,7 @@ TEST_F(MemoryShareTest, TheShareIsOfTheHostsThatAreThere) {
 }
 
 TEST_F(MemoryShareTest, WhoWaitsForMemoryIsLetInWhenThereIsSome) {
-  auto large = std::make_unique<Result<Admission::Place>>(
+  auto large = std::make_unique<Result<Admission::Slot>>(
       shared_.enter(cost(700, kFirst), seconds(1), nullptr));
   std::jthread leaving([&] {
     while (shared_.state().waiting == 0) std::this_thread::sleep_for(milliseconds(1));

@@ -1,4 +1,4 @@
-// Places that are taken, waited for and given back, by threads and processes.
+// Slots that are taken, waited for and given back, by threads and processes.
 #include "admission_fixture.h"
 
 #include <gtest/gtest.h>
@@ -35,7 +35,7 @@ TEST_F(AdmissionTest, AsManyAsThereArePlaces) {
     ASSERT_FALSE(third);
     EXPECT_EQ(third.error().kind, ErrorKind::busy);
   }
-  EXPECT_TRUE(two.enter(kTile, seconds(1), nullptr)) << "a place came free";
+  EXPECT_TRUE(two.enter(kTile, seconds(1), nullptr)) << "a slot came free";
   EXPECT_EQ(two.state().tiles_inside, 1U);
   EXPECT_EQ(two.state().memory, 10U);
 }
@@ -45,7 +45,7 @@ TEST_F(AdmissionTest, RegionsLeavePlacesForTiles) {
   const auto first = four.enter(kRegion, seconds(1), nullptr);
   const auto second = four.enter(kRegion, seconds(1), nullptr);
   ASSERT_TRUE(first && second);
-  EXPECT_FALSE(four.enter(kRegion, seconds(1), nullptr)) << "half of the places";
+  EXPECT_FALSE(four.enter(kRegion, seconds(1), nullptr)) << "half of the slots";
   const auto third = four.enter(kTile, seconds(1), nullptr);
   const auto fourth = four.enter(kTile, seconds(1), nullptr);
   EXPECT_TRUE(third && fourth);
@@ -70,7 +70,7 @@ TEST_F(AdmissionTest, MemoryIsShared) {
 
 TEST_F(AdmissionTest, WaitsForAPlace) {
   const Admission one = admission(1);
-  auto first = std::make_unique<Result<Admission::Place>>(one.enter(kTile, seconds(1), nullptr));
+  auto first = std::make_unique<Result<Admission::Slot>>(one.enter(kTile, seconds(1), nullptr));
   std::jthread leaving([&] {
     while (one.state().waiting == 0) std::this_thread::sleep_for(milliseconds(1));
     first.reset();
@@ -102,13 +102,13 @@ TEST_F(AdmissionTest, AClientWhoLeavesGivesUpWaiting) {
 // Ten requests of one host wait when one of another comes: it is the next.
 TEST_F(AdmissionTest, AHostThatFloodsWaitsForItself) {
   const Admission two = admission(2);
-  auto first = std::make_unique<Result<Admission::Place>>(two.enter(kTile, seconds(1), nullptr));
+  auto first = std::make_unique<Result<Admission::Slot>>(two.enter(kTile, seconds(1), nullptr));
   const auto second = two.enter(kTile, seconds(1), nullptr);
   std::mutex mutex;
   std::vector<CacheClient> order;
   const auto enter = [&](CacheClient client) {
-    const auto place = two.enter({Lane::tiles, 1, client}, seconds(60), nullptr);
-    ASSERT_TRUE(place);
+    const auto slot = two.enter({Lane::tiles, 1, client}, seconds(60), nullptr);
+    ASSERT_TRUE(slot);
     const std::lock_guard lock(mutex);
     order.push_back(client);
   };
@@ -130,23 +130,23 @@ TEST_F(AdmissionTest, AHostThatFloodsWaitsForItself) {
 TEST_F(AdmissionTest, NeverMoreInsideThanPlacesAcrossProcesses) {
   auto counters = SharedBlock::create(4096).value();
   auto* inside = new (counters.span().data()) std::atomic<int>(0);
-  constexpr int kPlaces = 3;
+  constexpr int kSlots = 3;
   std::vector<pid_t> children;
   for (int i = 0; i < 8; ++i) {
     children.push_back(in_child([&, i] {
-      const Admission mine = admission(kPlaces);
+      const Admission mine = admission(kSlots);
       for (int round = 0; round < 200; ++round) {
         const RenderCost cost{round % 3 == 0 ? Lane::regions : Lane::tiles, 5,
                               static_cast<CacheClient>(i % 2)};
-        const auto place = mine.enter(cost, seconds(60), nullptr);
-        if (!place || inside->fetch_add(1) >= kPlaces) _exit(1);
+        const auto slot = mine.enter(cost, seconds(60), nullptr);
+        if (!slot || inside->fetch_add(1) >= kSlots) _exit(1);
         std::this_thread::yield();
         inside->fetch_sub(1);
       }
     }));
   }
   for (const pid_t child : children) EXPECT_EQ(ended_by(child), 0);
-  const AdmissionState state = admission(kPlaces).state();
+  const AdmissionState state = admission(kSlots).state();
   EXPECT_EQ(state.tiles_inside + state.regions_inside + state.waiting, 0U);
 }
 
@@ -155,7 +155,7 @@ TEST_F(AdmissionTest, ThePlacesOfTheDeadComeBack) {
   std::vector<pid_t> children;
   for (int i = 0; i < 2; ++i) {
     children.push_back(in_child([&] {
-      const auto place = admission(2).enter(kTile, seconds(1), nullptr);
+      const auto slot = admission(2).enter(kTile, seconds(1), nullptr);
       pause();
     }));
   }
@@ -172,8 +172,8 @@ TEST_F(AdmissionTest, ThePlacesOfTheDeadComeBack) {
 
 TEST_F(AdmissionTest, TheDeadDoNotWait) {
   const Admission one = admission(1, /*waiting=*/1);
-  auto place = one.enter(kTile, seconds(1), nullptr);
-  ASSERT_TRUE(place);
+  auto slot = one.enter(kTile, seconds(1), nullptr);
+  ASSERT_TRUE(slot);
   const pid_t child = in_child([&] { (void)admission(1, 1).enter(kTile, seconds(60), nullptr); });
   while (one.state().waiting < 1) std::this_thread::sleep_for(milliseconds(1));
   EXPECT_FALSE(one.enter(kTile, seconds(60), nullptr)) << "one may wait";
@@ -185,11 +185,11 @@ TEST_F(AdmissionTest, TheDeadDoNotWait) {
   std::this_thread::sleep_for(milliseconds(250));
   const auto late = one.enter(kTile, milliseconds(50), nullptr);
   ASSERT_FALSE(late);
-  EXPECT_NE(late.error().detail.find("no place"), std::string::npos) << "it waited in vain";
+  EXPECT_NE(late.error().detail.find("no slot"), std::string::npos) << "it waited in vain";
   EXPECT_EQ(ended_by(child), SIGKILL);
 }
 
-// Killed at any moment, the lock held or not, nothing hangs and no place is lost.
+// Killed at any moment, the lock held or not, nothing hangs and no slot is lost.
 TEST_F(AdmissionTest, KilledAtRandom) {
   const Admission two = admission(2);
   for (int i = 0; i < 40; ++i) {

@@ -77,7 +77,7 @@ TEST_F(FairShareTest, TheHostWithTheFewestPlaces) {
   inside(0);
   inside(1);
   for (const int client : {0, 0, 1, 2, 0}) waiting(client);
-  // Two places are free: of host 2, which has none, then of the one that came first.
+  // Two slots are free: of host 2, which has none, then of the one that came first.
   EXPECT_THAT(let_in(), ElementsAre(2, 0));
 }
 
@@ -91,7 +91,7 @@ TEST_F(FairShareTest, RegionsHaveHalfOfThePlaces) {
   EXPECT_EQ(state.tiles_inside, 2U);
   EXPECT_EQ(state.waiting, 2U);
   EXPECT_EQ(state.memory, 4U);
-  EXPECT_EQ(state.places, 4U);
+  EXPECT_EQ(state.slots, 4U);
 }
 
 // One that is too large for what is free does not hold up those behind it.
@@ -109,7 +109,7 @@ TEST_F(FairShareTest, SparePlacesAreForThoseWithinTheirShare) {
   for (int i = 0; i < 3; ++i) waiting(0);
   waiting(1);
   waiting(1);
-  // Two hosts, two places for each.
+  // Two hosts, two slots for each.
   EXPECT_THAT(let_in(), ElementsAre(1, 1));
   waiting(1);
   EXPECT_THAT(let_in(), IsEmpty()) << "that is one more than its share";
@@ -136,7 +136,7 @@ TEST_F(FairShareTest, MostOfOne) {
   EXPECT_EQ(most_of_one(limits_), 500U);
 }
 
-// Host 1 was within its share at 0; two hosts with two places each, host 0 wants five.
+// Host 1 was within its share at 0; two hosts with two slots each, host 0 wants five.
 class CourtesyTest : public FairShareTest {
  protected:
   CourtesyTest() {
@@ -149,7 +149,7 @@ class CourtesyTest : public FairShareTest {
 
 TEST_F(CourtesyTest, LastsAsLongAsItIsSaid) {
   EXPECT_THAT(let_in(1000), ElementsAre(0));
-  EXPECT_THAT(gave_way_, ElementsAre(true)) << "it wants five of four places";
+  EXPECT_THAT(gave_way_, ElementsAre(true)) << "it wants five of four slots";
 }
 
 TEST_F(CourtesyTest, AndNoLonger) {
@@ -219,7 +219,7 @@ TEST_F(FairShareTest, LimitsHoldWhateverComes) {
     }
     let_in(now);
     const AdmissionState state = count_renders(records_, limits_);
-    ASSERT_LE(state.tiles_inside + state.regions_inside, 2 * limits_.places);
+    ASSERT_LE(state.tiles_inside + state.regions_inside, 2 * limits_.slots);
     ASSERT_LE(state.memory, limits_.memory);
     // With nobody inside, whoever waits can go in.
     if (state.tiles_inside + state.regions_inside == 0) {

@@ -129,7 +129,7 @@ class Jp2Thumbnail : public ::testing::Test {
 
   // As PNG, if nothing else is asked for; decoded again.
   Raster picture(
-      const std::shared_ptr<const Source>& source, const File& file, KeptStore* kept,
+      const std::shared_ptr<const Source>& source, const File& file, DerivedDataCache* kept,
       std::uint64_t width, const Change& change = [](ImageRequest&, Settings&) {}) {
     ImageRequest request;
     request.size.form = SizeRequest::Form::width;
@@ -178,7 +178,7 @@ class Jp2Thumbnail : public ::testing::Test {
 
   // Of the JPEG that is made, and of what the encoder gets.
   JpegDifference jpeg_difference(const OpenImage& image, const std::shared_ptr<const Source>& exact,
-                                 KeptStore* kept, std::uint64_t width) {
+                                 DerivedDataCache* kept, std::uint64_t width) {
     const auto ours = std::make_shared<const AsAtFirst>(image.source);
     const Raster jpeg = picture(ours, image.file, kept, width, as_jpeg);
     const Raster exact_jpeg = picture(exact, image.file, nullptr, width, as_jpeg);

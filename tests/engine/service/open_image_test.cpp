@@ -24,7 +24,7 @@ double hills(std::int64_t x, std::int64_t y, int c) {
          4000.0 * c + (x > 150 ? 15000.0 : 0.0);
 }
 
-struct OpenImages : ::testing::Test {
+struct OpenImageCache : ::testing::Test {
   Memory memory;
   NoLog log;
   std::shared_ptr<const ValueSource> source;
@@ -64,7 +64,7 @@ std::vector<Processing> steps_with_context() {
 }
 
 // Tiles of a level, and of a picture scaled by whole factors, put together are the whole of it.
-TEST_F(OpenImages, TilesOfAProcessedPictureMeetWithoutASeam) {
+TEST_F(OpenImageCache, TilesOfAProcessedPictureMeetWithoutASeam) {
   for (const PixelFormat& format : {PixelFormat{SampleType::u16, ColourModel::grey, false},
                                     PixelFormat{SampleType::u16, ColourModel::rgb, false},
                                     PixelFormat{SampleType::f32, ColourModel::grey, false},
@@ -119,7 +119,7 @@ TEST_F(OpenImages, TilesOfAProcessedPictureMeetWithoutASeam) {
   }
 }
 
-TEST_F(OpenImages, SlopesAreTheSameAtEveryZoom) {
+TEST_F(OpenImageCache, SlopesAreTheSameAtEveryZoom) {
   // A plane: its shade does not depend on the level, nor on the size delivered.
   const OpenImage image =
       open({SampleType::f32, ColourModel::grey, false}, {0, 1}, 3, [](auto x, auto y, int) {
@@ -140,7 +140,7 @@ TEST_F(OpenImages, SlopesAreTheSameAtEveryZoom) {
   }
 }
 
-TEST_F(OpenImages, StretchingIsMeasuredOnceAndOverTheWholeImage) {
+TEST_F(OpenImageCache, StretchingIsMeasuredOnceAndOverTheWholeImage) {
   const OpenImage image = open({SampleType::u16, ColourModel::grey, false}, {0, 65535}, 3,
                                [](auto x, auto, int) { return x < 200 ? 1000.0 : 3000.0; });
   Processing stretch;
@@ -153,7 +153,7 @@ TEST_F(OpenImages, StretchingIsMeasuredOnceAndOverTheWholeImage) {
   EXPECT_EQ(source->reads, reads + 1);
 }
 
-TEST_F(OpenImages, TheBitonalThresholdIsThatOfTheProcessedImage) {
+TEST_F(OpenImageCache, TheBitonalThresholdIsThatOfTheProcessedImage) {
   const OpenImage image = open({SampleType::u16, ColourModel::grey, false}, {0, 65535}, 3,
                                [](auto x, auto, int) { return x % 10 < 3 ? 6000.0 : 20000.0; });
   const auto threshold = [&](const Processing& processing) {
@@ -173,7 +173,7 @@ TEST_F(OpenImages, TheBitonalThresholdIsThatOfTheProcessedImage) {
 }
 
 // The grey profile of gamma 1.8: its transform is made once, and its memory counts.
-TEST_F(OpenImages, TheTransformOfAProfileIsKeptAndCounted) {
+TEST_F(OpenImageCache, TheTransformOfAProfileIsKeptAndCounted) {
   const ScratchFolder folder;
   run_python("tests/engine/pipeline/colours.py", {"grey_profile", "1.8", folder.file("icc")});
   ImageInfo info =
@@ -181,7 +181,7 @@ TEST_F(OpenImages, TheTransformOfAProfileIsKeptAndCounted) {
   info.icc_profile = Bytes(read_file(folder.file("icc")));
   const OpenImage image(std::make_shared<ValueSource>(
       info, [](auto x, auto y, int) { return static_cast<double>(1000 * x + y); }));
-  KeptStore kept(memory.pool, std::uint64_t{1} << 20U);
+  DerivedDataCache kept(memory.pool, std::uint64_t{1} << 20U);
   const Result<File> file = any_file();
   const ReadContext context{*file, memory.budget, log, {}, &kept};
   const ScaledPart part{0, {0, 0, 64, 64}, {64, 64}, Interpolation::bilinear};
@@ -215,7 +215,7 @@ TEST_F(OpenImages, TheTransformOfAProfileIsKeptAndCounted) {
   EXPECT_EQ(refused.error().kind, ErrorKind::too_large);
 }
 
-TEST_F(OpenImages, ManyThreadsMayAskAtOnce) {
+TEST_F(OpenImageCache, ManyThreadsMayAskAtOnce) {
   const OpenImage image = open({SampleType::u16, ColourModel::grey, false});
   std::vector<std::thread> threads;
   for (int i = 0; i < 4; ++i) {

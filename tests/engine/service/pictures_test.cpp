@@ -29,12 +29,12 @@ PrivateHost host(std::uint64_t cache_bytes = 4U << 20U) {
 
 Bytes picture_of(std::uint8_t value) { return Bytes(ByteVector(1000, value)); }
 
-PictureWish wish_of(std::uint64_t number) {
-  PictureWish wish;
-  wish.key = {number, number};
-  wish.cost = {Lane::tiles, 1000, CacheClient{0}};
-  wish.patience = seconds(30);
-  return wish;
+RenderRequest wish_of(std::uint64_t number) {
+  RenderRequest request;
+  request.key = {number, number};
+  request.cost = {Lane::tiles, 1000, CacheClient{0}};
+  request.patience = seconds(30);
+  return request;
 }
 
 class Store : public RemoteStore {
@@ -59,8 +59,8 @@ class Store : public RemoteStore {
 class PicturesTest : public testing::Test {
  protected:
   std::uint64_t count(Work work) { return host_.state().work(CacheClient{0}).get(work); }
-  Result<Picture> get(const PictureWish& wish, std::uint8_t value) {
-    return pictures_.find_or_make(wish, [&]() -> Result<Bytes> {
+  Result<Picture> get(const RenderRequest& request, std::uint8_t value) {
+    return pictures_.find_or_make(request, [&]() -> Result<Bytes> {
       ++made_;
       return picture_of(value);
     });
@@ -85,7 +85,7 @@ TEST_F(PicturesTest, MadeOnceThenFromTheCache) {
   EXPECT_EQ(count(Work::tiles_made), 1U);
 }
 
-// Another host has had a picture, then three are wanted and there is one place: when the second is
+// Another host has had a picture, then three are wanted and there is one slot: when the second is
 // made, one more waits, which is more than the host's share; the third is alone then. The thread
 // that asked keeps its priority, whatever came of it.
 TEST_F(PicturesTest, WhatGivesWayIsMadeInTheBackground) {
@@ -93,7 +93,7 @@ TEST_F(PicturesTest, WhatGivesWayIsMadeInTheBackground) {
   const int own = priority();
   ASSERT_LE(own, 9) << "the test itself must have room below it";
   Pictures one_place(host_.state(), {1, 1U << 20U, 100, /*spare=*/true, std::chrono::hours(1)});
-  PictureWish of_another = wish_of(4);
+  RenderRequest of_another = wish_of(4);
   of_another.cost.client = CacheClient{1};
   ASSERT_TRUE(one_place.find_or_make(of_another, [] { return Result<Bytes>(picture_of(7)); }));
   std::mutex mutex;
@@ -102,11 +102,11 @@ TEST_F(PicturesTest, WhatGivesWayIsMadeInTheBackground) {
   std::vector<int> after;
   const auto ask = [&](std::uint64_t number) {
     const auto picture = one_place.find_or_make(wish_of(number), [&]() -> Result<Bytes> {
-      const int turn = turns++;
-      while (turn == 0 && one_place.admission().waiting < 2) std::this_thread::yield();
+      const int guard = turns++;
+      while (guard == 0 && one_place.admission().waiting < 2) std::this_thread::yield();
       const std::lock_guard lock(mutex);
       made_at.push_back(priority());
-      if (turn == 1) return fail(ErrorKind::corrupt, "damaged");
+      if (guard == 1) return fail(ErrorKind::corrupt, "damaged");
       return picture_of(7);
     });
     const std::lock_guard lock(mutex);
@@ -127,11 +127,11 @@ TEST_F(PicturesTest, WhatGivesWayIsMadeInTheBackground) {
 
 TEST_F(PicturesTest, WhatIsNotToBeKeptIsNot) {
   Store store;
-  PictureWish wish = wish_of(1);
-  wish.keep = false;
-  wish.remote = &store;
-  ASSERT_TRUE(get(wish, 7));
-  ASSERT_TRUE(get(wish, 8));
+  RenderRequest request = wish_of(1);
+  request.keep = false;
+  request.remote = &store;
+  ASSERT_TRUE(get(request, 7));
+  ASSERT_TRUE(get(request, 8));
   EXPECT_EQ(made_, 2);
   EXPECT_EQ(store.size(), 0U);
 }
@@ -148,19 +148,19 @@ TEST_F(PicturesTest, AnErrorIsNotKept) {
 
 TEST_F(PicturesTest, AnotherMachineMadeIt) {
   Store store;
-  PictureWish wish = wish_of(1);
-  wish.remote = &store;
-  ASSERT_TRUE(get(wish, 7));
+  RenderRequest request = wish_of(1);
+  request.remote = &store;
+  ASSERT_TRUE(get(request, 7));
   EXPECT_EQ(store.size(), 1U);
 
   PrivateHost other = host();
   Pictures elsewhere(other.state(), {});
   const auto never = []() -> Result<Bytes> { return fail(ErrorKind::internal, "made again"); };
-  const auto found = elsewhere.find_or_make(wish, never);
+  const auto found = elsewhere.find_or_make(request, never);
   ASSERT_TRUE(found) << found.error().message;
   EXPECT_EQ(found->origin, PictureOrigin::remote);
   EXPECT_EQ(found->bytes.span()[0], 7);
-  const auto again = elsewhere.find_or_make(wish, never);
+  const auto again = elsewhere.find_or_make(request, never);
   ASSERT_TRUE(again);
   EXPECT_EQ(again->origin, PictureOrigin::cache) << "kept here from now on";
 }
@@ -214,9 +214,9 @@ TEST_F(PicturesTest, TheProcessThatMakesItDies) {
   });
   while (host_.state().work(CacheClient{1}).get(Work::requests) == 0) std::this_thread::yield();
   test::WaitingClient killer([&] { kill(child, SIGKILL); });
-  PictureWish wish = wish_of(1);
-  wish.client = &killer;
-  const auto picture = get(wish, 7);
+  RenderRequest request = wish_of(1);
+  request.client = &killer;
+  const auto picture = get(request, 7);
   ASSERT_TRUE(picture);
   EXPECT_EQ(ended_by(child), SIGKILL);
   EXPECT_EQ(get(wish_of(1), 8)->bytes.span()[0], 7);
@@ -235,9 +235,9 @@ TEST(PicturesWithoutTileCache, ThreadsStillShare) {
     for (int i = 0; i < kThreads; ++i) {
       threads.emplace_back([&] {
         test::WaitingClient client([&] { all_asked.count_down(); });
-        PictureWish wish = wish_of(1);
-        wish.client = &client;
-        const auto picture = pictures.find_or_make(wish, [&]() -> Result<Bytes> {
+        RenderRequest request = wish_of(1);
+        request.client = &client;
+        const auto picture = pictures.find_or_make(request, [&]() -> Result<Bytes> {
           ++made;
           all_asked.wait();
           return picture_of(7);

@@ -79,7 +79,7 @@ struct OpenImage {
   }
 
   Memory memory;
-  KeptStore kept{memory.pool, std::uint64_t{256} << 20};
+  DerivedDataCache kept{memory.pool, std::uint64_t{256} << 20};
   Lines log;
   File file;
   std::shared_ptr<const Source> source;

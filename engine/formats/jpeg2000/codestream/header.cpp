@@ -112,8 +112,8 @@ Status MainHeaderReader::read_segment(J2kMarker marker, ByteSpan content) {
 }
 
 Status MainHeaderReader::add_part_lengths(std::uint64_t at, ByteSpan content) {
-  if (header_.part_lengths.size() == kMostNumbered) return damaged_codestream("too many TLM");
-  header_.part_lengths.push_back({at, content.size()});
+  if (header_.tlm.size() == kMostNumbered) return damaged_codestream("too many TLM");
+  header_.tlm.push_back({at, content.size()});
   return {};
 }
 

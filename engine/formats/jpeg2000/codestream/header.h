@@ -44,7 +44,7 @@ struct J2kHeader {
   ByteVector extended_capabilities;  // content of CAP, empty where there is none
   // Contents of TLM, which states the lengths of the tile-parts, counted from the codestream's
   // beginning.
-  std::vector<J2kSpan> part_lengths;
+  std::vector<J2kSpan> tlm;
   std::uint64_t length = 0;  // of the header, up to the first SOT
 
   std::int64_t tiles_across() const { return ceil_div(canvas.right() - tile.x, tile.width); }

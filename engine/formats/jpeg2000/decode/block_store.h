@@ -1,6 +1,6 @@
 // The decoded code-blocks of JPEG 2000 tiles: of all that a request does with such a file they are
 // what costs most, and the wavelets need those of a tile's neighbours too. So they are kept in the
-// KeptStore, and none is decoded twice as long as there is room; but for the smallest ones.
+// DerivedDataCache, and none is decoded twice as long as there is room; but for the smallest ones.
 //
 // A cell is what the bands of one resolution of one component have at the same place: up to three
 // code-blocks. Thread-safe, but for J2kBlockReader, which belongs to one thread.
@@ -11,9 +11,9 @@
 #include <memory>
 #include <vector>
 
-#include "engine/base/kept_store.h"
+#include "engine/base/derived_data_cache.h"
 #include "engine/formats/jpeg2000/decode/block_decoder.h"
-#include "engine/formats/jpeg2000/decode/coarseness.h"
+#include "engine/formats/jpeg2000/decode/pass_truncation.h"
 #include "engine/formats/jpeg2000/index/block_finder.h"
 #include "engine/formats/jpeg2000/index/tile_index.h"
 #include "engine/source/source.h"

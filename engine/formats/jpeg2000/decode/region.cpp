@@ -79,7 +79,7 @@ class RegionReader {
   const J2kTileIndex& tile_;
   const J2kRegionRequest& request_;
   J2kPicture& out_;
-  const J2kCoarseness coarseness_;
+  const PassTruncation coarseness_;
   J2kBlockReader blocks_;
 };
 

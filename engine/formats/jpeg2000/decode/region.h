@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "engine/formats/jpeg2000/codestream/picture.h"
-#include "engine/formats/jpeg2000/decode/coarseness.h"
+#include "engine/formats/jpeg2000/decode/pass_truncation.h"
 #include "engine/formats/jpeg2000/index/tile_index.h"
 #include "engine/source/source.h"
 

@@ -1,6 +1,6 @@
 // Finds code-blocks in the index of a tile. Where that knows of packets no more than their lengths,
 // reads the headers of those of a precinct as soon as one of its code-blocks is asked for; what
-// they say is kept in the KeptStore for other requests, and here. Belongs to one thread.
+// they say is kept in the DerivedDataCache for other requests, and here. Belongs to one thread.
 #pragma once
 
 #include <cstdint>

@@ -3,7 +3,7 @@
 #include <string>
 #include <utility>
 
-#include "engine/formats/jpeg2000/index/packet_lengths.h"
+#include "engine/formats/jpeg2000/index/plt.h"
 
 namespace iip {
 
@@ -68,7 +68,7 @@ Result<J2kTile> J2kIndex::headers(const ReadContext& context, std::int64_t index
 }
 
 Result<J2kTile> J2kIndex::headers(const ReadContext& context, std::int64_t index) const {
-  return headers(context, index, trusts_lengths_ && !header_.part_lengths.empty());
+  return headers(context, index, trusts_lengths_ && !header_.tlm.empty());
 }
 
 Result<std::shared_ptr<const J2kTileIndex>> J2kIndex::make(const ReadContext& context,
@@ -84,12 +84,12 @@ Result<std::shared_ptr<const J2kTileIndex>> J2kIndex::make(const ReadContext& co
 
 J2kIndex::Attempt J2kIndex::make(const ReadContext& context, std::int64_t index,
                                  bool trusts_lengths) const {
-  bool relies = trusts_lengths && !header_.part_lengths.empty();
+  bool relies = trusts_lengths && !header_.tlm.empty();
   const Result<J2kTile> tile = headers(context, index, relies);
   if (!tile) return {tl::unexpected(tile.error()), relies};
   // Packed headers lie beside one another: they are read at once.
   const bool by_lengths =
-      trusts_lengths && !tile->has_packed_headers && J2kPacketLengths::are_in(*tile);
+      trusts_lengths && !tile->has_packed_headers && PltPacketLengths::are_in(*tile);
   relies = relies || by_lengths;
   const auto make = by_lengths ? J2kTileIndex::make_by_lengths : J2kTileIndex::make;
   return {make(context.file, header_, *tile, header_.tile_rect(index), kMostBytes, context.budget,

@@ -1,6 +1,6 @@
 // The packet index of one version of a JPEG 2000 file: made tile by tile when a tile is first asked
-// for, kept in the KeptStore, shared by all requests. Thread-safe; two requests do not index the
-// same tile at a time.
+// for, kept in the DerivedDataCache, shared by all requests. Thread-safe; two requests do not index
+// the same tile at a time.
 //
 // The lengths of tile-parts and packets that a file states (TLM, PLT) are trusted until something
 // does not fit them; then the log is told once, and the file is read as if they were not there.
@@ -10,7 +10,7 @@
 #include <cstdint>
 #include <memory>
 
-#include "engine/base/kept_store.h"
+#include "engine/base/derived_data_cache.h"
 #include "engine/formats/jpeg2000/codestream/header.h"
 #include "engine/formats/jpeg2000/index/packed_headers.h"
 #include "engine/formats/jpeg2000/index/tile_headers.h"

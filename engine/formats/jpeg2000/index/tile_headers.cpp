@@ -56,7 +56,7 @@ Status TileHeaderReader::count_segment() {
 Status TileHeaderReader::read(const J2kTileParts::Part& part) {
   const std::uint64_t end = part.span.end();
   std::uint64_t at = part.span.offset + J2kPartStart::kBytes;
-  tile_.packet_lengths.emplace_back();
+  tile_.plt.emplace_back();
   packed_headers_.clear();
   for (;;) {
     if (Status status = count_segment(); !status) return status;
@@ -82,7 +82,7 @@ Status TileHeaderReader::read(const J2kTileParts::Part& part) {
 
 Status TileHeaderReader::read_segment(J2kMarker marker, const J2kSpan& content) {
   if (marker == J2kMarker::packet_lengths_tile) {
-    tile_.packet_lengths.back().push_back(content);
+    tile_.plt.back().push_back(content);
     return {};
   }
   if (marker == J2kMarker::packed_headers_tile) return add_packed_headers(content);

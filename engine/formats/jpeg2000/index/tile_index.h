@@ -14,8 +14,8 @@
 
 #include "engine/base/budget.h"
 #include "engine/base/deadline.h"
+#include "engine/base/derived_data_cache.h"
 #include "engine/base/file.h"
-#include "engine/base/kept_store.h"
 #include "engine/base/result.h"
 #include "engine/formats/jpeg2000/index/packet_table.h"
 #include "engine/formats/jpeg2000/index/progression.h"

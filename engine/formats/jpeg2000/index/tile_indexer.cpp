@@ -3,7 +3,7 @@
 #include <string>
 
 #include "engine/formats/jpeg2000/codestream/errors.h"
-#include "engine/formats/jpeg2000/index/packet_lengths.h"
+#include "engine/formats/jpeg2000/index/plt.h"
 
 namespace iip {
 
@@ -171,7 +171,7 @@ Result<J2kTileIndex> J2kTileIndexer::add_lengths() {
       resolution->packet_lengths.resize(count);
     }
   }
-  J2kPacketLengths lengths(file_, tile_);
+  PltPacketLengths lengths(file_, tile_);
   status = for_each_packet([&](const J2kPacketPlace& place) -> Status {
     const Result<J2kSpan> packet = lengths.next();
     if (!packet) return tl::unexpected(packet.error());

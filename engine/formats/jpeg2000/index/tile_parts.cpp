@@ -5,7 +5,7 @@
 
 #include "engine/formats/jpeg2000/codestream/errors.h"
 #include "engine/formats/jpeg2000/codestream/part_start.h"
-#include "engine/formats/jpeg2000/index/part_lengths.h"
+#include "engine/formats/jpeg2000/index/tlm.h"
 
 namespace iip {
 
@@ -89,13 +89,13 @@ Status J2kTileParts::read_chain(const File& file, const J2kCodestream& codestrea
 // They must lead from the main header to the end of the codestream.
 Status J2kTileParts::read_lengths(const File& file, const J2kCodestream& codestream,
                                   const J2kHeader& header, MemoryBudget& budget) {
-  const auto stated = read_part_lengths(file, codestream, header, budget);
+  const auto stated = read_tlm(file, codestream, header, budget);
   if (!stated) return tl::unexpected(stated.error());
   if (Status room = reserve(stated->parts.size(), header, budget); !room) return room;
   const auto tiles = static_cast<std::uint64_t>(header.tiles());
   const std::uint64_t end = codestream.offset + codestream.length;
   std::uint64_t at = codestream.offset + header.length;
-  for (const J2kPartLength& part : stated->parts) {
+  for (const TlmTilePart& part : stated->parts) {
     if (part.tile >= tiles) return damaged_codestream("TLM with a tile-part of no tile");
     if (part.length < J2kPartStart::kLeastPart || part.length > end - at) {
       return damaged_codestream("TLM with a tile-part that leaves the codestream");

@@ -298,7 +298,7 @@ std::optional<TiffDirectory> TiffDirectory::directory(TiffTag tag) const {
 
 std::vector<TiffDirectory> TiffDirectory::children(LogSink& log) const {
   std::vector<TiffDirectory> found;
-  for (const std::uint64_t offset : integers(TiffTag::sub_directories, kMostChildren)) {
+  for (const std::uint64_t offset : integers(TiffTag::sub_ifd, kMostChildren)) {
     if (offset == 0) continue;
     Result<TiffDirectory> child = read(*file_, encoding_, offset);
     if (child) {

@@ -19,7 +19,7 @@ constexpr std::uint64_t kMemory = std::uint64_t{256} << 20;
 // The first error of opening the file and reading all of each of its levels; nullopt for none.
 std::optional<Error> try_file(const File& file) {
   MemoryPool pool(kMemory);
-  KeptStore kept(pool, kMemory);
+  DerivedDataCache kept(pool, kMemory);
   MemoryBudget budget(pool, kMemory);
   Lines log;
   const auto source = open_source({file, budget, log});

@@ -81,7 +81,7 @@ class Jp2Bombs : public HostileJp2 {
   }
 
   MemoryPool pool_{2 * kMostMemory};
-  KeptStore kept_{pool_, kMostMemory};
+  DerivedDataCache kept_{pool_, kMostMemory};
   Lines log_;
 };
 

@@ -119,9 +119,9 @@ TEST(Jp2Kept, HiddenComponentsAreNotDecoded) {
 TEST(Jp2Kept, WithoutRoomAllIsServed) {
   OpenImage image(image_path("jp2_tiles.jp2"));
   MemoryPool pool{std::uint64_t{64} << 20U};
-  KeptStore small(pool, 1000);
+  DerivedDataCache small(pool, 1000);
   MemoryBudget budget(pool, pool.limit());
-  for (KeptStore* kept : {&small, static_cast<KeptStore*>(nullptr)}) {
+  for (DerivedDataCache* kept : {&small, static_cast<DerivedDataCache*>(nullptr)}) {
     for (const Rect& rect : {Rect{0, 0, 256, 256}, Rect{10, 20, 30, 40}}) {
       const ReadContext context = confined({image.file, budget, image.log, {}, kept});
       EXPECT_EQ(packed(must(image.source->read(context, 0, rect))), packed(image.read(0, rect)));

@@ -1,4 +1,4 @@
-#include "engine/base/kept_store.h"
+#include "engine/base/derived_data_cache.h"
 
 #include <gtest/gtest.h>
 
@@ -24,7 +24,7 @@ class Thing : public Kept {
 
 using ThingPointer = std::shared_ptr<const Thing>;
 
-class KeptStoreTest : public ::testing::Test {
+class DerivedDataCacheTest : public ::testing::Test {
  protected:
   static KeptOwner owner() { return std::make_shared<const KeptTag>(); }
 
@@ -39,12 +39,12 @@ class KeptStoreTest : public ::testing::Test {
   }
 
   MemoryPool pool_{1000};
-  KeptStore store_{pool_, 500};
+  DerivedDataCache store_{pool_, 500};
   MemoryBudget budget_{pool_, 1000};
   int made_ = 0;
 };
 
-TEST_F(KeptStoreTest, MakesOnceForEachOwner) {
+TEST_F(DerivedDataCacheTest, MakesOnceForEachOwner) {
   const KeptOwner a = owner();
   const KeptOwner b = owner();
   EXPECT_EQ((*find(a, 1))->value(), 1);
@@ -55,7 +55,7 @@ TEST_F(KeptStoreTest, MakesOnceForEachOwner) {
   EXPECT_EQ(budget_.used(), 0U);
 }
 
-TEST_F(KeptStoreTest, AnOwnersThingsAreToldApartByNumbers) {
+TEST_F(DerivedDataCacheTest, AnOwnersThingsAreToldApartByNumbers) {
   const KeptOwner a = owner();
   const KeptOwner b = owner();
   EXPECT_EQ((*find(a, 1, 100, 7))->value(), 1);
@@ -67,7 +67,7 @@ TEST_F(KeptStoreTest, AnOwnersThingsAreToldApartByNumbers) {
   EXPECT_EQ(made_, 3);
 }
 
-TEST_F(KeptStoreTest, TheLeastRecentlyUsedLeavesAtTheLimit) {
+TEST_F(DerivedDataCacheTest, TheLeastRecentlyUsedLeavesAtTheLimit) {
   std::vector<KeptOwner> owners;
   for (int i = 0; i < 5; ++i) owners.push_back(owner());
   for (int i = 0; i < 5; ++i) find(owners[static_cast<std::size_t>(i)], i);
@@ -81,7 +81,7 @@ TEST_F(KeptStoreTest, TheLeastRecentlyUsedLeavesAtTheLimit) {
   EXPECT_EQ(made_, 1);
 }
 
-TEST_F(KeptStoreTest, GivesUpWhatRequestsNeed) {
+TEST_F(DerivedDataCacheTest, GivesUpWhatRequestsNeed) {
   const KeptOwner a = owner();
   const KeptOwner b = owner();
   find(a, 1, 250);
@@ -93,7 +93,7 @@ TEST_F(KeptStoreTest, GivesUpWhatRequestsNeed) {
   EXPECT_EQ(store_.bytes(), 250U);
 }
 
-TEST_F(KeptStoreTest, WhatIsInUseIsNotFreedUnderItsUser) {
+TEST_F(DerivedDataCacheTest, WhatIsInUseIsNotFreedUnderItsUser) {
   const KeptOwner a = owner();
   const ThingPointer used = *find(a, 7, 400);
   const auto refused = budget_.reserve(700);
@@ -103,21 +103,21 @@ TEST_F(KeptStoreTest, WhatIsInUseIsNotFreedUnderItsUser) {
   EXPECT_EQ(pool_.used(), 400U);
 }
 
-TEST_F(KeptStoreTest, FailuresAreNotKept) {
+TEST_F(DerivedDataCacheTest, FailuresAreNotKept) {
   const KeptOwner a = owner();
   EXPECT_FALSE(find(a, 1, 2000));
   EXPECT_EQ((*find(a, 2))->value(), 2);
   EXPECT_EQ(made_, 2);
 }
 
-TEST_F(KeptStoreTest, AnOwnerThatIsGoneIsNotFoundAgain) {
+TEST_F(DerivedDataCacheTest, AnOwnerThatIsGoneIsNotFoundAgain) {
   for (int i = 0; i < 50; ++i) {
     const KeptOwner a = owner();  // often at the address of the one before
     EXPECT_EQ((*find(a, i, 10))->value(), i);
   }
 }
 
-TEST_F(KeptStoreTest, ManyThreadsOneMaking) {
+TEST_F(DerivedDataCacheTest, ManyThreadsOneMaking) {
   const KeptOwner a = owner();
   std::atomic<int> made = 0;
   const auto work = [&] {
@@ -138,7 +138,7 @@ TEST_F(KeptStoreTest, ManyThreadsOneMaking) {
   EXPECT_EQ(made, 1);
 }
 
-TEST_F(KeptStoreTest, WaitsNoLongerThanTheDeadline) {
+TEST_F(DerivedDataCacheTest, WaitsNoLongerThanTheDeadline) {
   const KeptOwner a = owner();
   std::atomic<bool> over = false;
   std::jthread maker([&] {

@@ -1,4 +1,4 @@
-#include "engine/cache/shared_flights.h"
+#include "engine/cache/cross_process_single_flight.h"
 
 #include <algorithm>
 #include <thread>
@@ -24,46 +24,48 @@ std::uint64_t mark_of(const Digest& key) { return key.high | 1; }
 
 }  // namespace
 
-SharedFlights::Turn::~Turn() {
+CrossProcessSingleFlight::LockGuard::~LockGuard() {
   if (slot_ == nullptr) return;
   slot_->mark = kNobody;
   slot_->mutex.unlock();
 }
 
-bool SharedFlights::format() const {
+bool CrossProcessSingleFlight::format() const {
   return std::all_of(slots_.begin(), slots_.end(), [](Slot& slot) {
     slot.mark = kNobody;
     return slot.mutex.init();
   });
 }
 
-SharedFlights::Turn SharedFlights::take(const Digest& key, milliseconds patience,
-                                        ClientWatch* client) const {
-  Turn turn;
-  if (slots_.empty()) return turn;
+CrossProcessSingleFlight::LockGuard CrossProcessSingleFlight::take(const Digest& key,
+                                                                   milliseconds patience,
+                                                                   ClientWatch* client) const {
+  LockGuard guard;
+  if (slots_.empty()) return guard;
   for (std::uint64_t attempt = 0; attempt < kAttempts; ++attempt) {
     // The digest's bits are evenly mixed; a large odd step keeps the attempts apart.
     Slot& slot = slots_[(key.low + attempt * 0x9E3779B97F4A7C15) % slots_.size()];
-    const Outcome outcome = take_slot(slot, key, patience, client, turn);
-    if (outcome == Outcome::mine || outcome == Outcome::client_gone) return turn;
-    if (outcome == Outcome::slow) turn.took_over_ = true;
+    const Outcome outcome = take_slot(slot, key, patience, client, guard);
+    if (outcome == Outcome::mine || outcome == Outcome::client_gone) return guard;
+    if (outcome == Outcome::slow) guard.took_over_ = true;
   }
-  return turn;
+  return guard;
 }
 
-SharedFlights::Outcome SharedFlights::take_slot(Slot& slot, const Digest& key,
-                                                milliseconds patience, ClientWatch* client,
-                                                Turn& turn) const {
+CrossProcessSingleFlight::Outcome CrossProcessSingleFlight::take_slot(Slot& slot, const Digest& key,
+                                                                      milliseconds patience,
+                                                                      ClientWatch* client,
+                                                                      LockGuard& guard) const {
   const std::uint64_t mark = mark_of(key);
   const Clock::time_point start = Clock::now();
   for (milliseconds wait{0};; wait = kSlice) {
     switch (slot.mutex.lock(wait)) {
       case RobustMutex::Outcome::owner_died:
-        turn.took_over_ = turn.took_over_ || slot.mark == mark;
+        guard.took_over_ = guard.took_over_ || slot.mark == mark;
         [[fallthrough]];
       case RobustMutex::Outcome::acquired:
         slot.mark = mark;
-        turn.slot_ = &slot;
+        guard.slot_ = &slot;
         return Outcome::mine;
       case RobustMutex::Outcome::unavailable:
         break;
@@ -75,7 +77,7 @@ SharedFlights::Outcome SharedFlights::take_slot(Slot& slot, const Digest& key,
     }
     // Without a mark the lock was given back just now: try again.
     if (held != kNobody && held != mark) return Outcome::other_key;
-    turn.waited_ = true;
+    guard.waited_ = true;
     if (client != nullptr && client->gone()) return Outcome::client_gone;
     if (Clock::now() - start >= patience) return Outcome::slow;
   }

@@ -1,4 +1,4 @@
-#include "engine/formats/jpeg2000/index/packet_lengths.h"
+#include "engine/formats/jpeg2000/index/plt.h"
 
 #include <algorithm>
 #include <string>
@@ -15,13 +15,13 @@ tl::unexpected<Error> does_not_fit(std::string detail) {
 
 }  // namespace
 
-bool J2kPacketLengths::are_in(const J2kTile& tile) {
-  return std::all_of(tile.packet_lengths.begin(), tile.packet_lengths.end(),
+bool PltPacketLengths::are_in(const J2kTile& tile) {
+  return std::all_of(tile.plt.begin(), tile.plt.end(),
                      [](const std::vector<J2kSpan>& segments) { return !segments.empty(); });
 }
 
 // Segments are numbered in each tile-part, in as many bits as their first byte has.
-Status J2kPacketLengths::open_segment(const J2kSpan& place) {
+Status PltPacketLengths::open_segment(const J2kSpan& place) {
   segment_.resize(static_cast<std::size_t>(place.length));
   at_ = 0;
   if (Status status = file_.read_at(place.offset, segment_); !status) return status;
@@ -33,10 +33,10 @@ Status J2kPacketLengths::open_segment(const J2kSpan& place) {
   return {};
 }
 
-Result<bool> J2kPacketLengths::go_on() {
+Result<bool> PltPacketLengths::go_on() {
   while (is_at_end()) {
     if (part_ == tile_.data.size()) return false;
-    const std::vector<J2kSpan>& segments = tile_.packet_lengths[part_];
+    const std::vector<J2kSpan>& segments = tile_.plt[part_];
     if (segments_read_ < segments.size()) {
       Status status = open_segment(segments[segments_read_]);
       if (!status) return pass_on(status);
@@ -50,7 +50,7 @@ Result<bool> J2kPacketLengths::go_on() {
   return true;
 }
 
-Result<J2kSpan> J2kPacketLengths::next() {
+Result<J2kSpan> PltPacketLengths::next() {
   const Result<bool> has_more = go_on();
   if (!has_more) return tl::unexpected(has_more.error());
   if (!*has_more) return does_not_fit("leaves packets out");
@@ -70,7 +70,7 @@ Result<J2kSpan> J2kPacketLengths::next() {
   return packet;
 }
 
-Status J2kPacketLengths::finish() {
+Status PltPacketLengths::finish() {
   const Result<bool> has_more = go_on();
   if (!has_more) return tl::unexpected(has_more.error());
   if (*has_more) return does_not_fit("has more packets than the tile");

@@ -1,5 +1,5 @@
-// OpenImages: the images that this process knows, so that a file's directories are read once per
-// version and not once per request.
+// OpenImageCache: the images that this process knows, so that a file's directories are read once
+// per version and not once per request.
 //
 // Found by the file's version (device, inode, size, times), so that a replaced file is a new image,
 // and by its purge epoch (purge_epochs.h); old entries age out. Bounded by count and by bytes, the
@@ -33,24 +33,25 @@ struct OpenImageKey {
   friend bool operator==(const OpenImageKey&, const OpenImageKey&) = default;
 };
 
-struct OpenImagesLimits {
+struct OpenImageCacheLimits {
   std::size_t images = 0;
   std::uint64_t bytes = std::uint64_t{256} << 20U;
 };
 
 // `Image` has `std::uint64_t kept_bytes() const`, which takes next to no time and may change.
 template <class Image>
-class OpenImages : public MemoryReclaimer {
+class OpenImageCache : public MemoryReclaimer {
  public:
   using Pointer = std::shared_ptr<const Image>;
 
   // Registers with the pool, which must outlive this.
-  OpenImages(MemoryPool& pool, const OpenImagesLimits& limits) : pool_(pool), limits_(limits) {
+  OpenImageCache(MemoryPool& pool, const OpenImageCacheLimits& limits)
+      : pool_(pool), limits_(limits) {
     pool_.add_reclaimer(*this);
   }
-  OpenImages(const OpenImages&) = delete;
-  OpenImages& operator=(const OpenImages&) = delete;
-  ~OpenImages() override { pool_.remove_reclaimer(*this); }
+  OpenImageCache(const OpenImageCache&) = delete;
+  OpenImageCache& operator=(const OpenImageCache&) = delete;
+  ~OpenImageCache() override { pool_.remove_reclaimer(*this); }
 
   // The known image, or what `open()`, which returns Result<Pointer>, gives. That is kept if
   // `may_keep()`, asked after it, says so.
@@ -158,7 +159,7 @@ class OpenImages : public MemoryReclaimer {
   }
 
   MemoryPool& pool_;
-  const OpenImagesLimits limits_;
+  const OpenImageCacheLimits limits_;
   mutable std::mutex mutex_;  // guards what follows
   std::uint64_t bytes_ = 0;
   Entries entries_;  // most recently used first

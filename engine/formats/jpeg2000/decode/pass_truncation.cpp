@@ -1,4 +1,4 @@
-#include "engine/formats/jpeg2000/decode/coarseness.h"
+#include "engine/formats/jpeg2000/decode/pass_truncation.h"
 
 #include <algorithm>
 #include <cmath>
@@ -176,8 +176,8 @@ J2kPassesLeftOut left_out_of(const Bounds& bounds, const J2kComponentCoding& cod
 
 }  // namespace
 
-J2kCoarseness::J2kCoarseness(const J2kTolerance& tolerance, const J2kHeader& header,
-                             const J2kCoding& coding, int reduce) {
+PassTruncation::PassTruncation(const J2kTolerance& tolerance, const J2kHeader& header,
+                               const J2kCoding& coding, int reduce) {
   passes_.resize(coding.components.size());
   for (std::size_t c = 0; c < passes_.size(); ++c) {
     const J2kComponentCoding& of = coding.components[c];

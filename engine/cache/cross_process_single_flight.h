@@ -1,5 +1,5 @@
-// SharedFlights: who makes which picture at the moment, in all processes of the host, so that a
-// picture that is wanted by many is made by one.
+// CrossProcessSingleFlight: who makes which picture at the moment, in all processes of the host, so
+// that a picture that is wanted by many is made by one.
 //
 // A table of robust locks in shared memory. Who holds the lock that belongs to a key makes its
 // picture; the others wait for the lock, and find the picture in the tile cache once they have it.
@@ -8,7 +8,7 @@
 // so that again one goes ahead.
 //
 // Nothing here fails: at worst a picture is made twice. Thread-safe, and safe between processes; a
-// Turn belongs to the thread that took it.
+// LockGuard belongs to the thread that took it.
 #pragma once
 
 #include <atomic>
@@ -24,7 +24,7 @@
 
 namespace iip {
 
-class SharedFlights {
+class CrossProcessSingleFlight {
  public:
   // One lock, and the mark of the key that its holder works for, zero while nobody does. One word,
   // so that no one reads half of it: a holder taken for one of another key is not waited for.
@@ -33,45 +33,45 @@ class SharedFlights {
     std::atomic<std::uint64_t> mark;
   };
 
-  class Turn {
+  class LockGuard {
    public:
-    Turn() = default;
-    Turn(Turn&& other) noexcept
+    LockGuard() = default;
+    LockGuard(LockGuard&& other) noexcept
         : waited_(other.waited_),
           took_over_(other.took_over_),
           slot_(std::exchange(other.slot_, nullptr)) {}
-    Turn& operator=(Turn&& other) noexcept {
+    LockGuard& operator=(LockGuard&& other) noexcept {
       std::swap(slot_, other.slot_);
       std::swap(waited_, other.waited_);
       std::swap(took_over_, other.took_over_);
       return *this;
     }
-    ~Turn();
+    ~LockGuard();
 
     bool waited() const { return waited_; }        // somebody made this key meanwhile, or tried to
     bool took_over() const { return took_over_; }  // ... and died, or was too slow
 
    private:
-    friend class SharedFlights;
+    friend class CrossProcessSingleFlight;
     bool waited_ = false;
     bool took_over_ = false;
     Slot* slot_ = nullptr;
   };
 
-  SharedFlights() = default;  // no table: every turn is granted at once
-  explicit SharedFlights(std::span<Slot> slots) : slots_(slots) {}
+  CrossProcessSingleFlight() = default;  // no table: every guard is granted at once
+  explicit CrossProcessSingleFlight(std::span<Slot> slots) : slots_(slots) {}
 
-  // Once, before anybody takes a turn. False: the system gives no lock that processes can share.
+  // Once, before anybody takes a guard. False: the system gives no lock that processes can share.
   bool format() const;
 
   // Comes back at once where nobody works for the key; else when the lock is free, when `patience`
   // with each of a few locks is over, or when the client has gone (ask it).
-  Turn take(const Digest& key, std::chrono::milliseconds patience, ClientWatch* client) const;
+  LockGuard take(const Digest& key, std::chrono::milliseconds patience, ClientWatch* client) const;
 
  private:
   enum class Outcome { mine, other_key, slow, client_gone };
   Outcome take_slot(Slot& slot, const Digest& key, std::chrono::milliseconds patience,
-                    ClientWatch* client, Turn& turn) const;
+                    ClientWatch* client, LockGuard& guard) const;
 
   std::span<Slot> slots_;
 };

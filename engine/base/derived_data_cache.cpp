@@ -1,4 +1,4 @@
-#include "engine/base/kept_store.h"
+#include "engine/base/derived_data_cache.h"
 
 #include <chrono>
 #include <utility>
@@ -9,21 +9,22 @@ namespace {
 constexpr std::chrono::milliseconds kPatience{20};
 }
 
-std::size_t KeptStore::KeyHash::operator()(const Key& key) const {
+std::size_t DerivedDataCache::KeyHash::operator()(const Key& key) const {
   // An odd factor spreads neighbouring numbers; the address does not lie in their bits.
   constexpr std::uint64_t kSpread = 0x9E3779B97F4A7C15U;
   const auto owner = static_cast<std::uint64_t>(std::hash<const KeptTag*>{}(key.owner));
   return static_cast<std::size_t>((owner ^ key.number) * kSpread);
 }
 
-KeptStore::KeptStore(MemoryPool& pool, std::uint64_t limit) : pool_(pool), limit_(limit) {
+DerivedDataCache::DerivedDataCache(MemoryPool& pool, std::uint64_t limit)
+    : pool_(pool), limit_(limit) {
   pool_.add_reclaimer(*this);
 }
 
-KeptStore::~KeptStore() { pool_.remove_reclaimer(*this); }
+DerivedDataCache::~DerivedDataCache() { pool_.remove_reclaimer(*this); }
 
-Result<std::shared_ptr<const Kept>> KeptStore::find_or_claim(const KeptName& name,
-                                                             const Deadline& deadline) {
+Result<std::shared_ptr<const Kept>> DerivedDataCache::find_or_claim(const KeptName& name,
+                                                                    const Deadline& deadline) {
   const Key key = key_of(name);
   std::unique_lock lock(mutex_);
   for (;;) {
@@ -50,7 +51,7 @@ Result<std::shared_ptr<const Kept>> KeptStore::find_or_claim(const KeptName& nam
   return nullptr;
 }
 
-void KeptStore::keep(const KeptName& name, std::shared_ptr<const Kept> kept) {
+void DerivedDataCache::keep(const KeptName& name, std::shared_ptr<const Kept> kept) {
   std::vector<std::shared_ptr<const Kept>> evicted;  // destroyed after the lock is released
   const std::lock_guard lock(mutex_);
   Entry& entry = *index_.at(key_of(name));
@@ -60,7 +61,7 @@ void KeptStore::keep(const KeptName& name, std::shared_ptr<const Kept> kept) {
   evicted = evict([this](std::uint64_t) { return bytes_ <= limit_; });
 }
 
-void KeptStore::give_up(const KeptName& name) {
+void DerivedDataCache::give_up(const KeptName& name) {
   {
     const std::lock_guard lock(mutex_);
     const auto found = index_.find(key_of(name));
@@ -73,7 +74,7 @@ void KeptStore::give_up(const KeptName& name) {
 }
 
 template <class Enough>
-std::vector<std::shared_ptr<const Kept>> KeptStore::evict(Enough enough) {
+std::vector<std::shared_ptr<const Kept>> DerivedDataCache::evict(Enough enough) {
   std::vector<std::shared_ptr<const Kept>> evicted;
   evicted.reserve(entries_.size());  // before anything is changed: memory may be short
   std::uint64_t moved = 0;
@@ -89,14 +90,14 @@ std::vector<std::shared_ptr<const Kept>> KeptStore::evict(Enough enough) {
   return evicted;
 }
 
-bool KeptStore::reclaim(std::uint64_t bytes) {
+bool DerivedDataCache::reclaim(std::uint64_t bytes) {
   std::vector<std::shared_ptr<const Kept>> evicted;
   const std::lock_guard lock(mutex_);
   evicted = evict([bytes](std::uint64_t moved) { return moved >= bytes; });
   return !evicted.empty();
 }
 
-std::uint64_t KeptStore::bytes() const {
+std::uint64_t DerivedDataCache::bytes() const {
   const std::lock_guard lock(mutex_);
   return bytes_;
 }

@@ -1,4 +1,4 @@
-#include "engine/formats/jpeg2000/index/part_lengths.h"
+#include "engine/formats/jpeg2000/index/tlm.h"
 
 #include <string>
 
@@ -15,7 +15,7 @@ tl::unexpected<Error> does_not_fit(std::string detail) {
 
 // One segment's: tiles in none, one or two bytes, and lengths in two or four. Where no tile is
 // named each has one tile-part, and they come in their order.
-Status read_segment(ByteSpan content, std::size_t number, std::vector<J2kPartLength>& parts) {
+Status read_segment(ByteSpan content, std::size_t number, std::vector<TlmTilePart>& parts) {
   BigEndianReader reader(content);
   const std::uint8_t index = reader.byte();
   const std::uint8_t sizes = reader.byte();
@@ -24,7 +24,7 @@ Status read_segment(ByteSpan content, std::size_t number, std::vector<J2kPartLen
   if (reader.failed() || tile_bytes == 3) return does_not_fit("can not be read");
   if (index != number) return does_not_fit("is out of order");
   while (reader.left() > 0) {
-    J2kPartLength part;
+    TlmTilePart part;
     part.tile =
         static_cast<std::uint32_t>(tile_bytes == 0 ? parts.size() : reader.number(tile_bytes));
     part.length = reader.number(length_bytes);
@@ -36,19 +36,19 @@ Status read_segment(ByteSpan content, std::size_t number, std::vector<J2kPartLen
 
 }  // namespace
 
-Result<J2kPartLengths> read_part_lengths(const File& file, const J2kCodestream& codestream,
-                                         const J2kHeader& header, MemoryBudget& budget) {
+Result<TlmTileParts> read_tlm(const File& file, const J2kCodestream& codestream,
+                              const J2kHeader& header, MemoryBudget& budget) {
   constexpr std::uint64_t kLeastBytes = 2;  // of an entry
   std::uint64_t stored = 0;
-  for (const J2kSpan& segment : header.part_lengths) stored += segment.length;
-  Result<Reservation> memory = budget.reserve(stored / kLeastBytes * sizeof(J2kPartLength));
+  for (const J2kSpan& segment : header.tlm) stored += segment.length;
+  Result<Reservation> memory = budget.reserve(stored / kLeastBytes * sizeof(TlmTilePart));
   if (!memory) return pass_on(memory);
-  J2kPartLengths lengths;
+  TlmTileParts lengths;
   lengths.memory = std::move(*memory);
   lengths.parts.reserve(static_cast<std::size_t>(stored / kLeastBytes));
   ByteVector content;
-  for (std::size_t i = 0; i < header.part_lengths.size(); ++i) {
-    const J2kSpan& segment = header.part_lengths[i];
+  for (std::size_t i = 0; i < header.tlm.size(); ++i) {
+    const J2kSpan& segment = header.tlm[i];
     content.resize(static_cast<std::size_t>(segment.length));
     Status status = file.read_at(codestream.offset + segment.offset, content);
     if (status) status = read_segment(content, i, lengths.parts);

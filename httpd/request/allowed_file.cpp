@@ -1,4 +1,4 @@
-#include "httpd/request/open_image_file.h"
+#include "httpd/request/allowed_file.h"
 
 #include <cerrno>
 

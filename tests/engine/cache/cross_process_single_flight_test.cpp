@@ -1,4 +1,4 @@
-#include "engine/cache/shared_flights.h"
+#include "engine/cache/cross_process_single_flight.h"
 
 #include <gtest/gtest.h>
 
@@ -30,10 +30,10 @@ struct Leaver : ClientWatch {
 class SharedFlightsTest : public testing::Test {
  protected:
   SharedFlightsTest()
-      : block_(SharedBlock::create((kSlots + 1) * sizeof(SharedFlights::Slot)).value()) {
-    auto* slots = reinterpret_cast<SharedFlights::Slot*>(block_.span().data());
+      : block_(SharedBlock::create((kSlots + 1) * sizeof(CrossProcessSingleFlight::Slot)).value()) {
+    auto* slots = reinterpret_cast<CrossProcessSingleFlight::Slot*>(block_.span().data());
     std::uninitialized_value_construct_n(slots, kSlots);
-    flights_ = SharedFlights({slots, kSlots});
+    flights_ = CrossProcessSingleFlight({slots, kSlots});
     EXPECT_TRUE(flights_.format());
     count_ = new (slots + kSlots) std::atomic<int>(0);
   }
@@ -43,14 +43,14 @@ class SharedFlightsTest : public testing::Test {
   }
 
   SharedBlock block_;
-  SharedFlights flights_;
+  CrossProcessSingleFlight flights_;
   std::atomic<int>* count_ = nullptr;
 };
 
 TEST_F(SharedFlightsTest, AFreeKeyIsTakenAtOnce) {
-  const auto turn = flights_.take(kKey, seconds(1), nullptr);
-  EXPECT_FALSE(turn.waited());
-  EXPECT_FALSE(turn.took_over());
+  const auto guard = flights_.take(kKey, seconds(1), nullptr);
+  EXPECT_FALSE(guard.waited());
+  EXPECT_FALSE(guard.took_over());
 }
 
 TEST_F(SharedFlightsTest, ProcessesTakeTurns) {
@@ -59,7 +59,7 @@ TEST_F(SharedFlightsTest, ProcessesTakeTurns) {
   for (int i = 0; i < kProcesses; ++i) {
     children.push_back(in_child([&] {
       for (int round = 0; round < 50; ++round) {
-        const auto turn = flights_.take(kKey, seconds(20), nullptr);
+        const auto guard = flights_.take(kKey, seconds(20), nullptr);
         // Nobody else may be inside.
         if (count_->fetch_add(1) != 0) _exit(1);
         std::this_thread::yield();
@@ -72,21 +72,21 @@ TEST_F(SharedFlightsTest, ProcessesTakeTurns) {
 
 TEST_F(SharedFlightsTest, AHolderThatDiesMakesWay) {
   const pid_t child = in_child([&] {
-    const auto turn = flights_.take(kKey, seconds(1), nullptr);
+    const auto guard = flights_.take(kKey, seconds(1), nullptr);
     ++*count_;
     pause();
   });
   wait_for_count(1);
   test::WaitingClient killer([&] { kill(child, SIGKILL); });
-  const auto turn = flights_.take(kKey, seconds(60), &killer);
-  EXPECT_TRUE(turn.waited());
-  EXPECT_TRUE(turn.took_over());
+  const auto guard = flights_.take(kKey, seconds(60), &killer);
+  EXPECT_TRUE(guard.waited());
+  EXPECT_TRUE(guard.took_over());
   EXPECT_EQ(ended_by(child), SIGKILL);
 }
 
 TEST_F(SharedFlightsTest, AStoppedHolderIsLeftBehindByOneAtATime) {
   const pid_t stopped = in_child([&] {
-    const auto turn = flights_.take(kKey, seconds(1), nullptr);
+    const auto guard = flights_.take(kKey, seconds(1), nullptr);
     ++*count_;
     raise(SIGSTOP);
   });
@@ -97,8 +97,8 @@ TEST_F(SharedFlightsTest, AStoppedHolderIsLeftBehindByOneAtATime) {
   std::vector<pid_t> children;
   for (int i = 0; i < kProcesses; ++i) {
     children.push_back(in_child([&] {
-      const auto turn = flights_.take(kKey, kPatience, nullptr);
-      if (!turn.took_over()) _exit(1);
+      const auto guard = flights_.take(kKey, kPatience, nullptr);
+      if (!guard.took_over()) _exit(1);
       if (count_->fetch_add(10) >= 10) _exit(2);  // another is inside
       std::this_thread::sleep_for(milliseconds(20));
       count_->fetch_sub(10);
@@ -112,33 +112,33 @@ TEST_F(SharedFlightsTest, AStoppedHolderIsLeftBehindByOneAtATime) {
 TEST_F(SharedFlightsTest, AnotherKeyOfTheSameLockIsNotWaitedFor) {
   const Digest other{9, kKey.low + kSlots};  // the same lock of kSlots
   const pid_t child = in_child([&] {
-    const auto turn = flights_.take(other, seconds(1), nullptr);
+    const auto guard = flights_.take(other, seconds(1), nullptr);
     ++*count_;
     pause();
   });
   wait_for_count(1);
-  const auto turn = flights_.take(kKey, seconds(60), nullptr);
-  EXPECT_FALSE(turn.waited());
+  const auto guard = flights_.take(kKey, seconds(60), nullptr);
+  EXPECT_FALSE(guard.waited());
   kill(child, SIGKILL);
   EXPECT_EQ(ended_by(child), SIGKILL);
 }
 
 TEST_F(SharedFlightsTest, AClientWhoLeavesIsNotKeptWaiting) {
   const pid_t child = in_child([&] {
-    const auto turn = flights_.take(kKey, seconds(1), nullptr);
+    const auto guard = flights_.take(kKey, seconds(1), nullptr);
     ++*count_;
     pause();
   });
   wait_for_count(1);
   Leaver client;
-  const auto turn = flights_.take(kKey, seconds(600), &client);
-  EXPECT_TRUE(turn.waited());
+  const auto guard = flights_.take(kKey, seconds(600), &client);
+  EXPECT_TRUE(guard.waited());
   kill(child, SIGKILL);
   EXPECT_EQ(ended_by(child), SIGKILL);
 }
 
 TEST(SharedFlightsWithoutTable, EveryTurnIsGranted) {
-  const SharedFlights flights;
+  const CrossProcessSingleFlight flights;
   const auto first = flights.take(kKey, seconds(1), nullptr);
   const auto second = flights.take(kKey, seconds(1), nullptr);
   EXPECT_FALSE(second.waited());

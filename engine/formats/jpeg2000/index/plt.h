@@ -15,10 +15,10 @@
 
 namespace iip {
 
-class J2kPacketLengths {
+class PltPacketLengths {
  public:
   // Both must outlive it.
-  J2kPacketLengths(const File& file, const J2kTile& tile) : file_(file), tile_(tile) {}
+  PltPacketLengths(const File& file, const J2kTile& tile) : file_(file), tile_(tile) {}
 
   // Does the tile state all its packets' lengths?
   static bool are_in(const J2kTile& tile);

@@ -12,18 +12,18 @@
 
 namespace iip {
 
-struct J2kPartLength {
+struct TlmTilePart {
   std::uint32_t tile = 0;
   std::uint64_t length = 0;  // from SOT on
 };
 
-struct J2kPartLengths {
-  std::vector<J2kPartLength> parts;  // in the order of the file
+struct TlmTileParts {
+  std::vector<TlmTilePart> parts;  // in the order of the file
   Reservation memory;
 };
 
 // Errors: corrupt; those of the file and the budget.
-Result<J2kPartLengths> read_part_lengths(const File& file, const J2kCodestream& codestream,
-                                         const J2kHeader& header, MemoryBudget& budget);
+Result<TlmTileParts> read_tlm(const File& file, const J2kCodestream& codestream,
+                              const J2kHeader& header, MemoryBudget& budget);
 
 }  // namespace iip

@@ -39,11 +39,11 @@ struct J2kTolerance {
   bool is_ycc = false;  // they are luminance and colour differences, and not RGB
 };
 
-class J2kCoarseness {
+class PassTruncation {
  public:
   // Where the image is decoded reduced `reduce` times.
-  J2kCoarseness(const J2kTolerance& tolerance, const J2kHeader& header, const J2kCoding& coding,
-                int reduce);
+  PassTruncation(const J2kTolerance& tolerance, const J2kHeader& header, const J2kCoding& coding,
+                 int reduce);
 
   J2kPassesLeftOut left_out(std::size_t component, int resolution) const {
     return passes_[component][static_cast<std::size_t>(resolution)];

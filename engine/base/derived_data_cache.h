@@ -1,5 +1,5 @@
-// KeptStore: what was made from a file at some cost, is too large to keep for each open image, and
-// is too dear to make for each request: decoded pixels, mostly.
+// DerivedDataCache: what was made from a file at some cost, is too large to keep for each open
+// image, and is too dear to make for each request: decoded pixels, mostly.
 //
 // What is kept belongs to an owner, a tag that the open image holds, and may be one of many things
 // of that owner, told apart by numbers; it is never found under another. It is counted in the
@@ -46,13 +46,13 @@ struct KeptName {
   std::uint64_t number = 0;
 };
 
-class KeptStore : public MemoryReclaimer {
+class DerivedDataCache : public MemoryReclaimer {
  public:
   // Registers with the pool, which must outlive the store.
-  KeptStore(MemoryPool& pool, std::uint64_t limit);
-  KeptStore(const KeptStore&) = delete;
-  KeptStore& operator=(const KeptStore&) = delete;
-  ~KeptStore() override;
+  DerivedDataCache(MemoryPool& pool, std::uint64_t limit);
+  DerivedDataCache(const DerivedDataCache&) = delete;
+  DerivedDataCache& operator=(const DerivedDataCache&) = delete;
+  ~DerivedDataCache() override;
 
   // What is kept under `name`, or what `make()`, which returns Result<std::shared_ptr<const T>>,
   // gives; always the same T for one name. Errors: those of make(); busy.
@@ -91,13 +91,13 @@ class KeptStore : public MemoryReclaimer {
   // While something is made; then what was not kept is nobody's again.
   class Claim {
    public:
-    Claim(KeptStore& store, const KeptName& name) : store_(store), name_(name) {}
+    Claim(DerivedDataCache& store, const KeptName& name) : store_(store), name_(name) {}
     Claim(const Claim&) = delete;
     Claim& operator=(const Claim&) = delete;
     ~Claim() { store_.give_up(name_); }
 
    private:
-    KeptStore& store_;
+    DerivedDataCache& store_;
     const KeptName& name_;
   };
 

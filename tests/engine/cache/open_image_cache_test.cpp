@@ -1,4 +1,4 @@
-#include "engine/cache/open_images.h"
+#include "engine/cache/open_image_cache.h"
 
 #include <gtest/gtest.h>
 
@@ -23,9 +23,9 @@ struct HasPool {
   MemoryPool pool{kMemory};
 };
 
-struct Cache : HasPool, OpenImages<Picture> {
+struct Cache : HasPool, OpenImageCache<Picture> {
   explicit Cache(std::size_t images, std::uint64_t bytes = kMemory)
-      : OpenImages(pool, {images, bytes}) {}
+      : OpenImageCache(pool, {images, bytes}) {}
 };
 
 FileVersion version(std::uint64_t inode, std::int64_t mtime = 0) {
@@ -47,7 +47,7 @@ struct Opener {
 
 int value_of(const Result<Cache::Pointer>& found) { return (*found)->value; }
 
-TEST(OpenImages, OpensAVersionOnce) {
+TEST(OpenImageCache, OpensAVersionOnce) {
   Cache cache(4);
   int opened = 0;
   EXPECT_EQ(value_of(cache.find_or_open({version(7)}, Opener{&opened, 42}, kAlways)), 42);
@@ -55,7 +55,7 @@ TEST(OpenImages, OpensAVersionOnce) {
   EXPECT_EQ(opened, 1);
 }
 
-TEST(OpenImages, AChangedFileIsANewImage) {
+TEST(OpenImageCache, AChangedFileIsANewImage) {
   Cache cache(4);
   int opened = 0;
   EXPECT_EQ(value_of(cache.find_or_open({version(7, 1)}, Opener{&opened, 1}, kAlways)), 1);
@@ -65,7 +65,7 @@ TEST(OpenImages, AChangedFileIsANewImage) {
   EXPECT_EQ(value_of(cache.find_or_open({touched_back}, Opener{&opened, 3}, kAlways)), 3);
 }
 
-TEST(OpenImages, TheLeastRecentlyUsedLeavesFirst) {
+TEST(OpenImageCache, TheLeastRecentlyUsedLeavesFirst) {
   Cache cache(2);
   int opened = 0;
   (void)cache.find_or_open({version(1)}, Opener{&opened, 1}, kAlways);
@@ -80,7 +80,7 @@ TEST(OpenImages, TheLeastRecentlyUsedLeavesFirst) {
   EXPECT_EQ(opened, 4) << "2 must have left";
 }
 
-TEST(OpenImages, AFailureIsNotKept) {
+TEST(OpenImageCache, AFailureIsNotKept) {
   Cache cache(2);
   const auto failing = []() -> Result<Cache::Pointer> { return fail(ErrorKind::corrupt, "no"); };
   EXPECT_FALSE(cache.find_or_open({version(1)}, failing, kAlways));
@@ -89,7 +89,7 @@ TEST(OpenImages, AFailureIsNotKept) {
   EXPECT_EQ(opened, 1);
 }
 
-TEST(OpenImages, WithoutRoomNothingIsKept) {
+TEST(OpenImageCache, WithoutRoomNothingIsKept) {
   Cache cache(0);
   int opened = 0;
   (void)cache.find_or_open({version(1)}, Opener{&opened, 1}, kAlways);
@@ -98,7 +98,7 @@ TEST(OpenImages, WithoutRoomNothingIsKept) {
   EXPECT_EQ(cache.size(), 0U);
 }
 
-TEST(OpenImages, BoundedByBytesAsWell) {
+TEST(OpenImageCache, BoundedByBytesAsWell) {
   Cache cache(100, 1000);
   int opened = 0;
   for (std::uint64_t i = 0; i < 4; ++i) {
@@ -114,7 +114,7 @@ TEST(OpenImages, BoundedByBytesAsWell) {
   EXPECT_EQ(cache.bytes(), 1000U);
 }
 
-TEST(OpenImages, ThoseThatHoldMuchLeaveForOthers) {
+TEST(OpenImageCache, ThoseThatHoldMuchLeaveForOthers) {
   constexpr std::uint64_t kMegabyte = std::uint64_t{1} << 20U;
   Cache cache(100);
   int opened = 0;
@@ -131,7 +131,7 @@ TEST(OpenImages, ThoseThatHoldMuchLeaveForOthers) {
   EXPECT_EQ(cache.size(), 3U);
 }
 
-TEST(OpenImages, AnImageInUseOutlivesItsEntry) {
+TEST(OpenImageCache, AnImageInUseOutlivesItsEntry) {
   Cache cache(1);
   int opened = 0;
   const auto held = cache.find_or_open({version(1)}, Opener{&opened, 11}, kAlways);
@@ -139,7 +139,7 @@ TEST(OpenImages, AnImageInUseOutlivesItsEntry) {
   EXPECT_EQ(value_of(held), 11);
 }
 
-TEST(OpenImages, ManyThreadsGetTheImageTheyAskedFor) {
+TEST(OpenImageCache, ManyThreadsGetTheImageTheyAskedFor) {
   Cache cache(8);
   std::atomic<int> wrong{0};
   std::vector<std::jthread> threads;
