@@ -351,14 +351,15 @@ Status J2kBlockDecoder::decode(const J2kBlockShape& shape, const J2kBlockData& d
   return {};
 }
 
-// The magnitudes of a region of interest back among the others.
+// The magnitudes of a region of interest, which lie above the lowest `shift` planes, back among the
+// others, which these planes and the bit of the half are of.
 void J2kBlockDecoder::shift_back() {
   constexpr int kMagnitudeBits = 31;
   const int shift = shape_.region_shift;
   if (shift >= kMagnitudeBits) return;  // none has so many
   for (std::int32_t& value : values_) {
     const std::int32_t magnitude = value & ~kSign;
-    if (magnitude >> shift != 0) value = (value & kSign) | magnitude >> shift;
+    if (magnitude >> shift > 1) value = (value & kSign) | magnitude >> shift;
   }
 }
 
