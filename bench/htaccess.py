@@ -12,7 +12,7 @@ import sys
 import tempfile
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(REPOSITORY / "tests/httpd"))
+sys.path[:0] = [str(REPOSITORY / "tests/httpd"), str(REPOSITORY / "tests/httpd/support")]
 from conftest import wait_until_settled  # noqa: E402
 from private_httpd import Server  # noqa: E402
 

@@ -57,9 +57,10 @@ iip_engine_folder(formats iip_formats_tiff iip_formats_jpeg iip_formats_jpeg2000
                   iip_formats_webp iip_formats_avif)
 
 iip_engine_folder(pipeline iip_image iip_model PkgConfig::ZIMG PkgConfig::LCMS)
+iip_engine_folder(pipeline/colour iip_pipeline)
 iip_engine_folder(plan iip_image iip_protocol)
 iip_engine_folder(describe iip_image iip_protocol)
 iip_engine_folder(cache iip_base)
 iip_engine_folder(remote iip_base)
-iip_engine_folder(service iip_formats iip_files iip_pipeline iip_plan iip_describe iip_cache
+iip_engine_folder(service iip_formats iip_files iip_pipeline_colour iip_plan iip_describe iip_cache
                   iip_remote)

@@ -11,7 +11,7 @@ function(iip_suite name timeout)
                        ENVIRONMENT "IIP_BUILD=${CMAKE_BINARY_DIR};IIP_TEST_IMAGES=${IIP_TEST_IMAGES}")
 endfunction()
 
-iip_suite(layers 60 ${PYTEST} tests/layers_test.py)
+iip_suite(layers 60 ${PYTEST} tests/layers_test.py tests/tree_test.py)
 iip_suite(format 120 scripts/check/format.sh)
 iip_suite(tidy 3000 nice scripts/check/tidy.py ${CMAKE_SOURCE_DIR}/build-asan)
 iip_suite(apxs 900 nice scripts/check/apxs.sh)

@@ -47,10 +47,11 @@ function(iip_test_program name folder library)
   add_dependencies(engine_tests test_${name})
 endfunction()
 
-foreach(folder base model image files protocol confined pipeline plan describe cache
+foreach(folder base model image files protocol confined plan describe cache
                remote service)
   iip_tests(${folder})
 endforeach()
+iip_tests(pipeline iip_pipeline_colour)
 iip_tests(formats/jpeg2000 iip_formats)
 iip_tests(formats/decode iip_formats)
 iip_tests(formats/encode iip_formats)

@@ -23,6 +23,7 @@ ARROWS = {
     "source": {"base", "image", "confined"},
     "encode": {"base", "model", "image"},
     "pipeline": {"base", "model", "image"},
+    "pipeline/colour": {"base", "model", "image", "pipeline"},
     "plan": {"base", "model", "image", "protocol"},
     "describe": {"base", "model", "image", "protocol"},
 }

@@ -11,8 +11,8 @@
 
 #include "engine/base/derived_data_cache.h"
 #include "engine/model/processing.h"
-#include "engine/pipeline/colour_model.h"
-#include "engine/pipeline/srgb_transform.h"
+#include "engine/pipeline/colour/colour_model.h"
+#include "engine/pipeline/colour/srgb_transform.h"
 #include "engine/pipeline/statistics.h"
 #include "engine/service/read_scaled.h"
 #include "engine/source/source.h"

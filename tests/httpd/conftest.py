@@ -7,7 +7,8 @@ import time
 
 import pytest
 
-sys.path.insert(0, str(pathlib.Path(__file__).parent))
+FOLDER = pathlib.Path(__file__).parent
+sys.path[:0] = [str(FOLDER), str(FOLDER / "support")]
 
 from private_httpd import MODULE, REPOSITORY, Server  # noqa: E402
 

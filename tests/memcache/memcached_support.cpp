@@ -328,4 +328,19 @@ bool wait_for(const std::function<bool()>& done) {
   return true;
 }
 
+int hits(Tier& tier, int first, int last) {
+  int count = 0;
+  for (int i = first; i < last; ++i) {
+    const Found found = find_tile(tier, i);
+    EXPECT_NE(found, Found::wrong) << i;
+    count += found == Found::hit;
+  }
+  return count;
+}
+
+void store_tiles(Tier& tier, int first, int last) {
+  for (int i = first; i < last; ++i) store_tile(tier, i);
+  EXPECT_TRUE(tier.settle());
+}
+
 }  // namespace iip

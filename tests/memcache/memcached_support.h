@@ -172,4 +172,9 @@ Found find_tile(Tier& tier, int number, std::size_t size = 20'000);
 // Asks until `done()`, for at most ten seconds.
 bool wait_for(const std::function<bool()>& done);
 
+// How many of the tiles [first, last) are found; none may be another.
+int hits(Tier& tier, int first, int last);
+// Stores them, and waits until they are sent.
+void store_tiles(Tier& tier, int first, int last);
+
 }  // namespace iip

@@ -1,10 +1,10 @@
-#include "engine/pipeline/colour_model.h"
+#include "engine/pipeline/colour/colour_model.h"
 
 #include <cmath>
 #include <thread>
 
+#include "engine/pipeline/colour/srgb_transform.h"
 #include "engine/pipeline/process.h"
-#include "engine/pipeline/srgb_transform.h"
 #include "process_support.h"
 #include "support/python.h"
 #include "support/rasters.h"

@@ -1,4 +1,4 @@
-#include "engine/pipeline/colour_shaper.h"
+#include "engine/pipeline/colour/colour_shaper.h"
 
 #include <gtest/gtest.h>
 

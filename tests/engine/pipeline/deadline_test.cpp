@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "engine/image/box_shrink.h"
-#include "engine/pipeline/colour_model.h"
+#include "engine/pipeline/colour/colour_model.h"
+#include "engine/pipeline/colour/srgb_transform.h"
 #include "engine/pipeline/process.h"
-#include "engine/pipeline/srgb_transform.h"
 #include "engine/pipeline/stages.h"
 #include "engine/pipeline/watermark.h"
 #include "support/counting_client.h"

@@ -17,111 +17,11 @@
 #include "engine/plan/plan.h"
 #include "engine/service/open_image.h"
 #include "engine/service/picture.h"
+#include "jp2_thumbnail_support.h"
 #include "support/images.h"
 
 namespace iip::test {
 namespace {
-
-// Exactly what was expected of each level.
-class ExpectedLevels : public Source {
- public:
-  ExpectedLevels(const ImageInfo& info, const std::vector<Expected>& levels, Memory& memory)
-      : Source(info) {
-    for (const Expected& level : levels) {
-      levels_.push_back(expected_raster(level, info.format, memory));
-    }
-  }
-
-  Result<Raster> read(const ReadContext& context, std::size_t level,
-                      const Rect& rect) const override {
-    auto raster = Raster::create(rect.size(), info_.format, context.budget);
-    const std::size_t pixel = info_.format.pixel_bytes();
-    for (std::int64_t y = 0; raster && y < rect.height; ++y) {
-      std::copy_n(levels_[level].row(rect.y + y) + static_cast<std::size_t>(rect.x) * pixel,
-                  static_cast<std::size_t>(rect.width) * pixel, raster->row(y));
-    }
-    return raster;
-  }
-
- private:
-  std::vector<Raster> levels_;
-};
-
-// Read, whatever is made of it, as exactly as it was told, or as the first picture that was made of
-// it asked for.
-class AsAtFirst : public Source {
- public:
-  explicit AsAtFirst(std::shared_ptr<const Source> source,
-                     const std::optional<ReadTolerance>& first = {})
-      : Source(source->info()), source_(std::move(source)), first_(first) {}
-
-  Result<Raster> read(const ReadContext& context, std::size_t level,
-                      const Rect& rect) const override {
-    if (!first_) first_ = context.tolerance;
-    ReadContext as_at_first = context;
-    as_at_first.tolerance = *first_;
-    return source_->read(as_at_first, level, rect);
-  }
-  const ReadTolerance& tolerance() const { return first_.value(); }
-
- private:
-  std::shared_ptr<const Source> source_;
-  mutable std::optional<ReadTolerance> first_;
-};
-
-struct Difference {
-  int most = 0;
-  double mean = 0;
-};
-
-struct JpegDifference {
-  // Before they were encoded: of luminance, and of colour differences averaged over 2x2 pixels.
-  int luminance_most = 0;
-  double luminance_mean = 0;
-  double chroma_most = 0;
-  double chroma_mean = 0;
-  // Decoded.
-  int most = 0;
-  double decibels = 0;  // peak signal to noise ratio
-  // What ours has less of these beside the exact picture, not encoded, than the exact one has.
-  double decibels_lost = 0;
-};
-
-// As JFIF has them, without the offset of Cb and Cr.
-using Ycc = std::array<double, 3>;
-Ycc ycc_of(const std::uint8_t* rgb) {
-  const double r = rgb[0];
-  const double g = rgb[1];
-  const double b = rgb[2];
-  const double y = 0.299 * r + 0.587 * g + 0.114 * b;
-  return {y, (b - y) / 1.772, (r - y) / 1.402};
-}
-
-// Of the squares of 2x2 pixels; those at the edges may have fewer.
-Ycc mean_of_square(const Raster& raster, std::int64_t x, std::int64_t y) {
-  Ycc mean{};
-  double count = 0;
-  for (std::int64_t row = y; row < std::min(y + 2, raster.size().height); ++row) {
-    for (std::int64_t column = x; column < std::min(x + 2, raster.size().width); ++column) {
-      const Ycc of = ycc_of(raster.row(row) + 3 * column);
-      for (std::size_t i = 0; i < mean.size(); ++i) mean[i] += of[i];
-      ++count;
-    }
-  }
-  for (double& value : mean) value /= count;
-  return mean;
-}
-
-double decibels(const Raster& a, const Raster& b) {
-  double squares = 0;
-  double count = 0;
-  for (std::int64_t y = 0; y < a.size().height; ++y) {
-    for (std::size_t i = 0; i < a.row_bytes(); ++i, ++count) {
-      squares += std::pow(int{a.row(y)[i]} - int{b.row(y)[i]}, 2);
-    }
-  }
-  return 10 * std::log10(255.0 * 255.0 * count / std::max(squares, 1.0));
-}
 
 class Jp2Thumbnail : public ::testing::Test {
  protected:
@@ -146,7 +46,7 @@ class Jp2Thumbnail : public ::testing::Test {
     return made.read(0, Rect::of(made.info().size()));
   }
 
-  Difference difference(
+  PixelDifference difference(
       const std::string& name, std::uint64_t width,
       const Change& change = [](ImageRequest&, Settings&) {}) {
     OpenImage image(image_path(name));
@@ -159,8 +59,8 @@ class Jp2Thumbnail : public ::testing::Test {
     return compare(ours, expected);
   }
 
-  static Difference compare(const Raster& a, const Raster& b) {
-    Difference difference;
+  static PixelDifference compare(const Raster& a, const Raster& b) {
+    PixelDifference difference;
     double sum = 0;
     double count = 0;
     for (std::int64_t y = 0; y < a.size().height; ++y) {
@@ -235,7 +135,7 @@ TEST_F(Jp2Thumbnail, PhotographsDifferLittle) {
   double largest_mean = 0;
   for (const auto& [name, levels] : files) {
     for (const std::uint64_t width : {420U, 300U, 200U, 100U}) {
-      const Difference of = difference(name, width);
+      const PixelDifference of = difference(name, width);
       EXPECT_LE(of.most, 2) << name << " at " << width;
       EXPECT_LT(of.mean, 0.5) << name << " at " << width;
       largest_mean = std::max(largest_mean, of.mean);
@@ -247,7 +147,7 @@ TEST_F(Jp2Thumbnail, PhotographsDifferLittle) {
 
 TEST_F(Jp2Thumbnail, DeepOnesDifferLittleAsTheyAreShown) {
   for (const char* name : {"jp2_rgb12u_lossy.jp2", "jp2_rgb12s_tiles.jp2", "jp2_16u_lossy.jp2"}) {
-    const Difference of = difference(name, 200);
+    const PixelDifference of = difference(name, 200);
     EXPECT_LE(of.most, 2) << name;
     EXPECT_LT(of.mean, 0.5) << name;
     EXPECT_GT(of.mean, 0) << name;
@@ -263,7 +163,7 @@ TEST_F(Jp2Thumbnail, WhateverTheFilter) {
     for (const char* name : {"jp2_photo_coffee_lossy.jp2", "jp2_photo_astronaut_lossy.jp2",
                              "jp2_photo_retina_tiles.jp2", "jp2_photo_rocket_lossless.jp2"}) {
       for (const std::uint64_t width : {420U, 300U, 200U, 150U}) {
-        const Difference of = difference(name, width, change);
+        const PixelDifference of = difference(name, width, change);
         EXPECT_LE(of.most, interpolation == Interpolation::nearest ? 0 : 2) << name << width;
         EXPECT_LT(of.mean, 0.5) << name << " at " << width;
       }

@@ -18,8 +18,8 @@
 
 #include "engine/formats/encode_raster.h"
 #include "engine/image/box_shrink.h"
+#include "engine/pipeline/colour/srgb_transform.h"
 #include "engine/pipeline/process.h"
-#include "engine/pipeline/srgb_transform.h"
 #include "engine/pipeline/stages.h"
 #include "engine/protocol/parse.h"
 #include "engine/service/open_image.h"

@@ -18,7 +18,7 @@
 #include <memory>
 
 #include "engine/base/bytes.h"
-#include "engine/pipeline/colour_model.h"
+#include "engine/pipeline/colour/colour_model.h"
 
 namespace iip {
 

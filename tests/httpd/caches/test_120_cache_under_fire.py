@@ -16,8 +16,8 @@ import time
 
 import pytest
 from conftest import service, vips, wait_until_settled
-from fire import Connection, Gone, colour_of, flat_colour, flat_pixels, flat_tiff, meaning_of
-from fire import PIXELS_AT
+from fire import (PIXELS_AT, Connection, Gone, colour_of, flat_colour, flat_pixels, flat_tiff,
+                  meaning_of)
 from private_httpd import Server
 
 SECONDS = int(os.environ.get("IIP_FIRE_SECONDS", "10"))
@@ -35,7 +35,6 @@ def module_lines(server):
 
 def totals(server):
     return json.loads(server.get("/iip-status").text)["totals"]
-
 
 # ---- One cold tile
 

@@ -7,7 +7,7 @@ import sys
 import numpy
 from PIL import Image
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "scripts"))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[3] / "scripts"))
 
 import tiff_writer  # noqa: E402
 

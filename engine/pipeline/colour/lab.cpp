@@ -3,7 +3,7 @@
 #include <cmath>
 
 #include "engine/base/checkpoint.h"
-#include "engine/pipeline/colour_model.h"
+#include "engine/pipeline/colour/colour_model.h"
 
 namespace iip {
 

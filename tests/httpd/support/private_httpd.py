@@ -15,7 +15,7 @@ import subprocess
 
 from waiting import wait_for
 
-REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
+REPOSITORY = pathlib.Path(__file__).resolve().parents[3]
 BUILD = pathlib.Path(os.environ.get("IIP_BUILD", REPOSITORY / "build"))
 MODULE = pathlib.Path(os.environ.get("IIP_MODULE", BUILD / "mod_iip.so"))
 

@@ -2,7 +2,7 @@
 
 #include "engine/base/checkpoint.h"
 #include "engine/image/sample.h"
-#include "engine/pipeline/colour_model.h"
+#include "engine/pipeline/colour/colour_model.h"
 
 namespace iip {
 

@@ -1,4 +1,4 @@
-#include "engine/pipeline/srgb_transform.h"
+#include "engine/pipeline/colour/srgb_transform.h"
 
 #include <lcms2.h>
 
@@ -14,7 +14,7 @@
 #include "engine/base/checkpoint.h"
 #include "engine/image/icc_profile.h"
 #include "engine/image/sample.h"
-#include "engine/pipeline/colour_shaper.h"
+#include "engine/pipeline/colour/colour_shaper.h"
 #include "engine/pipeline/normalise.h"
 
 namespace iip {
