@@ -16,7 +16,7 @@ constexpr std::int64_t kReach53 = 2;
 constexpr std::int64_t kReach97 = 4;
 
 // Of table F.4. The scale of the high-pass samples is doubled as their quantisation steps are
-// taken without the band's gain.
+// taken without the band's gain, and is 1/30000 less than 2 / K, as it is in OpenJPEG.
 constexpr float kAlpha = -1.586134342F;
 constexpr float kBeta = -0.052980118F;
 constexpr float kGamma = 0.882911075F;
