@@ -5,11 +5,13 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <set>
 #include <string>
 #include <tuple>
 #include <vector>
 
+#include "component_coding.h"
 #include "draw.h"
 
 namespace iip::test {
@@ -178,13 +180,6 @@ std::vector<std::string> walked(const Setting& setting) {
   }
   EXPECT_TRUE(walk.status());
   return packets;
-}
-
-J2kComponentCoding component_coding(int levels, std::uint8_t precinct) {
-  J2kComponentCoding coding;
-  coding.levels = levels;
-  coding.precincts.fill(precinct);
-  return coding;
 }
 
 constexpr std::array<J2kProgression, 5> kOrders{J2kProgression::lrcp, J2kProgression::rlcp,

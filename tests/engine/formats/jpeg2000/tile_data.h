@@ -23,6 +23,8 @@ class TileData {
   }
 
   J2kTileBytes& bytes() { return bytes_; }
+  // Where tile-part `i` begins in the file.
+  std::uint64_t offset(std::size_t i) const { return spans_[i].offset; }
 
  private:
   static File write(const std::string& path, const std::vector<Data>& parts,
