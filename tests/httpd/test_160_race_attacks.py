@@ -108,6 +108,11 @@ class Client(Connection):
         return self.answer()
 
 
+@pytest.fixture(params=["event", "prefork"])
+def mpm(request):
+    return request.param
+
+
 def start(tmp_path, site, options, mpm):
     server = Server(tmp_path / "server", mpm)
     text = site.configuration(options)
@@ -120,7 +125,6 @@ def start(tmp_path, site, options, mpm):
     return server
 
 
-@pytest.mark.parametrize("mpm", ["event", "prefork"])
 @pytest.mark.parametrize("options", OPTIONS)
 def test_exchanged_at_any_moment(tmp_path, options, mpm):
     site = Site(tmp_path)
@@ -172,10 +176,10 @@ def test_exchanged_at_any_moment(tmp_path, options, mpm):
 
 @pytest.mark.parametrize("options", ["None", "SymLinksIfOwnerMatch"])
 @pytest.mark.parametrize("kind", ["folder", "above", "file"])
-def test_exchanged_while_the_body_is_held_back(tmp_path, options, kind):
+def test_exchanged_while_the_body_is_held_back(tmp_path, options, kind, mpm):
     """The window as wide as a client wants it."""
     site = Site(tmp_path)
-    server = start(tmp_path, site, options, "event")
+    server = start(tmp_path, site, options, mpm)
     answers = []
     try:
         for where in ("in", "out"):
@@ -206,14 +210,14 @@ def test_exchanged_while_the_body_is_held_back(tmp_path, options, kind):
 
 
 @pytest.mark.parametrize("options", ["None", "SymLinksIfOwnerMatch"])
-def test_views_are_those_of_the_folder_that_was_allowed(tmp_path, options):
+def test_views_are_those_of_the_folder_that_was_allowed(tmp_path, options, mpm):
     """What files a forbidden folder has is not told either. Its sequence has a view more."""
     if options == "SymLinksIfOwnerMatch" and not IS_ROOT:
         pytest.skip("only root gives files to another user")
     site = Site(tmp_path)
     for folder in (site.top / "closed", tmp_path / "neighbour"):
         write(folder / "page" / "vase_pyr_010_090.tif", SECRET)
-    server = start(tmp_path, site, options, "event")
+    server = start(tmp_path, site, options, mpm)
     targets = [f"GET /iip?FIF={kind}-{where}/page/vase&OBJ=Horizontal-views"
                for where in ("in", "out") for kind in ("folder", "above")]
     answers = {}
@@ -237,7 +241,7 @@ def test_views_are_those_of_the_folder_that_was_allowed(tmp_path, options):
 
 
 @pytest.mark.skipif(not IS_ROOT, reason="only root gives files to another user")
-def test_links_of_the_same_owner(tmp_path):
+def test_links_of_the_same_owner(tmp_path, mpm):
     """SymLinksIfOwnerMatch: who owns the link owns what it leads to, wherever in the path it is."""
     site = Site(tmp_path)
     top = site.top
@@ -248,7 +252,7 @@ def test_links_of_the_same_owner(tmp_path):
     (top / "album" / "up.tif").symlink_to("../album/page/a.tif")
     (top / "album" / "out.tif").symlink_to("../../outside.tif")
     write(tmp_path / "outside.tif", GOOD)
-    server = start(tmp_path, site, "SymLinksIfOwnerMatch", "event")
+    server = start(tmp_path, site, "SymLinksIfOwnerMatch", mpm)
     expected = {"mine/page/a.tif": (200, 200), "theirs/page/a.tif": (403, 403),
                 "album/mine.tif": (200, 200), "album/up.tif": (200, 200),
                 "album/out.tif": (404, 200), "mine/mine.tif": (200, 200)}
@@ -261,12 +265,12 @@ def test_links_of_the_same_owner(tmp_path):
 
 
 @pytest.mark.parametrize("options", OPTIONS)
-def test_links_above_where_they_are_forbidden(tmp_path, options):
+def test_links_above_where_they_are_forbidden(tmp_path, options, mpm):
     """What httpd allows by the options of the folders above stays allowed."""
     site = Site(tmp_path)
     (tmp_path / "way").symlink_to(tmp_path)
     site.top = tmp_path / "way" / "top"
-    server = start(tmp_path, site, options, "event")
+    server = start(tmp_path, site, options, mpm)
     try:
         for target in ("/iip?FIF=album/page/a.tif&CVT=png", "/docs/album/page/a.tif?CVT=png"):
             answer = server.get(target)
@@ -275,13 +279,13 @@ def test_links_above_where_they_are_forbidden(tmp_path, options):
         server.stop()
 
 
-def test_a_form_outlives_another_attempt(tmp_path):
+def test_a_form_outlives_another_attempt(tmp_path, mpm):
     """A picture that is replaced all the time, asked for by forms: each is answered."""
     site = Site(tmp_path)
     folder = site.top / "album"
     write(folder / "new.tif", GOOD)
     pair = (folder / "page" / "a.tif", folder / "new.tif")
-    server = start(tmp_path, site, "None", "event")
+    server = start(tmp_path, site, "None", mpm)
     statuses = {}
     try:
         with Swapper(pair):
@@ -299,10 +303,10 @@ def test_a_form_outlives_another_attempt(tmp_path):
         server.stop()
 
 
-def test_a_client_that_never_sends_its_body(tmp_path):
+def test_a_client_that_never_sends_its_body(tmp_path, mpm):
     """Holds no more than its connection: the file is closed when it leaves."""
     site = Site(tmp_path)
-    server = start(tmp_path, site, "None", "event")
+    server = start(tmp_path, site, "None", mpm)
     try:
         for line in ("POST /docs/album/page/a.tif", "POST /iip?FIF=album/page/a.tif&CVT=png"):
             with socket.create_connection(("127.0.0.1", server.port), 30) as connection:

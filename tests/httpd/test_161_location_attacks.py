@@ -13,6 +13,13 @@ from waiting import wait_for
 MPMS = ["event", "prefork"]
 
 
+@pytest.fixture(params=MPMS)
+def server(tmp_path, request):
+    private = Server(tmp_path / "server", request.param)
+    yield private
+    private.stop()
+
+
 @pytest.fixture(scope="module")
 def tree(module_folder, pictures):
     """open/ and secret/, each with a picture and a sequence of one frame."""
