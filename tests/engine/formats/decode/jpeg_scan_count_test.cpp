@@ -95,7 +95,7 @@ TEST(JpegScans, SmallPicturesMayHaveMore) {
 TEST(JpegScans, TooManyAreRefusedBeforeMemoryIsTaken) {
   Data data = read_file(image_path("small_progressive.jpg"));
   const Data frame{0xFF, 0xC2};
-  const auto size = std::ranges::search(data, frame).begin() + 5;
+  const auto size = std::search(data.begin(), data.end(), frame.begin(), frame.end()) + 5;
   std::ranges::copy(Data{5000 >> 8, 5000 & 255, 5000 >> 8, 5000 & 255}, size);
   const Data scans = repeated({0xFF, 0xDA, 0x00, 0x08, 0x01, 0x01, 0x00, 0x01, 0x01, 0x00}, 100);
   data.insert(data.end() - 2, scans.begin(), scans.end());
