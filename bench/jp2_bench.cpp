@@ -21,6 +21,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/base/standard_error_log.h"
 #include "engine/formats/jpeg2000/codestream/boxes.h"
 #include "engine/formats/jpeg2000/codestream/geometry.h"
 #include "engine/formats/jpeg2000/codestream/header.h"
@@ -35,14 +36,6 @@ namespace {
 
 using iip::Rect;
 using iip::Size;
-
-class Silence : public iip::LogSink {
- public:
-  bool enabled(iip::LogLevel level) const override { return level <= iip::LogLevel::warning; }
-  void write(iip::LogLevel, std::string_view line) override {
-    std::fprintf(stderr, "%.*s\n", static_cast<int>(line.size()), line.data());
-  }
-};
 
 template <class T>
 T must(iip::Result<T> result) {
@@ -192,7 +185,7 @@ class Bench {
   iip::MemoryPool pool_{std::uint64_t{1} << 31U};
   iip::DerivedDataCache kept_{pool_, std::uint64_t{256} << 20U};
   iip::UnconfinedDecoders decoders_{iip::source_decoders()};  // whose time is this process's
-  Silence log_;
+  iip::StandardErrorLog log_{iip::LogLevel::warning};
   iip::File file_;
   std::uint64_t offset_ = 0;
   std::uint64_t length_ = 0;

@@ -21,12 +21,6 @@
 
 namespace {
 
-class Silence : public iip::LogSink {
- public:
-  bool enabled(iip::LogLevel) const override { return false; }
-  void write(iip::LogLevel, std::string_view) override {}
-};
-
 double processor_milliseconds() {
   timespec time{};
   ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
@@ -68,7 +62,7 @@ int main(int count, char** arguments) {
   if (count != 2) return 1;
   auto file = iip::File::adopt(iip::UniqueFd(::open(arguments[1], O_RDONLY | O_CLOEXEC)));
   if (!file) return 1;
-  Silence log;
+  iip::NoLog log;
   iip::MemoryPool pool(std::uint64_t{1} << 30);
   iip::MemoryBudget budget(pool, std::uint64_t{1} << 30);
   auto source = iip::open_source({*file, budget, log});

@@ -18,6 +18,7 @@
 
 #include <apr_general.h>
 
+#include "engine/base/standard_error_log.h"
 #include "httpd/memcache/memcached_store.h"
 
 namespace {
@@ -26,13 +27,6 @@ using Clock = std::chrono::steady_clock;
 
 constexpr int kTiles = 256;
 constexpr std::size_t kTileBytes = 20'000;
-
-struct Silence : iip::LogSink {
-  bool enabled(iip::LogLevel) const override { return true; }
-  void write(iip::LogLevel, std::string_view line) override {
-    std::fprintf(stderr, "%.*s\n", static_cast<int>(line.size()), line.data());
-  }
-};
 
 iip::Digest key_of(int number) {
   iip::Hasher hasher;
@@ -58,7 +52,7 @@ Measured ask(iip::RemoteStore& store, int first, const std::atomic<bool>& ended)
 }
 
 int measure(const std::string& server, int threads, double seconds) {
-  Silence log;
+  iip::StandardErrorLog log(iip::LogLevel::trace2);
   iip::CallClock clock;
   iip::MemcachedCounters counters;
   auto site = std::make_shared<iip::MemcachedSite>("bench", "a secret for the bench", 0, counters);

@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/base/standard_error_log.h"
 #include "engine/base/text.h"
 #include "engine/confined/helpers.h"
 #include "engine/formats/open_source.h"
@@ -27,15 +28,6 @@ using iip::Error;
 using iip::Result;
 
 constexpr int kUsage = 2;
-
-class StandardErrorLog : public iip::LogSink {
- public:
-  bool enabled(iip::LogLevel level) const override { return level <= iip::LogLevel::info; }
-  void write(iip::LogLevel level, std::string_view line) override {
-    if (enabled(level))
-      std::fprintf(stderr, "iip: %.*s\n", static_cast<int>(line.size()), line.data());
-  }
-};
 
 int complain(const Error& error) {
   std::fprintf(stderr, "iip: %s%s%s\n", error.message.c_str(), error.detail.empty() ? "" : ": ",
@@ -54,7 +46,7 @@ void put(std::span<const std::uint8_t> bytes) {
 }
 
 int print_info(const iip::File& file) {
-  StandardErrorLog log;
+  iip::StandardErrorLog log(iip::LogLevel::info);
   constexpr std::uint64_t kMemory = std::uint64_t{1} << 30U;
   iip::MemoryPool pool(kMemory);
   iip::MemoryBudget budget(pool, kMemory);
@@ -84,7 +76,7 @@ Result<iip::Parsed> parse_request(std::string_view text, std::pmr::memory_resour
 int answer(const iip::File& file, const char* name, std::string_view text,
            iip::ConfinedDecoders& decoders) {
   std::pmr::monotonic_buffer_resource memory;
-  StandardErrorLog log;
+  iip::StandardErrorLog log(iip::LogLevel::info);
   const auto parsed = parse_request(text, &memory);
   if (!parsed) return complain(parsed.error());
 

@@ -18,7 +18,7 @@ class LogSink {
   virtual void write(LogLevel level, std::string_view line) = 0;
 };
 
-// For programs that have nobody to tell: tests, measurements.
+// Drops every line: where there is nobody to tell, or nothing that anybody needs to be told.
 class NoLog : public LogSink {
  public:
   bool enabled(LogLevel /*level*/) const override { return false; }
