@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "engine/base/metric.h"
+
 namespace iip {
 
 struct TileCacheUse {
@@ -38,6 +40,36 @@ struct TileCacheCounters {
   std::uint64_t dead_owners = 0;      // shards emptied because a process died inside
   std::uint64_t damages = 0;   // shards emptied because their records contradicted themselves
   std::uint64_t refusals = 0;  // lock not granted in time, or unusable: the call did nothing
+};
+
+// What the status page shows of a client. Hits and misses stand among its work, where pictures are
+// counted and not calls of the cache.
+inline constexpr MemberMetric<TileCacheUse> kTileCacheUseMetrics[] = {
+    {{"cache_stores", "Pictures put into the tile cache"}, read_member<&TileCacheUse::stores>},
+    {{"cache_evictions", "Pictures dropped from the tile cache"},
+     read_member<&TileCacheUse::evictions>},
+    {{"cache_rejected", "Pictures too large for the tile cache"},
+     read_member<&TileCacheUse::rejected>},
+    {{"cache_entries", "Pictures in the tile cache", MetricKind::gauge},
+     read_member<&TileCacheUse::entries>},
+    {{"cache_bytes", "Bytes of pictures in the tile cache", MetricKind::gauge},
+     read_member<&TileCacheUse::bytes>},
+};
+
+// ... and of the whole cache.
+inline constexpr MemberMetric<TileCacheCounters> kTileCacheMetrics[] = {
+    {{"cache_capacity_bytes", "Room for pictures in the tile cache", MetricKind::gauge},
+     read_member<&TileCacheCounters::capacity>},
+    {{"cache_occupied_bytes", "... and how much of it is taken", MetricKind::gauge},
+     read_member<&TileCacheCounters::total, &TileCacheUse::occupied>},
+    {{"cache_bad_checksums", "Pictures that were found damaged and not used"},
+     read_member<&TileCacheCounters::total, &TileCacheUse::bad_checksums>},
+    {{"cache_dead_owners", "Parts of the tile cache emptied because a process died in them"},
+     read_member<&TileCacheCounters::dead_owners>},
+    {{"cache_damages", "Parts of the tile cache emptied because they contradicted themselves"},
+     read_member<&TileCacheCounters::damages>},
+    {{"cache_refusals", "Calls of the tile cache that gave up on a lock"},
+     read_member<&TileCacheCounters::refusals>},
 };
 
 }  // namespace iip

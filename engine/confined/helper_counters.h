@@ -7,6 +7,8 @@
 #include <atomic>
 #include <cstdint>
 
+#include "engine/base/metric.h"
+
 namespace iip {
 
 // Every question is one of `started` or `refused`, once it has its answer.
@@ -20,6 +22,16 @@ struct alignas(64) HelperCounters {
   Counter refused = 0;            // there was no process to be had
 
   static void count(Counter& counter) { counter.fetch_add(1, std::memory_order_relaxed); }
+};
+
+inline constexpr MemberMetric<HelperCounters> kHelperMetrics[] = {
+    {{"helpers_started", "Processes that decoded what may end its process"},
+     read_member<&HelperCounters::started>},
+    {{"helpers_ended_by_signal", "... that a signal ended: a fault, or what they may not do"},
+     read_member<&HelperCounters::ended_by_signal>},
+    {{"helpers_ended_by_deadline", "... that were not done when their time was over"},
+     read_member<&HelperCounters::ended_by_deadline>},
+    {{"helpers_refused", "... that could not be started"}, read_member<&HelperCounters::refused>},
 };
 
 }  // namespace iip

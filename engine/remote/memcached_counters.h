@@ -7,6 +7,8 @@
 #include <atomic>
 #include <cstdint>
 
+#include "engine/base/metric.h"
+
 namespace iip {
 
 // Every find ends as one of hits to unasked, every store as one of stored to too_large or is still
@@ -35,6 +37,28 @@ struct alignas(64) MemcachedCounters {
       counter->store(0, std::memory_order_relaxed);
     }
   }
+};
+
+// What the status page shows: how finds and stores ended. Their numbers are the sums.
+inline constexpr MemberMetric<MemcachedCounters> kMemcachedMetrics[] = {
+    {{"memcached_hits", "Pictures that memcached had"}, read_member<&MemcachedCounters::hits>},
+    {{"memcached_misses", "Pictures that it did not have"},
+     read_member<&MemcachedCounters::misses>},
+    {{"memcached_bad", "Answers that were not the picture asked for"},
+     read_member<&MemcachedCounters::bad>},
+    {{"memcached_timeouts", "Questions without an answer in time"},
+     read_member<&MemcachedCounters::timeouts>},
+    {{"memcached_broken", "Questions that met no server, or one that made no sense"},
+     read_member<&MemcachedCounters::broken>},
+    {{"memcached_unasked", "Questions not put, since no server was in use"},
+     read_member<&MemcachedCounters::unasked>},
+    {{"memcached_stored", "Pictures put into memcached"}, read_member<&MemcachedCounters::stored>},
+    {{"memcached_refused", "Pictures that it had no room for"},
+     read_member<&MemcachedCounters::refused>},
+    {{"memcached_dropped", "Pictures not sent, for a queue too long or a server in trouble"},
+     read_member<&MemcachedCounters::dropped>},
+    {{"memcached_too_large", "Pictures too large for memcached"},
+     read_member<&MemcachedCounters::too_large>},
 };
 
 }  // namespace iip

@@ -11,34 +11,80 @@
 #include <cstdint>
 #include <string_view>
 
+#include "engine/base/metric.h"
+
 namespace iip {
 
+// kWorkMetrics says what each is.
 enum class Work : std::uint8_t {
   requests,
-  documents,        // info.json, descriptors, IIP objects
-  not_modified,     // answered by 304
-  stored_tiles,     // sent from the file as they are
-  cache_hits,       // pictures out of the tile cache
-  cache_misses,     // pictures that were not there
-  remote_hits,      // ... out of the store between machines
-  shared_pictures,  // made by another request of the process, which this one waited for
-  flight_waits,     // waits for another process that made the same picture
-  takeovers,        // waits that ended because the one that made the picture died or was too slow
-  tiles_made,       // pictures made in the lane of tiles
-  regions_made,     // ... in the lane of expensive renders
+  documents,
+  not_modified,
+  stored_tiles,
+  cache_hits,
+  cache_misses,
+  remote_hits,
+  shared_pictures,
+  flight_waits,
+  takeovers,
+  tiles_made,
+  regions_made,
   render_microseconds,
-  slot_waits,         // requests that had to wait for a slot to render
-  refused_busy,       // 503
-  refused_too_large,  // 413
-  failures,           // 500
-  clients_gone,       // ended early because nobody was there to take the answer
-  bytes_sent,         // of bodies
-  kinds               // how many there are
+  slot_waits,
+  refused_busy,
+  refused_too_large,
+  failures,
+  clients_gone,
+  bytes_sent,
+  kinds  // how many there are
 };
 constexpr std::size_t kWorkKinds = static_cast<std::size_t>(Work::kinds);
 
+struct WorkMetric {
+  Work work = Work::requests;
+  Metric metric;
+};
+
+inline constexpr std::array<WorkMetric, kWorkKinds> kWorkMetrics{{
+    {Work::requests, {"requests", "Requests for images"}},
+    {Work::documents, {"documents", "Documents: info.json, descriptors, IIP objects"}},
+    {Work::not_modified, {"not_modified", "Conditional requests answered by 304"}},
+    {Work::stored_tiles, {"stored_tiles", "Stored tiles sent from the file as they are"}},
+    {Work::cache_hits, {"cache_hits", "Pictures out of the tile cache"}},
+    {Work::cache_misses, {"cache_misses", "Pictures that were not in the tile cache"}},
+    {Work::remote_hits, {"remote_hits", "Pictures out of memcached"}},
+    {Work::shared_pictures,
+     {"shared_pictures",
+      "Pictures made by another request of the process, which this one waited for"}},
+    {Work::flight_waits, {"flight_waits", "Waits for another process that made the same picture"}},
+    {Work::takeovers,
+     {"takeovers",
+      "Waits that ended because the process that made the picture died or was too slow"}},
+    {Work::tiles_made, {"tiles_made", "Tiles made"}},
+    {Work::regions_made, {"regions_made", "Regions made"}},
+    {Work::render_microseconds,
+     {"render_microseconds", "Time spent on making pictures", MetricKind::microseconds}},
+    {Work::slot_waits, {"place_waits", "Requests that waited for a place to render"}},
+    {Work::refused_busy, {"refused_busy", "Requests refused with 503"}},
+    {Work::refused_too_large, {"refused_too_large", "Requests refused with 413"}},
+    {Work::failures, {"failures", "Requests that failed with 500"}},
+    {Work::clients_gone, {"clients_gone", "Requests ended early because the client had gone"}},
+    {Work::bytes_sent, {"bytes_sent", "Bytes of answers' bodies"}},
+}};
+
+// The table has each kind once, in the order of the kinds.
+constexpr bool is_in_order(const std::array<WorkMetric, kWorkKinds>& metrics) {
+  for (std::size_t i = 0; i < kWorkKinds; ++i) {
+    if (static_cast<std::size_t>(metrics[i].work) != i) return false;
+  }
+  return true;
+}
+static_assert(is_in_order(kWorkMetrics));
+
 // As in the status page: cache_hits.
-std::string_view name_of(Work work);
+constexpr std::string_view name_of(Work work) {
+  return kWorkMetrics[static_cast<std::size_t>(work)].metric.name;
+}
 
 class WorkCounters {
  public:

@@ -34,7 +34,7 @@ void append_row(std::string& html, std::string_view name, const std::vector<Figu
 
 void append_tables(std::string& html, const StatusReport& report) {
   html += "<table border=\"0\">\n";
-  for (const Figure& figure : report.host) append_row(html, words(figure.name), {figure});
+  for (const Figure& figure : report.host) append_row(html, words(figure.metric.name), {figure});
   for (const MemcachedServerState& server : report.memcached) {
     html += "<tr>";
     append_cell(html, "th", "memcached " + escaped(server.name));
@@ -42,7 +42,7 @@ void append_tables(std::string& html, const StatusReport& report) {
     html += "</tr>\n";
   }
   html += "</table>\n<table border=\"0\">\n<tr><th>Virtual host</th>";
-  for (const Figure& figure : report.totals) append_cell(html, "th", words(figure.name));
+  for (const Figure& figure : report.totals) append_cell(html, "th", words(figure.metric.name));
   html += "</tr>\n";
   for (const VirtualHostFigures& host : report.virtual_hosts) {
     append_row(html, host.name, host.figures);

@@ -10,7 +10,7 @@ using Json = nlohmann::ordered_json;
 
 Json object_of(const std::vector<Figure>& figures) {
   Json object = Json::object();
-  for (const Figure& figure : figures) object[std::string(figure.name)] = figure.value;
+  for (const Figure& figure : figures) object[std::string(figure.metric.name)] = figure.value;
   return object;
 }
 

@@ -8,9 +8,9 @@ namespace {
 
 constexpr std::string_view kMicroseconds = "_microseconds";
 
-std::string metric_name(const Figure& figure) {
-  std::string_view name = figure.name;
-  const bool is_time = figure.kind == FigureKind::microseconds;
+std::string name_of(const Metric& metric) {
+  std::string_view name = metric.name;
+  const bool is_time = metric.kind == MetricKind::microseconds;
   if (is_time) name.remove_suffix(kMicroseconds.size());
   return "iip_" + std::string(name) + (is_time ? "_seconds" : "");
 }
@@ -30,35 +30,35 @@ std::string label_value(std::string_view text) {
 }
 
 std::string number(const Figure& figure) {
-  if (figure.kind != FigureKind::microseconds) return std::to_string(figure.value);
+  if (figure.metric.kind != MetricKind::microseconds) return std::to_string(figure.value);
   constexpr std::uint64_t kSecond = 1'000'000;
   const std::string fraction = std::to_string(kSecond + figure.value % kSecond);  // 1 and 6 digits
   return std::to_string(figure.value / kSecond) + "." + fraction.substr(1);
 }
 
-void append_head(std::string& text, const Figure& figure) {
-  const std::string name = metric_name(figure);
-  const char* type = figure.kind == FigureKind::gauge ? "gauge" : "counter";
+void append_head(std::string& text, const Metric& metric) {
+  const std::string name = name_of(metric);
+  const char* type = metric.kind == MetricKind::gauge ? "gauge" : "counter";
   text.append("# TYPE ").append(name).append(" ").append(type).append("\n");
-  if (figure.kind == FigureKind::microseconds) {
+  if (metric.kind == MetricKind::microseconds) {
     text.append("# UNIT ").append(name).append(" seconds\n");
   }
-  text.append("# HELP ").append(name).append(" ").append(figure.help).append("\n");
+  text.append("# HELP ").append(name).append(" ").append(metric.help).append("\n");
 }
 
 void append_sample(std::string& text, const Figure& figure, const std::string& labels) {
-  text.append(metric_name(figure));
-  if (figure.kind != FigureKind::gauge) text.append("_total");
+  text.append(name_of(figure.metric));
+  if (figure.metric.kind != MetricKind::gauge) text.append("_total");
   text.append(labels).append(" ").append(number(figure)).append("\n");
 }
 
 void append_servers(std::string& text, const std::vector<MemcachedServerState>& servers) {
   if (servers.empty()) return;
-  const Figure in_use{"memcached_in_use", "Whether the memcached server is asked",
-                      FigureKind::gauge};
+  const Metric in_use{"memcached_in_use", "Whether the memcached server is asked",
+                      MetricKind::gauge};
   append_head(text, in_use);
   for (const MemcachedServerState& server : servers) {
-    text.append(metric_name(in_use)).append("{server=\"").append(label_value(server.name));
+    text.append(name_of(in_use)).append("{server=\"").append(label_value(server.name));
     text.append("\"} ").append(server.in_use ? "1" : "0").append("\n");
   }
 }
@@ -68,11 +68,11 @@ void append_servers(std::string& text, const std::vector<MemcachedServerState>& 
 std::string status_as_openmetrics(const StatusReport& report) {
   std::string text;
   for (const Figure& figure : report.host) {
-    append_head(text, figure);
+    append_head(text, figure.metric);
     append_sample(text, figure, "");
   }
   for (std::size_t i = 0; i < report.totals.size(); ++i) {
-    append_head(text, report.totals[i]);
+    append_head(text, report.totals[i].metric);
     for (const VirtualHostFigures& host : report.virtual_hosts) {
       append_sample(text, host.figures[i], "{vhost=\"" + label_value(host.name) + "\"}");
     }

@@ -1,29 +1,22 @@
 // What the status pages say, whatever their format: figures of the whole host, figures of each
 // virtual host that has had a request, and the memcached servers.
 //
-// Names are lower_case, and those of two figures of a list differ. A name without a unit counts
-// things. Text lives as long as the configuration, or for ever.
+// No two figures of a list have the same name. Text lives as long as the configuration, or for
+// ever.
 #pragma once
 
 #include <cstdint>
 #include <string_view>
 #include <vector>
 
+#include "engine/base/metric.h"
 #include "engine/service/host_state.h"
 #include "httpd/apr/apache.h"
 
 namespace iip {
 
-enum class FigureKind : std::uint8_t {
-  counter,       // grows, until the shared memory is made anew
-  gauge,         // as it is at the moment
-  microseconds,  // a counter of time; the name ends in _microseconds
-};
-
 struct Figure {
-  std::string_view name;
-  std::string_view help;
-  FigureKind kind = FigureKind::counter;
+  Metric metric;
   std::uint64_t value = 0;
 };
 

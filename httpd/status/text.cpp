@@ -18,7 +18,7 @@ std::string key_of(std::string_view name) {
 void append_figures(std::string& text, std::string_view prefix,
                     const std::vector<Figure>& figures) {
   for (const Figure& figure : figures) {
-    text.append(prefix).append(key_of(figure.name)).append(": ");
+    text.append(prefix).append(key_of(figure.metric.name)).append(": ");
     text.append(std::to_string(figure.value)).append("\n");
   }
 }
