@@ -27,6 +27,11 @@ int open_logs(apr_pool_t* pconf, apr_pool_t*, apr_pool_t*, server_rec* servers) 
 // httpd reads its configuration twice when it starts, the first time to check it.
 bool is_rehearsal() { return ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG; }
 
+// `httpd -t -D DUMP_IIP_DIRECTIVES`, as with the DUMP_ words of httpd's own modules.
+void test_config(apr_pool_t*, server_rec*) noexcept {
+  if (ap_exists_config_define("DUMP_IIP_DIRECTIVES")) iip::list_directives();
+}
+
 int post_config(apr_pool_t* pconf, apr_pool_t*, apr_pool_t*, server_rec* servers) noexcept {
   try {
     if (is_rehearsal()) return OK;
@@ -71,6 +76,7 @@ void register_hooks(apr_pool_t*) noexcept {
   iip::register_cors_filter();
   iip::register_walk();
   ap_hook_open_logs(open_logs, nullptr, nullptr, APR_HOOK_MIDDLE);
+  ap_hook_test_config(test_config, nullptr, nullptr, APR_HOOK_MIDDLE);
   ap_hook_post_config(post_config, nullptr, nullptr, APR_HOOK_MIDDLE);
   ap_hook_child_init(child_init_first, nullptr, nullptr, APR_HOOK_REALLY_FIRST);
   ap_hook_child_init(child_init, nullptr, nullptr, APR_HOOK_MIDDLE);

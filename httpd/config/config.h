@@ -5,10 +5,11 @@
 // small, trivially copied, and each member knows whether it was set. A ServerConfig belongs to a
 // server or virtual host and is merged once, when the server starts. Both are read-only once
 // requests are served. Text lives in the pool of the configuration.
+//
+// directive_table.h says which directive sets which member, and how they are merged.
 #pragma once
 
 #include <cstdint>
-#include <limits>
 #include <optional>
 
 #include "engine/model/settings.h"
@@ -41,14 +42,18 @@ struct WatermarkChoice {
 // Limits that a .htaccess has set. They narrow those of the operator, whatever the order of the
 // sections, and never widen them.
 struct TenantLimits {
-  bool upscaling = true;
-  std::uint64_t max_icc = std::numeric_limits<std::uint64_t>::max();
-  std::optional<int> max_layers = {};
-
-  // `inner` comes on top of these.
-  TenantLimits narrowed_by(const TenantLimits& inner) const;
-  void narrow(Settings& settings) const;
+  std::optional<bool> allow_upscaling;
+  std::optional<std::uint64_t> max_icc;
+  std::optional<int> max_layers;
 };
+
+// What holds where nothing is set, of the directives that the adaptor reads itself. What the engine
+// reads has its own in Settings and ServiceLimits.
+inline constexpr const char* kUsualFilenamePattern = "_pyr_";
+inline constexpr const char* kUsualCacheControl = "max-age=86400";
+inline constexpr int kUsualVerbosity = 1;
+inline constexpr std::uint32_t kUsualMemcachedTimeout = 86'400;  // seconds
+inline constexpr std::uint32_t kUsualMemcachedDeadline = 25;     // milliseconds
 
 struct DirConfig {
   // Two configurations with the same are the same in all. 0: read from .htaccess, where the text
@@ -57,7 +62,7 @@ struct DirConfig {
 
   const char* prefix = nullptr;  // absolute, ends with '/'
   const char* suffix = nullptr;
-  const char* filename_pattern = nullptr;  // null: _pyr_; empty: there are no sequences
+  const char* filename_pattern = nullptr;  // null: the usual one; empty: there are no sequences
   std::optional<Protocol> protocol;
   const CorsPolicy* cors = nullptr;
   const char* base_url = nullptr;

@@ -3,16 +3,15 @@
 #include <map>
 #include <string>
 
-#include "httpd/config/setter_templates.h"
+#include "engine/base/log.h"
+#include "httpd/apr/pool_resource.h"
+#include "httpd/config/complain.h"
+#include "httpd/config/values.h"
 
 namespace iip {
 
 namespace {
 
-constexpr std::size_t kLongestNamePart = 128;  // of a file's name, which has at most 255
-constexpr std::size_t kLongestOrigin = 512;
-constexpr std::size_t kLongestUrl = 2048;
-constexpr std::size_t kLongestExtraInfo = std::size_t{16} << 10U;
 // Writing JSON recurses once a level, and each member is compared with those before it.
 constexpr JsonLimits kExtraInfoLimits{.depth = 64, .values = 500};
 
@@ -28,16 +27,9 @@ Marks& marks_of(apr_pool_t* pool) {
   return *marks;
 }
 
-// What is odd about a file but does not keep it from being read.
-class Silence : public LogSink {
- public:
-  bool enabled(LogLevel) const override { return false; }
-  void write(LogLevel, std::string_view) override {}
-};
-
 }  // namespace
 
-const char* set_prefix(cmd_parms* cmd, void* dir, const char* value) {
+const char* set_prefix(cmd_parms* cmd, DirConfig& config, const char* value) {
   const char* path = value[0] != '\0' ? ap_server_root_relative(cmd->pool, value) : nullptr;
   apr_finfo_t info;
   if (!path || apr_stat(&info, path, APR_FINFO_TYPE, cmd->temp_pool) != APR_SUCCESS ||
@@ -45,41 +37,29 @@ const char* set_prefix(cmd_parms* cmd, void* dir, const char* value) {
     return complain(cmd, value, "a directory that exists");
   }
   const bool slash = std::string_view(path).ends_with('/');
-  static_cast<DirConfig*>(dir)->prefix = slash ? path : apr_pstrcat(cmd->pool, path, "/", nullptr);
+  config.prefix = slash ? path : apr_pstrcat(cmd->pool, path, "/", nullptr);
   return nullptr;
 }
 
-const char* set_filename_pattern(cmd_parms* cmd, void* dir, const char* value) {
+const char* set_filename_pattern(cmd_parms* cmd, DirConfig& config, const char* value) {
   if (const char* too_long = complain_if_longer(cmd, value, kLongestNamePart)) return too_long;
   if (!is_plain_text(value) || std::string_view(value).find('/') != std::string_view::npos) {
     return complain(cmd, value, "a part of a file name, without '/'");
   }
-  static_cast<DirConfig*>(dir)->filename_pattern = unless_none(value);
+  config.filename_pattern = unless_none(value);
   return nullptr;
 }
 
-const char* set_suffix(cmd_parms* cmd, void* dir, const char* value) {
+const char* set_suffix(cmd_parms* cmd, DirConfig& config, const char* value) {
   if (const char* too_long = complain_if_longer(cmd, value, kLongestNamePart)) return too_long;
   if (!is_plain_text(value) || std::string_view(value).find('/') != std::string_view::npos) {
     return complain(cmd, value, "the end of a file name, without '/'");
   }
-  static_cast<DirConfig*>(dir)->suffix = unless_none(value);
+  config.suffix = unless_none(value);
   return nullptr;
 }
 
-const char* set_protocol(cmd_parms* cmd, void* dir, const char* value) {
-  constexpr NamedChoice<Protocol> kProtocols[] = {{"auto", Protocol::automatic},
-                                                  {"IIP", Protocol::iip},
-                                                  {"IIIF", Protocol::iiif},
-                                                  {"DeepZoom", Protocol::deepzoom},
-                                                  {"Zoomify", Protocol::zoomify}};
-  const auto protocol = choose(kProtocols, value);
-  if (!protocol) return complain(cmd, value, "one of auto, IIP, IIIF, DeepZoom, Zoomify");
-  static_cast<DirConfig*>(dir)->protocol = protocol;
-  return nullptr;
-}
-
-const char* set_cors(cmd_parms* cmd, void* dir, int count, char* const values[]) {
+const char* set_cors(cmd_parms* cmd, DirConfig& config, int count, char* const* values) {
   constexpr const char* kLegal = "off, *, or origins of the form scheme://host[:port]";
   if (count == 0) return complain(cmd, "", kLegal);
   auto* policy = pool_new<CorsPolicy>(cmd->pool);
@@ -98,21 +78,21 @@ const char* set_cors(cmd_parms* cmd, void* dir, int count, char* const values[])
         apr_pmemdup(cmd->pool, values, static_cast<std::size_t>(count) * sizeof *values));
     policy->count = count;
   }
-  static_cast<DirConfig*>(dir)->cors = policy;
+  config.cors = policy;
   return nullptr;
 }
 
-const char* set_base_url(cmd_parms* cmd, void* dir, const char* value) {
+const char* set_base_url(cmd_parms* cmd, DirConfig& config, const char* value) {
   if (const char* too_long = complain_if_longer(cmd, value, kLongestUrl)) return too_long;
   const char* url = unless_none(value);
   if (url[0] != '\0' && !is_base_url(url)) {
     return complain(cmd, value, "an http:// or https:// URL, or none");
   }
-  static_cast<DirConfig*>(dir)->base_url = url;
+  config.base_url = url;
   return nullptr;
 }
 
-const char* set_iiif_extra_info(cmd_parms* cmd, void* dir, const char* value) {
+const char* set_iiif_extra_info(cmd_parms* cmd, DirConfig& config, const char* value) {
   if (const char* too_long = complain_if_longer(cmd, value, kLongestExtraInfo)) return too_long;
   const auto members = read_json_members(unless_none(value), kExtraInfoLimits);
   if (!members) {
@@ -124,57 +104,11 @@ const char* set_iiif_extra_info(cmd_parms* cmd, void* dir, const char* value) {
                      static_cast<int>(kExtraInfoLimits.values),
                      static_cast<int>(kExtraInfoLimits.depth)));
   }
-  static_cast<DirConfig*>(dir)->iiif_extra_info = apr_pstrdup(cmd->pool, members->c_str());
+  config.iiif_extra_info = apr_pstrdup(cmd->pool, members->c_str());
   return nullptr;
 }
 
-const char* set_interpolation(cmd_parms* cmd, void* dir, const char* value) {
-  constexpr NamedChoice<Interpolation> kKernels[] = {{"nearest", Interpolation::nearest},
-                                                     {"bilinear", Interpolation::bilinear},
-                                                     {"bicubic", Interpolation::bicubic},
-                                                     {"lanczos", Interpolation::lanczos}};
-  const auto kernel = choose(kKernels, value);
-  if (!kernel) return complain(cmd, value, "one of nearest, bilinear, bicubic, lanczos");
-  static_cast<DirConfig*>(dir)->interpolation = kernel;
-  return nullptr;
-}
-
-const char* set_colour(cmd_parms* cmd, void* dir, const char* value) {
-  constexpr NamedChoice<ColourPolicy> kPolicies[] = {{"keep", ColourPolicy::keep},
-                                                     {"sRGB", ColourPolicy::srgb}};
-  const auto policy = choose(kPolicies, value);
-  if (!policy) return complain(cmd, value, "keep or sRGB");
-  static_cast<DirConfig*>(dir)->colour = policy;
-  return nullptr;
-}
-
-// The numbers are those of iipsrv.
-const char* set_avif_codec(cmd_parms* cmd, void* dir, const char* value) {
-  constexpr NamedChoice<AvifCodec> kCodecs[] = {
-      {"auto", AvifCodec::any}, {"aom", AvifCodec::aom}, {"rav1e", AvifCodec::rav1e},
-      {"svt", AvifCodec::svt},  {"0", AvifCodec::any},   {"1", AvifCodec::aom},
-      {"2", AvifCodec::rav1e},  {"3", AvifCodec::svt}};
-  const auto codec = choose(kCodecs, value);
-  if (!codec) return complain(cmd, value, "one of auto, aom, rav1e, svt");
-  static_cast<DirConfig*>(dir)->avif_codec = codec;
-  return nullptr;
-}
-
-// The numbers are those of iipsrv.
-const char* set_tiff_compression(cmd_parms* cmd, void* dir, const char* value) {
-  constexpr NamedChoice<TiffScheme> kSchemes[] = {
-      {"none", TiffScheme::none}, {"lzw", TiffScheme::lzw},   {"deflate", TiffScheme::deflate},
-      {"jpeg", TiffScheme::jpeg}, {"webp", TiffScheme::webp}, {"zstd", TiffScheme::zstd},
-      {"0", TiffScheme::none},    {"1", TiffScheme::lzw},     {"2", TiffScheme::deflate},
-      {"3", TiffScheme::jpeg},    {"4", TiffScheme::webp},    {"5", TiffScheme::zstd}};
-  const auto scheme = choose(kSchemes, value);
-  if (!scheme) return complain(cmd, value, "one of none, lzw, deflate, jpeg, webp, zstd");
-  static_cast<DirConfig*>(dir)->tiff_scheme = scheme;
-  return nullptr;
-}
-
-const char* set_watermark(cmd_parms* cmd, void* dir, const char* value) {
-  auto& config = *static_cast<DirConfig*>(dir);
+const char* set_watermark(cmd_parms* cmd, DirConfig& config, const char* value) {
   if (equal_ignoring_case(value, "none")) {
     config.watermark = pool_new<WatermarkChoice>(cmd->pool);
     return nullptr;
@@ -183,7 +117,7 @@ const char* set_watermark(cmd_parms* cmd, void* dir, const char* value) {
   if (!path) return complain(cmd, value, "a path, or none");
   const WatermarkFile*& file = marks_of(cmd->pool)[path];
   if (!file) {
-    Silence log;
+    NoLog log;  // for what is odd about the file but does not keep it from being read
     auto read = read_watermark(path, log);
     if (!read) {
       const Error& error = read.error();
@@ -197,18 +131,19 @@ const char* set_watermark(cmd_parms* cmd, void* dir, const char* value) {
   return nullptr;
 }
 
-const char* set_log_file(cmd_parms* cmd, void*, const char* value) {
+const char* set_log_file(cmd_parms* cmd, ServerConfig& config, const char* value) {
   const char* name = value[0] == '|' ? value : ap_server_root_relative(cmd->pool, value);
   if (!name || name[0] == '\0' || std::string_view(name) == "|") {
     return complain(cmd, value, "a path, or '|' and a program");
   }
   auto* log = pool_new<LogFile>(cmd->pool);
   log->name = name;
-  server_config(cmd->server).log_file = log;
+  config.log_file = log;
   return nullptr;
 }
 
-const char* set_memcached_servers(cmd_parms* cmd, void*, int count, char* const values[]) {
+const char* set_memcached_servers(cmd_parms* cmd, ServerConfig& config, int count,
+                                  char* const* values) {
   constexpr const char* kLegal =
       "a list of different servers, each HOST, HOST:PORT, [IPV6]:PORT or /SOCKET, or none";
   if (count == 0) return complain(cmd, "", kLegal);
@@ -222,19 +157,19 @@ const char* set_memcached_servers(cmd_parms* cmd, void*, int count, char* const 
     }
     list->servers.push_back({std::move(*name), {}});
   }
-  server_config(cmd->server).memcached_servers = list;
+  config.memcached_servers = list;
   return nullptr;
 }
 
 // The message leaves it out.
-const char* set_memcached_secret(cmd_parms* cmd, void*, const char* value) {
+const char* set_memcached_secret(cmd_parms* cmd, ServerConfig& config, const char* value) {
   constexpr std::size_t kShortest = 16;
   const char* secret = unless_none(value);
   const std::size_t length = std::string_view(secret).size();
   if (length != 0 && (length < kShortest || !is_plain_text(secret))) {
     return complain(cmd, "...", "at least 16 characters without control characters, or none");
   }
-  server_config(cmd->server).memcached_secret = secret;
+  config.memcached_secret = secret;
   return nullptr;
 }
 

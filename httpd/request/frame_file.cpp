@@ -15,7 +15,6 @@ namespace iip {
 
 namespace {
 
-constexpr const char* kDefaultPattern = "_pyr_";  // "": there are no sequences
 constexpr std::array kExtensions = {".tif", ".tiff", ".ptif", ".jp2", ".jpx",
                                     ".j2k", ".jpg",  ".jpeg", ".png"};
 
@@ -23,7 +22,7 @@ Result<FrameFile> not_there() { return fail(ErrorKind::not_found, "The image is 
 
 // nullptr where there are no sequences. Without the suffix that translate_name has appended.
 const char* stem_of(request_rec* r, const DirConfig& dir, const RequestState& state) {
-  const char* pattern = dir.filename_pattern ? dir.filename_pattern : kDefaultPattern;
+  const char* pattern = dir.filename_pattern ? dir.filename_pattern : kUsualFilenamePattern;
   if (pattern[0] == '\0') return nullptr;
   return apr_pstrcat(r->pool, state.parsed->image.c_str(), pattern, nullptr);
 }

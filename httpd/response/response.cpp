@@ -8,7 +8,6 @@ namespace iip {
 
 namespace {
 
-constexpr const char* kDefaultCacheControl = "max-age=86400";
 constexpr std::int64_t kNanosecond = 1000;  // of which a microsecond, httpd's unit, has so many
 // Less than this httpd keeps back until it has looked in vain for the client's next request.
 constexpr apr_off_t kHeldBack = 4096;
@@ -143,7 +142,7 @@ void add_answer_headers(request_rec* r, const Prepared& prepared, const DirConfi
   for (const Header& header : prepared.headers) {
     apr_table_set(r->headers_out, pool_text(r->pool, header.name), header.value.c_str());
   }
-  const char* cache_control = dir.cache_control ? dir.cache_control : kDefaultCacheControl;
+  const char* cache_control = dir.cache_control ? dir.cache_control : kUsualCacheControl;
   if (cache_control[0] != '\0' && !apr_table_get(r->headers_out, "Cache-Control") &&
       !apr_table_get(r->err_headers_out, "Cache-Control")) {
     apr_table_setn(r->headers_out, "Cache-Control", cache_control);

@@ -6,8 +6,6 @@ namespace iip {
 
 namespace {
 
-constexpr int kDefaultVerbosity = 1;
-
 struct LevelTraits {
   int httpd_level;
   int verbosity;  // the least IIPVerbosity that shows it
@@ -64,7 +62,7 @@ std::string loggable(std::string_view line) {
 
 bool RequestLog::enabled(LogLevel level) const {
   if (server_.log_file) {
-    return server_.verbosity.value_or(kDefaultVerbosity) >= traits(level).verbosity;
+    return server_.verbosity.value_or(kUsualVerbosity) >= traits(level).verbosity;
   }
   return APLOG_R_IS_LEVEL(r_, traits(level).httpd_level);
 }

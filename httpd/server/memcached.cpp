@@ -14,9 +14,6 @@ namespace iip {
 
 namespace {
 
-constexpr std::uint32_t kDefaultExpiry = 86'400;  // seconds
-constexpr std::uint32_t kDefaultDeadline = 25;    // milliseconds
-
 // What one child has. The log is used by the threads of the servers until they have ended.
 class ChildMemcached {
  public:
@@ -67,8 +64,10 @@ MemcachedStore* ChildMemcached::store_for(const server_rec& virtual_host) {
   if (known.empty()) return nullptr;
   auto site = std::make_shared<MemcachedSite>(
       site_name(virtual_host), config.memcached_secret ? config.memcached_secret : "",
-      config.memcached_timeout.value_or(kDefaultExpiry), config.host->memcached(config.client));
-  const std::chrono::milliseconds deadline(config.memcached_deadline.value_or(kDefaultDeadline));
+      config.memcached_timeout.value_or(kUsualMemcachedTimeout),
+      config.host->memcached(config.client));
+  const std::chrono::milliseconds deadline(
+      config.memcached_deadline.value_or(kUsualMemcachedDeadline));
   stores_.push_back(std::make_unique<MemcachedStore>(std::move(known), std::move(site), deadline));
   return stores_.back().get();
 }
