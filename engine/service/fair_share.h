@@ -59,7 +59,7 @@ inline constexpr MemberMetric<AdmissionState> kAdmissionMetrics[] = {
      read_member<&AdmissionState::tiles_inside>},
     {{"admission_regions", "Regions that are being made", MetricKind::gauge},
      read_member<&AdmissionState::regions_inside>},
-    {{"admission_waiting", "Requests that wait for a place", MetricKind::gauge},
+    {{"admission_waiting", "Requests that wait for a slot", MetricKind::gauge},
      read_member<&AdmissionState::waiting>},
     {{"admission_bytes", "Memory that those who are inside may take", MetricKind::gauge},
      read_member<&AdmissionState::memory>},

@@ -6,8 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/model/processing.h"
-#include "engine/model/settings.h"
+#include "support/settings_members.h"
 
 namespace iip {
 namespace {
@@ -17,13 +16,6 @@ struct Change {
   const char* name;
   std::function<void(T&)> make;
 };
-
-template <class T>
-Digest digest_of(const T& value) {
-  Hasher hasher;
-  value.add_to(hasher);
-  return hasher.digest();
-}
 
 // All of the changes give digests that differ from that of `base` and from each other.
 template <class T>
@@ -38,47 +30,12 @@ void expect_all_different(const T& base, const std::vector<Change<T>>& changes) 
   }
 }
 
-// The marks are told apart by their version; nobody looks at what the pointer leads to.
-Watermarking marked() {
-  static const int kSomething = 0;
-  Watermarking watermarking;
-  watermarking.mark = reinterpret_cast<const Watermark*>(&kSomething);
-  watermarking.version = {3, 4};
-  watermarking.probability = 0.5;
-  watermarking.opacity = 0.5;
-  return watermarking;
-}
-
 TEST(SettingsDigest, EverySettingCounts) {
-  using S = Settings;
-  const std::vector<Change<S>> changes = {
-      {"jpeg_quality", [](S& s) { s.jpeg_quality = 76; }},
-      {"png_quality", [](S& s) { s.png_quality = 2; }},
-      {"webp_quality", [](S& s) { s.webp_quality = 51; }},
-      {"avif_quality", [](S& s) { s.avif_quality = 51; }},
-      {"tiff_quality", [](S& s) { s.tiff_quality = 0; }},
-      {"jpeg_optimise", [](S& s) { s.jpeg_optimise = true; }},
-      {"avif_codec", [](S& s) { s.avif_codec = AvifCodec::aom; }},
-      {"tiff_scheme", [](S& s) { s.tiff_scheme = TiffScheme::zstd; }},
-      {"colour", [](S& s) { s.colour = ColourPolicy::srgb; }},
-      {"watermarking", [](S& s) { s.watermarking = marked(); }},
-      {"max_cvt", [](S& s) { s.max_cvt = 4999; }},
-      {"allow_upscaling", [](S& s) { s.allow_upscaling = false; }},
-      {"interpolation", [](S& s) { s.interpolation = Interpolation::lanczos; }},
-      {"codec_passthrough", [](S& s) { s.codec_passthrough = false; }},
-      {"max_layers", [](S& s) { s.max_layers = 1; }},
-      {"max_icc", [](S& s) { s.max_icc = 1; }},
-      {"copyright", [](S& s) { s.copyright = "a"; }},
-      {"iiif_version", [](S& s) { s.iiif_version = 2; }},
-      {"iiif_extensions", [](S& s) { s.iiif_extensions = true; }},
-      {"iiif_extra_info", [](S& s) { s.iiif_extra_info = "a"; }},
-  };
-  expect_all_different(S(), changes);
+  Settings settings;
+  settings.tiff_quality = 5;
+  settings.watermarking = some_watermarking();
   // These decide whether there is an answer, and are all that is left out.
-  S other;
-  other.max_source_pixels = 1;
-  other.render_timeout = 1;
-  EXPECT_EQ(digest_of(other), digest_of(S()));
+  expect_each_change_in_digest(settings, {&settings.max_source_pixels, &settings.render_timeout});
 }
 
 TEST(SettingsDigest, TextsDoNotRunIntoEachOther) {
@@ -92,29 +49,30 @@ TEST(SettingsDigest, TextsDoNotRunIntoEachOther) {
 }
 
 TEST(SettingsDigest, EveryPartOfAWatermarkCounts) {
-  using W = Watermarking;
-  expect_all_different<W>(marked(), {{"none", [](W& w) { w.mark = nullptr; }},
-                                     {"high", [](W& w) { w.version.high = 5; }},
-                                     {"low", [](W& w) { w.version.low = 5; }},
-                                     {"probability", [](W& w) { w.probability = 0.25; }},
-                                     {"opacity", [](W& w) { w.opacity = 0.25; }}});
+  Watermarking watermarking = some_watermarking();
+  expect_each_change_in_digest(watermarking);
 }
 
+// What does not matter to the format is left out.
 TEST(SettingsDigest, EveryPartOfAnEncodingCounts) {
-  using E = Encoding;
-  Encoding tiff;
-  tiff.format = Format::tiff;
-  expect_all_different<E>(tiff, {{"quality", [](E& e) { e.quality = 1; }},
-                                 {"scheme", [](E& e) { e.tiff_scheme = TiffScheme::lzw; }},
-                                 {"bits", [](E& e) { e.bits = 16; }}});
-  Encoding jpeg;
-  expect_all_different<E>(jpeg, {{"png", [](E& e) { e.format = Format::png; }},
-                                 {"webp", [](E& e) { e.format = Format::webp; }},
-                                 {"avif", [](E& e) { e.format = Format::avif; }},
-                                 {"optimise", [](E& e) { e.optimise = true; }}});
-  Encoding avif;
-  avif.format = Format::avif;
-  expect_all_different<E>(avif, {{"codec", [](E& e) { e.avif_codec = AvifCodec::svt; }}});
+  Encoding encoding;
+  expect_each_change_in_digest(encoding, {&encoding.tiff_scheme, &encoding.avif_codec});
+  encoding.format = Format::tiff;
+  expect_each_change_in_digest(encoding, {&encoding.avif_codec, &encoding.optimise});
+  encoding.format = Format::avif;
+  expect_each_change_in_digest(encoding, {&encoding.tiff_scheme, &encoding.optimise});
+  for (const Format format : {Format::png, Format::webp}) {
+    encoding.format = format;
+    expect_each_change_in_digest(encoding,
+                                 {&encoding.tiff_scheme, &encoding.avif_codec, &encoding.optimise});
+  }
+}
+
+TEST(SettingsDigest, EveryMemberOfTheProcessingCounts) {
+  Processing processing = some_processing();
+  expect_each_change_in_digest(processing);
+  Processing neutral;
+  expect_each_change_in_digest(neutral);
 }
 
 TEST(SettingsDigest, EveryPartOfTheProcessingCounts) {
