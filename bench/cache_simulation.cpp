@@ -101,7 +101,7 @@ class Block final : public Cache {
   bool ask(const Request& request) override {
     const Digest key = key_of(request.tile);
     if (cache_.find(key, request.client)) return true;
-    cache_.store(key, {}, ByteSpan(bytes_).first(size_of(request.tile)), request.client);
+    cache_.store(key, ByteSpan(bytes_).first(size_of(request.tile)), request.client);
     return false;
   }
 

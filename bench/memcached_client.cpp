@@ -60,8 +60,7 @@ int measure(const std::string& server, int threads, double seconds) {
       server, iip::look_up(*iip::parse_server_name(server, 11211)), log, clock)};
   iip::MemcachedStore store(servers, site, std::chrono::seconds(1));
   for (int i = 0; i < kTiles; ++i) {
-    store.store(key_of(i), {},
-                iip::Bytes(iip::ByteVector(kTileBytes, static_cast<std::uint8_t>(i))));
+    store.store(key_of(i), iip::Bytes(iip::ByteVector(kTileBytes, static_cast<std::uint8_t>(i))));
   }
   while (counters.stored + counters.dropped + counters.refused < kTiles) {
     std::this_thread::sleep_for(std::chrono::milliseconds(1));

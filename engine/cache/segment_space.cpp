@@ -131,26 +131,19 @@ bool SegmentSpace::give_back(std::uint32_t& free_list, std::uint32_t first, std:
   return true;
 }
 
-bool SegmentSpace::copy_in(std::uint32_t first, std::uint32_t owner, ByteSpan head,
-                           ByteSpan body) const {
-  ChainWalk walk(*this, first, owner);
-  const auto write = [&walk](ByteSpan bytes) {
-    return walk.each_run(bytes.size(), [bytes](auto words, std::size_t offset, std::size_t size) {
-      store_words(words, bytes.subspan(offset, size));
-    });
-  };
-  return write(head) && write(body);
+bool SegmentSpace::copy_in(std::uint32_t first, std::uint32_t owner, ByteSpan bytes) const {
+  return ChainWalk(*this, first, owner)
+      .each_run(bytes.size(), [bytes](auto words, std::size_t offset, std::size_t size) {
+        store_words(words, bytes.subspan(offset, size));
+      });
 }
 
-bool SegmentSpace::copy_out(std::uint32_t first, std::uint32_t owner, std::span<std::uint8_t> head,
-                            std::span<std::uint8_t> body) const {
-  ChainWalk walk(*this, first, owner);
-  const auto read = [&walk](std::span<std::uint8_t> bytes) {
-    return walk.each_run(bytes.size(), [bytes](auto words, std::size_t offset, std::size_t size) {
-      load_words(words, bytes.subspan(offset, size));
-    });
-  };
-  return read(head) && read(body);
+bool SegmentSpace::copy_out(std::uint32_t first, std::uint32_t owner,
+                            std::span<std::uint8_t> bytes) const {
+  return ChainWalk(*this, first, owner)
+      .each_run(bytes.size(), [bytes](auto words, std::size_t offset, std::size_t size) {
+        load_words(words, bytes.subspan(offset, size));
+      });
 }
 
 }  // namespace iip

@@ -35,11 +35,10 @@ class SegmentSpace {
   [[nodiscard]] bool give_back(std::uint32_t& free_list, std::uint32_t first, std::uint32_t count,
                                std::uint32_t owner) const;
 
-  // Head, padded to whole words, then body. False: the chain is no longer the owner's, or ended.
-  [[nodiscard]] bool copy_in(std::uint32_t first, std::uint32_t owner, ByteSpan head,
-                             ByteSpan body) const;
+  // Copies the bytes of an entry. False: the chain is no longer the owner's, or ended.
+  [[nodiscard]] bool copy_in(std::uint32_t first, std::uint32_t owner, ByteSpan bytes) const;
   [[nodiscard]] bool copy_out(std::uint32_t first, std::uint32_t owner,
-                              std::span<std::uint8_t> head, std::span<std::uint8_t> body) const;
+                              std::span<std::uint8_t> bytes) const;
 
  private:
   friend class ChainWalk;

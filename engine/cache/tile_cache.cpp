@@ -11,12 +11,10 @@
 namespace iip {
 namespace {
 
-// Each hash begins with the one before as its seed: no state to set up for a few kilobytes.
-std::uint64_t checksum(const Digest& key, ByteSpan head, ByteSpan body) {
-  const std::uint64_t words[] = {key.high, key.low, head.size(), body.size()};
-  const std::uint64_t of_words = XXH3_64bits(words, sizeof words);
-  const std::uint64_t of_head = XXH3_64bits_withSeed(head.data(), head.size(), of_words);
-  return XXH3_64bits_withSeed(body.data(), body.size(), of_head);
+// The hash of the first words is the seed of the other: no state to set up for a few kilobytes.
+std::uint64_t checksum(const Digest& key, ByteSpan tile) {
+  const std::uint64_t words[] = {key.high, key.low, tile.size()};
+  return XXH3_64bits_withSeed(tile.data(), tile.size(), XXH3_64bits(words, sizeof words));
 }
 
 bool aligned(std::span<std::byte> block) {
@@ -62,7 +60,7 @@ Result<TileCache> TileCache::attach(std::span<std::byte> block) {
   return TileCache(block, *geometry);
 }
 
-std::optional<CachedTile> TileCache::find(const Digest& key, CacheClient client) {
+std::optional<Bytes> TileCache::find(const Digest& key, CacheClient client) {
   const TileShard shard = TileShard::at(block_, geometry_, geometry_.place(key).shard);
   const std::uint32_t number = static_cast<std::uint32_t>(client) % geometry_.layout.clients;
   std::optional<Lease> lease;
@@ -72,31 +70,29 @@ std::optional<CachedTile> TileCache::find(const Digest& key, CacheClient client)
   }
   if (!lease) return std::nullopt;
 
-  ByteVector head(lease->head_size);
-  const auto storage = std::make_shared_for_overwrite<std::uint8_t[]>(lease->body_size);
-  const std::span body(storage.get(), lease->body_size);
+  const auto storage = std::make_shared_for_overwrite<std::uint8_t[]>(lease->size);
+  const std::span tile(storage.get(), lease->size);
   tell(probe_, TileCacheMoment::copying_out);
-  const bool whole = shard.segments.copy_out(lease->first_segment, lease->entry, head, body) &&
-                     checksum(key, head, body) == lease->checksum;
+  const bool whole = shard.segments.copy_out(lease->first_segment, lease->entry, tile) &&
+                     checksum(key, tile) == lease->checksum;
   tell(probe_, TileCacheMoment::copied_out);
   LockedShard locked(shard, geometry_, probe_);
   if (!locked.ok() || !locked.confirm(*lease, whole, number)) return std::nullopt;
-  return CachedTile{std::move(head), Bytes(storage, body.size())};
+  return Bytes(storage, tile.size());
 }
 
-bool TileCache::store(const Digest& key, ByteSpan head, ByteSpan body, CacheClient client) {
+bool TileCache::store(const Digest& key, ByteSpan tile, CacheClient client) {
   const TileShard shard = TileShard::at(block_, geometry_, geometry_.place(key).shard);
   TileOffer offer;
   offer.key = key;
   offer.client = static_cast<std::uint32_t>(client) % geometry_.layout.clients;
-  if (geometry_.segments_for(head.size(), body.size()) == kNone) {
+  if (geometry_.segments_for(tile.size()) == kNone) {
     LockedShard locked(shard, geometry_, probe_);
     if (locked.ok()) locked.count_rejected(offer.client);
     return false;
   }
-  offer.head_size = static_cast<std::uint32_t>(head.size());
-  offer.body_size = static_cast<std::uint32_t>(body.size());
-  offer.checksum = checksum(key, head, body);
+  offer.size = static_cast<std::uint32_t>(tile.size());
+  offer.checksum = checksum(key, tile);
   std::optional<Lease> lease;
   {
     LockedShard locked(shard, geometry_, probe_);
@@ -107,7 +103,7 @@ bool TileCache::store(const Digest& key, ByteSpan head, ByteSpan body, CacheClie
   if (!lease) return false;
 
   tell(probe_, TileCacheMoment::copying_in);
-  const bool whole = shard.segments.copy_in(lease->first_segment, lease->entry, head, body);
+  const bool whole = shard.segments.copy_in(lease->first_segment, lease->entry, tile);
   tell(probe_, TileCacheMoment::copied_in);
   LockedShard locked(shard, geometry_, probe_);
   if (!locked.ok()) return false;

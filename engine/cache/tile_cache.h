@@ -36,7 +36,6 @@
 #include <span>
 
 #include "engine/base/bytes.h"
-#include "engine/base/cached_tile.h"
 #include "engine/base/hash.h"
 #include "engine/base/result.h"
 #include "engine/cache/tile_cache_block.h"
@@ -62,11 +61,11 @@ class TileCache {
   // another version, with another size, or never to the end.
   static Result<TileCache> attach(std::span<std::byte> block);
 
-  std::optional<CachedTile> find(const Digest& key, CacheClient client);
+  std::optional<Bytes> find(const Digest& key, CacheClient client);
 
   // Keeps the tile, in place of what was kept under the key. False: it is larger than
   // largest_entry(), or the shard was not to be had.
-  bool store(const Digest& key, ByteSpan head, ByteSpan body, CacheClient client);
+  bool store(const Digest& key, ByteSpan tile, CacheClient client);
 
   // Forgets an entry, or all. What another thread is storing at the moment may still appear.
   void remove(const Digest& key);
@@ -75,7 +74,7 @@ class TileCache {
   // Locks one shard after the other: exact for each shard, not one moment of all.
   TileCacheCounters counters() const;
 
-  // An eighth of a shard. Head and body together, the head rounded up to eight bytes.
+  // An eighth of a shard.
   std::size_t largest_entry() const { return geometry_.largest_entry; }
   const TileCacheLayout& layout() const { return geometry_.layout; }
 

@@ -13,7 +13,7 @@ namespace iip {
 namespace {
 
 constexpr std::uint64_t kMagic = 0x7365'6C69'7470'6969;  // "iiptiles" in memory
-constexpr std::uint32_t kVersion = 3;  // of what the words mean, the entries' checksums included
+constexpr std::uint32_t kVersion = 4;  // of what the words mean, the entries' checksums included
 constexpr std::uint32_t kFewestSegments = 64;
 constexpr std::uint32_t kMostSegments = 1U << 30;
 constexpr std::uint32_t kLargestShare = 8;  // an entry may take this part of a shard
@@ -135,9 +135,7 @@ TilePlace BlockGeometry::place(const Digest& key) const {
   return {scale(high, layout.shards), scale(low, entries), high | 1U};
 }
 
-std::uint32_t BlockGeometry::segments_for(std::uint64_t head_size, std::uint64_t body_size) const {
-  if (head_size > largest_entry || body_size > largest_entry) return kNone;
-  const std::uint64_t bytes = (head_size + 7) / 8 * 8 + body_size;
+std::uint32_t BlockGeometry::segments_for(std::uint64_t bytes) const {
   if (bytes > largest_entry) return kNone;
   const std::uint64_t whole = (bytes + layout.segment_bytes - 1) / layout.segment_bytes;
   return static_cast<std::uint32_t>(std::max<std::uint64_t>(whole, 1));

@@ -38,10 +38,9 @@ enum class QueueName : std::uint8_t { probation, main };
 
 struct EntryRecord {
   Digest key;
-  std::uint64_t checksum = 0;    // of key, sizes and bytes
+  std::uint64_t checksum = 0;    // of key, size and bytes
   std::uint64_t generation = 0;  // unlike any earlier one of the shard; 0 where unused
-  std::uint32_t head_size = 0;
-  std::uint32_t body_size = 0;
+  std::uint32_t size = 0;        // in bytes
   std::uint32_t first_segment = 0;
   std::uint32_t newer = 0;  // neighbours in the queue; `older` also links unused records
   std::uint32_t older = 0;
@@ -133,7 +132,7 @@ struct BlockGeometry {
   std::size_t shard_at(std::uint32_t shard) const;
   TilePlace place(const Digest& key) const;
   // Segments that an entry needs; kNone where it is larger than largest_entry.
-  std::uint32_t segments_for(std::uint64_t head_size, std::uint64_t body_size) const;
+  std::uint32_t segments_for(std::uint64_t bytes) const;
 };
 
 // Writes the header, the magic last; and reads it, checking everything.

@@ -73,15 +73,13 @@ LockedShard::~LockedShard() {
 std::optional<Lease> LockedShard::look_up(const Digest& key, std::uint32_t client) {
   const std::uint32_t number = find(key);
   EntryRecord* entry = number == kNone ? nullptr : entry_at(number);
-  if (entry != nullptr && geometry_.segments_for(entry->head_size, entry->body_size) == kNone)
-    damaged_ = true;
+  if (entry != nullptr && geometry_.segments_for(entry->size) == kNone) damaged_ = true;
   if (entry == nullptr || damaged_) {
     ++shard_.clients[client].misses;
     return std::nullopt;
   }
   note_asked_for(*entry);
-  return Lease{number,           entry->generation, entry->checksum,
-               entry->head_size, entry->body_size,  entry->first_segment};
+  return Lease{number, entry->generation, entry->checksum, entry->size, entry->first_segment};
 }
 
 bool LockedShard::confirm(const Lease& lease, bool whole, std::uint32_t client) {
@@ -102,15 +100,14 @@ bool LockedShard::confirm(const Lease& lease, bool whole, std::uint32_t client) 
 bool LockedShard::holds(const TileOffer& offer) {
   const std::uint32_t number = find(offer.key);
   EntryRecord* entry = number == kNone ? nullptr : entry_at(number);
-  if (entry == nullptr || entry->checksum != offer.checksum ||
-      entry->head_size != offer.head_size || entry->body_size != offer.body_size)
+  if (entry == nullptr || entry->checksum != offer.checksum || entry->size != offer.size)
     return false;
   note_asked_for(*entry);
   return true;
 }
 
 std::optional<Lease> LockedShard::reserve(const TileOffer& offer) {
-  const std::uint32_t count = geometry_.segments_for(offer.head_size, offer.body_size);
+  const std::uint32_t count = geometry_.segments_for(offer.size);
   if (count == kNone || !make_room(count, offer.client)) return std::nullopt;
   ShardHead& head = shard_.head;
   const std::uint32_t number = head.free_entry;
@@ -133,16 +130,14 @@ std::optional<Lease> LockedShard::reserve(const TileOffer& offer) {
   entry->key = offer.key;
   entry->checksum = offer.checksum;
   entry->generation = ++head.generation;
-  entry->head_size = offer.head_size;
-  entry->body_size = offer.body_size;
+  entry->size = offer.size;
   entry->first_segment = *first;
   entry->next_in_bucket = kNone;
   entry->client = static_cast<std::uint16_t>(offer.client);
   entry->state = EntryState::filling;
   const bool returned = ghosts_.take(geometry_.place(offer.key), head.used_entries);
   enqueue(number, returned ? QueueName::main : QueueName::probation);
-  return Lease{number,           entry->generation, entry->checksum,
-               entry->head_size, entry->body_size,  entry->first_segment};
+  return Lease{number, entry->generation, entry->checksum, entry->size, entry->first_segment};
 }
 
 bool LockedShard::publish(const Lease& lease, std::uint32_t client) {
@@ -157,7 +152,7 @@ bool LockedShard::publish(const Lease& lease, std::uint32_t client) {
   ClientRecord& owner = shard_.clients[client];
   ++owner.stores;
   ++owner.entries;
-  owner.bytes += std::uint64_t{entry->head_size} + entry->body_size;
+  owner.bytes += entry->size;
   return true;
 }
 
@@ -242,14 +237,13 @@ void LockedShard::release(std::uint32_t number) {
   if (entry->state == EntryState::published) {
     strike_from_index(number);
     ClientRecord& owner = shard_.clients[entry->client];
-    const std::uint64_t bytes = std::uint64_t{entry->head_size} + entry->body_size;
-    if (owner.entries == 0 || owner.bytes < bytes) damaged_ = true;
+    if (owner.entries == 0 || owner.bytes < entry->size) damaged_ = true;
     --owner.entries;
-    owner.bytes -= bytes;
+    owner.bytes -= entry->size;
   }
   reached(TileCacheMoment::unlinked);
   unqueue(number);
-  const std::uint32_t count = geometry_.segments_for(entry->head_size, entry->body_size);
+  const std::uint32_t count = geometry_.segments_for(entry->size);
   ShardHead& head = shard_.head;
   if (damaged_ || count == kNone ||
       !shard_.segments.give_back(head.free_segment, entry->first_segment, count, number)) {

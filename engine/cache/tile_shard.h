@@ -27,8 +27,7 @@ struct Lease {
   std::uint32_t entry = kNone;
   std::uint64_t generation = 0;
   std::uint64_t checksum = 0;
-  std::uint32_t head_size = 0;
-  std::uint32_t body_size = 0;
+  std::uint32_t size = 0;
   std::uint32_t first_segment = kNone;
 };
 
@@ -36,8 +35,7 @@ struct Lease {
 struct TileOffer {
   Digest key;
   std::uint64_t checksum = 0;
-  std::uint32_t head_size = 0;
-  std::uint32_t body_size = 0;
+  std::uint32_t size = 0;
   std::uint32_t client = 0;
 };
 

@@ -33,13 +33,13 @@ void LockedShard::enqueue(std::uint32_t number, QueueName name) {
     next->newer = number;
   }
   queue.newest = number;
-  queue.segments += geometry_.segments_for(entry.head_size, entry.body_size);
+  queue.segments += geometry_.segments_for(entry.size);
 }
 
 void LockedShard::unqueue(std::uint32_t number) {
   const EntryRecord& entry = shard_.entries[number];
   QueueRecord& queue = queue_of(entry);
-  const std::uint32_t count = geometry_.segments_for(entry.head_size, entry.body_size);
+  const std::uint32_t count = geometry_.segments_for(entry.size);
   // Each neighbour must know the entry, and the ends of the queue must.
   const auto links_here = [&](std::uint32_t neighbour, std::uint32_t EntryRecord::*link,
                               std::uint32_t end) {

@@ -11,7 +11,6 @@
 #include <optional>
 
 #include "engine/base/bytes.h"
-#include "engine/base/cached_tile.h"
 #include "engine/base/hash.h"
 
 namespace iip {
@@ -24,11 +23,11 @@ class RemoteStore {
   virtual ~RemoteStore() = default;
 
   // Waits for the answer, at most as long as the store's deadline says.
-  virtual std::optional<CachedTile> find(const Digest& key) = 0;
+  virtual std::optional<Bytes> find(const Digest& key) = 0;
 
-  // Returns at once: the tile is sent later, or dropped where too much waits already. `head` is
-  // copied, `body` shared.
-  virtual void store(const Digest& key, ByteSpan head, const Bytes& body) = 0;
+  // Returns at once: the tile is sent later, or dropped where too much waits already. Shares
+  // the bytes with the caller.
+  virtual void store(const Digest& key, const Bytes& tile) = 0;
 };
 
 }  // namespace iip

@@ -56,9 +56,7 @@ std::optional<std::uint64_t> Pictures::known_length(const Digest& key, CacheClie
 
 std::optional<Bytes> Pictures::find_in_cache(const Digest& key, CacheClient client) {
   if (host_.tiles() == nullptr) return std::nullopt;
-  auto cached = host_.tiles()->find(key, client);
-  if (!cached) return std::nullopt;
-  return std::move(cached->body);
+  return host_.tiles()->find(key, client);
 }
 
 // For all of this process that want the picture.
@@ -79,9 +77,9 @@ Result<Bytes> Pictures::make_once(const RenderRequest& request, const Make& make
       work(request).add(Work::remote_hits);
       course.origin = PictureOrigin::remote;
       if (host_.tiles() != nullptr) {
-        host_.tiles()->store(request.key, {}, remote->body.span(), request.cost.client);
+        host_.tiles()->store(request.key, remote->span(), request.cost.client);
       }
-      return std::move(remote->body);
+      return std::move(*remote);
     }
   }
   return render(request, make, course);
@@ -110,9 +108,9 @@ Result<Bytes> Pictures::make_in_turn(const Admission::Slot& slot, const Make& ma
 
 void Pictures::keep(const RenderRequest& request, const Bytes& bytes) {
   if (host_.tiles() != nullptr) {
-    host_.tiles()->store(request.key, {}, bytes.span(), request.cost.client);
+    host_.tiles()->store(request.key, bytes.span(), request.cost.client);
   }
-  if (request.remote != nullptr) request.remote->store(request.name, {}, bytes);
+  if (request.remote != nullptr) request.remote->store(request.name, bytes);
 }
 
 }  // namespace iip

@@ -249,7 +249,7 @@ std::optional<Body> Service::find_again(const Digest& key, AnswerPath path,
   auto kept = host_.tiles()->find(key, context.client);
   if (!kept) return std::nullopt;
   if (path != AnswerPath::document) host_.work(context.client).add(Work::cache_hits);
-  Body body{std::pmr::string(context.memory), std::move(kept->body), 0, 0};
+  Body body{std::pmr::string(context.memory), std::move(*kept), 0, 0};
   body.course = {path, PictureOrigin::cache, {}, {}};
   return body;
 }
@@ -287,7 +287,7 @@ Body Service::find_or_write(const IiifInfo& request, const Prepared& prepared,
   TileCache* cache = host_.tiles();
   if (cache != nullptr) {
     if (auto kept = cache->find(prepared.key, context.client)) {
-      body.bytes = std::move(kept->body);
+      body.bytes = std::move(*kept);
       body.course.origin = PictureOrigin::cache;
       return body;
     }
@@ -296,7 +296,7 @@ Body Service::find_or_write(const IiifInfo& request, const Prepared& prepared,
       iiif_info_json(request, prepared.image->info(), settings, context.public_id, context.memory);
   if (cache != nullptr && prepared.settled) {
     const auto* bytes = reinterpret_cast<const std::uint8_t*>(body.text.data());
-    cache->store(prepared.key, {}, {bytes, body.text.size()}, context.client);
+    cache->store(prepared.key, {bytes, body.text.size()}, context.client);
   }
   return body;
 }

@@ -19,9 +19,7 @@ constexpr std::size_t kLargestBatch = 16;     // questions in one call
 constexpr std::size_t kParcelOverhead = 256;  // of the queue, for each tile
 constexpr const char* kProbeKey = "iip:probe";
 
-std::size_t size_of(const MemcachedParcel& parcel) {
-  return parcel.head.size() + parcel.body.size() + kParcelOverhead;
-}
+std::size_t size_of(const MemcachedParcel& parcel) { return parcel.tile.size() + kParcelOverhead; }
 
 bool is_failure(Outcome outcome) {
   return outcome == Outcome::timeout || outcome == Outcome::broken;
@@ -290,13 +288,12 @@ void MemcachedServer::send(MemcachedSession& session, const MemcachedParcel& par
 
 MemcachedSession::Outcome MemcachedServer::deliver(MemcachedSession& session,
                                                    const MemcachedParcel& parcel) {
-  const ByteSpan body = parcel.body.span();
-  const auto header = parcel.site->envelope.seal(parcel.key, parcel.head, body);
+  const ByteSpan tile = parcel.tile.span();
+  const auto header = parcel.site->envelope.seal(parcel.key, tile);
   ByteVector value;
-  value.reserve(header.size() + parcel.head.size() + body.size());
+  value.reserve(header.size() + tile.size());
   value.insert(value.end(), header.begin(), header.end());
-  value.insert(value.end(), parcel.head.begin(), parcel.head.end());
-  value.insert(value.end(), body.begin(), body.end());
+  value.insert(value.end(), tile.begin(), tile.end());
   const std::string key = parcel.site->key_text(parcel.key);
   for (bool was_open = session.is_usable();; was_open = false) {
     auto reply = was_open ? Reply::done : reconnect(session);

@@ -43,8 +43,7 @@ struct MemcachedLimits {
 struct MemcachedParcel {
   std::shared_ptr<MemcachedSite> site;
   Digest key;
-  ByteVector head;
-  Bytes body;
+  Bytes tile;
 };
 
 class MemcachedServer {

@@ -29,7 +29,7 @@ MemcachedServer* MemcachedStore::server_of(const Digest& key) const {
   return place ? servers_[*place].get() : nullptr;
 }
 
-std::optional<CachedTile> MemcachedStore::find(const Digest& key) try {
+std::optional<Bytes> MemcachedStore::find(const Digest& key) try {
   MemcachedCounters& counters = site_->counters;
   ++counters.finds;
   MemcachedServer* const server = server_of(key);
@@ -61,16 +61,15 @@ std::optional<CachedTile> MemcachedStore::find(const Digest& key) try {
   return std::nullopt;
 }
 
-void MemcachedStore::store(const Digest& key, ByteSpan head, const Bytes& body) try {
+void MemcachedStore::store(const Digest& key, const Bytes& tile) try {
   MemcachedCounters& counters = site_->counters;
   ++counters.stores;
-  if (head.size() > kLargestMemcachedValue || body.size() > kLargestMemcachedValue ||
-      TileEnvelope::kHeaderSize + head.size() + body.size() > kLargestMemcachedValue) {
+  if (tile.size() > kLargestMemcachedValue - TileEnvelope::kHeaderSize) {
     ++counters.too_large;
     return;
   }
   MemcachedServer* const server = server_of(key);
-  if (!server || !server->post({site_, key, ByteVector(head.begin(), head.end()), body})) {
+  if (!server || !server->post({site_, key, tile})) {
     ++counters.dropped;
   }
 } catch (const std::bad_alloc&) {

@@ -23,8 +23,8 @@ class MemcachedStore final : public RemoteStore {
   MemcachedStore(std::vector<std::shared_ptr<MemcachedServer>> servers,
                  std::shared_ptr<MemcachedSite> site, std::chrono::milliseconds deadline);
 
-  std::optional<CachedTile> find(const Digest& key) override;
-  void store(const Digest& key, ByteSpan head, const Bytes& body) override;
+  std::optional<Bytes> find(const Digest& key) override;
+  void store(const Digest& key, const Bytes& tile) override;
 
   const MemcachedCounters& counters() const { return site_->counters; }
   const std::vector<std::shared_ptr<MemcachedServer>>& servers() const { return servers_; }

@@ -292,31 +292,24 @@ Digest tile_key(int number) {
   return hasher.digest();
 }
 
-ByteVector tile_head(int number) {
-  const std::string text = "head of " + std::to_string(number);
-  return {text.begin(), text.end()};
-}
-
-Bytes tile_body(int number, std::size_t size) {
-  ByteVector body(size);
+Bytes tile_of(int number, std::size_t size) {
+  ByteVector tile(size);
   std::uint32_t state = static_cast<std::uint32_t>(number) * 2654435761U + 1U;
-  for (std::uint8_t& byte : body) {
+  for (std::uint8_t& byte : tile) {
     state = state * 1664525U + 1013904223U;
     byte = static_cast<std::uint8_t>(state >> 24);
   }
-  return Bytes(std::move(body));
+  return Bytes(std::move(tile));
 }
 
 void store_tile(Tier& tier, int number, std::size_t size) {
-  tier.store->store(tile_key(number), tile_head(number), tile_body(number, size));
+  tier.store->store(tile_key(number), tile_of(number, size));
 }
 
 Found find_tile(Tier& tier, int number, std::size_t size) {
   const auto tile = tier.store->find(tile_key(number));
   if (!tile) return Found::miss;
-  const bool same = tile->head == tile_head(number) &&
-                    std::ranges::equal(tile->body.span(), tile_body(number, size).span());
-  return same ? Found::hit : Found::wrong;
+  return std::ranges::equal(tile->span(), tile_of(number, size).span()) ? Found::hit : Found::wrong;
 }
 
 bool wait_for(const std::function<bool()>& done) {

@@ -162,8 +162,7 @@ inline std::span<std::uint8_t> bytes_of(std::string& text) {
 
 // Tiles that differ by number.
 Digest tile_key(int number);
-ByteVector tile_head(int number);
-Bytes tile_body(int number, std::size_t size = 20'000);
+Bytes tile_of(int number, std::size_t size = 20'000);
 void store_tile(Tier& tier, int number, std::size_t size = 20'000);
 // hit: it is that tile, byte for byte; else wrong.
 enum class Found { hit, miss, wrong };

@@ -304,7 +304,7 @@ class CrashingProcess : public testing::Test {
   // Kills the child once it has made so many steps, or so many with a lock held.
   Steps step(long most, long most_locked) {
     ++version_;
-    const test::Tile tile = test::tile_of(1000 + version_, 0, 3000);
+    const ByteVector tile = test::tile_of(1000 + version_, 0, 3000);
     const Digest key = key_of(1000 + version_);
     lock_held_ = false;
     const pid_t child = in_child([&] {
@@ -312,7 +312,7 @@ class CrashingProcess : public testing::Test {
       cache_.watch(&probe);
       ptrace(PTRACE_TRACEME, 0, nullptr, nullptr);
       raise(SIGSTOP);
-      cache_.store(key, tile.head, tile.body, kClient);
+      cache_.store(key, tile, kClient);
       cache_.find(key, kClient);
       cache_.remove(key);
     });

@@ -127,7 +127,7 @@ TEST_F(DamagedBlock, AnyBitOfATileMakesItAMiss) {
       ASSERT_TRUE(cache.find(test::key_of(1), kClients[0])) << "a bad entry stays in the way";
     }
   }
-  // 224 bytes with the head.
+  // 224 bytes with the name.
   EXPECT_NEAR(static_cast<double>(misses), 224 * 8 / 5, 2);
   EXPECT_EQ(cache.counters().total.bad_checksums, misses);
   EXPECT_EQ(cache.counters().damages, 0U);

@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -78,38 +79,33 @@ inline ByteVector bytes_of(std::uint64_t number, std::uint64_t version, std::siz
   return bytes;
 }
 
-struct Tile {
-  ByteVector head;
-  ByteVector body;
-};
+// A tile that names number, version and size of its content in the first bytes, so that one that is
+// found can be judged by itself.
+constexpr std::size_t kNameBytes = 24;
 
-// The head names number, version and size of the body, so that a tile that is found can be judged
-// by itself.
-inline Tile tile_of(std::uint64_t number, std::uint64_t version, std::size_t size) {
-  Tile tile;
+inline ByteVector tile_of(std::uint64_t number, std::uint64_t version, std::size_t size) {
+  ByteVector tile;
   for (const std::uint64_t field : {number, version, std::uint64_t{size}}) {
     for (int shift = 0; shift < 64; shift += 8)
-      tile.head.push_back(static_cast<std::uint8_t>(field >> shift));
+      tile.push_back(static_cast<std::uint8_t>(field >> shift));
   }
-  tile.body = bytes_of(number, version, size);
+  const ByteVector content = bytes_of(number, version, size);
+  tile.insert(tile.end(), content.begin(), content.end());
   return tile;
 }
 
 inline bool store(TileCache& cache, std::uint64_t number, std::uint64_t version, std::size_t size,
                   CacheClient client = CacheClient{0}) {
-  const Tile tile = tile_of(number, version, size);
-  return cache.store(key_of(number), tile.head, tile.body, client);
+  return cache.store(key_of(number), tile_of(number, version, size), client);
 }
 
 // Whether what was found under the number is, byte for byte, something that was stored under it.
-inline bool is_tile_of(std::uint64_t number, const CachedTile& found) {
-  if (found.head.size() != 24) return false;
-  std::uint64_t fields[3] = {};
-  for (std::size_t i = 0; i < 24; ++i) fields[i / 8] |= std::uint64_t{found.head[i]} << (i % 8 * 8);
-  if (fields[0] != number || fields[2] != found.body.size()) return false;
-  const ByteVector expected = bytes_of(number, fields[1], found.body.size());
-  const ByteSpan body = found.body.span();
-  return ByteVector(body.begin(), body.end()) == expected;
+inline bool is_tile_of(std::uint64_t number, const Bytes& found) {
+  if (found.size() < kNameBytes) return false;
+  const ByteSpan tile = found.span();
+  std::uint64_t version = 0;
+  for (std::size_t i = 0; i < 8; ++i) version |= std::uint64_t{tile[8 + i]} << (i * 8);
+  return std::ranges::equal(tile, tile_of(number, version, tile.size() - kNameBytes));
 }
 
 }  // namespace iip::test

@@ -22,7 +22,7 @@ TEST(HostState, WhatOneWroteAnotherReads) {
   first->work(kClient).add(Work::requests, 5);
   first->purges().purge("/srv");
   ByteVector body{1, 2, 3};
-  ASSERT_TRUE(first->tiles()->store(kKey, {}, body, kClient));
+  ASSERT_TRUE(first->tiles()->store(kKey, body, kClient));
 
   auto second = HostState::attach(block.span(), kLayout);
   ASSERT_TRUE(second) << second.error().detail;
@@ -31,7 +31,7 @@ TEST(HostState, WhatOneWroteAnotherReads) {
   EXPECT_NE(second->purges().epoch_of("/srv/a.tif"), 0U);
   const auto found = second->tiles()->find(kKey, kClient);
   ASSERT_TRUE(found);
-  EXPECT_EQ(found->body.size(), 3U);
+  EXPECT_EQ(found->size(), 3U);
 }
 
 TEST(HostState, OnlyTheSameLayoutIsJoined) {

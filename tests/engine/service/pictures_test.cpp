@@ -39,15 +39,15 @@ RenderRequest wish_of(std::uint64_t number) {
 
 class Store : public RemoteStore {
  public:
-  std::optional<CachedTile> find(const Digest& key) override {
+  std::optional<Bytes> find(const Digest& key) override {
     const std::lock_guard lock(mutex_);
     const auto found = kept_.find(key.low);
     if (found == kept_.end()) return std::nullopt;
-    return CachedTile{{}, found->second};
+    return found->second;
   }
-  void store(const Digest& key, ByteSpan, const Bytes& body) override {
+  void store(const Digest& key, const Bytes& tile) override {
     const std::lock_guard lock(mutex_);
-    kept_[key.low] = body;
+    kept_[key.low] = tile;
   }
   std::size_t size() const { return kept_.size(); }
 
