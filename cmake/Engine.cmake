@@ -39,9 +39,9 @@ iip_engine_folder(confined iip_base PkgConfig::SECCOMP)
 iip_engine_folder(source iip_image iip_confined)
 iip_engine_folder(encode iip_image iip_model)
 
-iip_engine_folder(formats/metadata iip_source iip_encode)
-iip_engine_folder(formats/jpeg iip_formats_metadata PkgConfig::JPEG)
 iip_engine_folder(formats/tiff/structure iip_base)
+iip_engine_folder(formats/metadata iip_source iip_encode iip_formats_tiff_structure)
+iip_engine_folder(formats/jpeg iip_formats_metadata PkgConfig::JPEG)
 iip_engine_folder(formats/tiff iip_formats_tiff_structure iip_formats_metadata iip_formats_jpeg
                   PkgConfig::TIFF)
 iip_engine_folder(formats/jpeg2000/codestream iip_source)

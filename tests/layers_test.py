@@ -30,7 +30,7 @@ ARROWS = {
 FORMAT = {"base", "model", "image", "confined", "source", "encode", "formats/metadata"}
 CODESTREAM, INDEX = "formats/jpeg2000/codestream", "formats/jpeg2000/index"
 ARROWS |= {
-    "formats/metadata": FORMAT - {"formats/metadata"},
+    "formats/metadata": FORMAT - {"formats/metadata"} | {"formats/tiff/structure"},
     "formats/tiff/structure": {"base"},
     "formats/tiff": FORMAT | {"formats/tiff/structure", "formats/jpeg"},
     "formats/jpeg": FORMAT,

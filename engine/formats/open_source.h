@@ -1,4 +1,8 @@
 // The source of a file of any type that is read.
+//
+// Read in this order: ../source/source.h (the interface), then the main header of a format, best
+// png/ first: png/source.h, jpeg/source.h, tiff/source.h, jpeg2000/source.h; for writing
+// encode_raster.h, which leads to the encoder of each; source_decoders.h (what runs confined).
 #pragma once
 
 #include <memory>

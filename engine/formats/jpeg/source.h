@@ -5,6 +5,13 @@
 // is room. Levels are those that libjpeg's transforms give (a half, a quarter, an eighth), and
 // below them averages of the last of these; the eighth of a picture is kept as pixels, with what is
 // below it, so that overviews do not go through the whole file each time.
+//
+// Read in this order: segments.h and header.h (what stands before the scan), file.h (a whole file
+// up to there), huffman.h, scan.h, mcu_reader.h and mcu_writer.h (the coded units), index.h (where
+// each can be entered), region.h (a part as a stream of its own), splice.h (stored tiles that go
+// out as they are), transcode.h with scan_count.h (any other file made sequential), library.h and
+// decoder.h (pixels, by libjpeg), stream.h (any part of a picture), then this header. The way back:
+// encoder.h.
 #pragma once
 
 #include <memory>

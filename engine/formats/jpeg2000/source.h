@@ -4,6 +4,9 @@
 // does, further halvings that are averaged from the smallest: the numbers that iipsrv gives them.
 // read() knows the smaller resolutions by the numbers behind those, too. Pixels are decoded in
 // blocks, so that memory follows the block and the deadline is asked between them.
+//
+// Read in this order: codestream/header.h, index/index.h, decode/region.h, openjpeg/decoder.h, each
+// the main header of its folder; colour.h (from components to channels), then this header.
 #pragma once
 
 #include <memory>

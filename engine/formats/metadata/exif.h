@@ -4,6 +4,10 @@
 // that does not make sense is left out: Exif never makes a picture unreadable. The block itself is
 // kept, too, with the orientation set to 1: pictures are served as they are meant to be seen. Of a
 // tag that is there more than once the first counts, and no others are looked at.
+//
+// Read in this order: ../tiff/structure/directory.h (the structure of a block), this header (what a
+// block says), exif_block.h (a block on its way into a picture), photoshop_resources.h (IPTC among
+// Photoshop's own), embedded_profile.h (ICC).
 #pragma once
 
 #include <cstdint>

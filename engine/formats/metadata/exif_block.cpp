@@ -1,125 +1,38 @@
 #include "engine/formats/metadata/exif_block.h"
 
 #include <algorithm>
-#include <array>
+#include <iterator>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "engine/formats/tiff/structure/directory_writer.h"
 
 namespace iip {
 
 namespace {
 
-constexpr std::uint32_t kOrientation = 274;
-constexpr std::uint32_t kInteroperability = 0xA005;  // an offset, which would lead nowhere
-constexpr std::uint32_t kShort = 3;
-constexpr std::size_t kEntryBytes = 12;
-constexpr std::size_t kMostEntries = 512;
-
-// By the types of TIFF 6.0, from BYTE (1) to DOUBLE (12): how many numbers a value has, and the
-// bytes of each.
-struct ValueType {
-  std::size_t numbers;
-  std::size_t width;
-};
-constexpr std::array<ValueType, 13> kTypes = {{{0, 0},
-                                               {1, 1},
-                                               {1, 1},
-                                               {1, 2},
-                                               {1, 4},
-                                               {2, 4},
-                                               {1, 1},
-                                               {1, 1},
-                                               {1, 2},
-                                               {1, 4},
-                                               {2, 4},
-                                               {1, 4},
-                                               {1, 8}}};
-
-struct Entry {
-  std::uint32_t tag = 0;
-  std::uint32_t type = 0;
-  std::uint32_t count = 0;
-  std::size_t at = 0;  // of the value field
-};
-
-class Block {
- public:
-  explicit Block(ByteSpan bytes) : bytes_(bytes) {
-    const bool marked =
-        bytes.size() >= 8 && bytes[0] == bytes[1] && (bytes[0] == 'I' || bytes[0] == 'M');
-    little_ = marked && bytes[0] == 'I';
-    valid_ = marked && number(2, 2) == 42;
-  }
-
-  bool valid() const { return valid_; }
-  bool little() const { return little_; }
-  ByteSpan bytes() const { return bytes_; }
-  bool holds(std::size_t at, std::size_t length) const {
-    return at <= bytes_.size() && length <= bytes_.size() - at;
-  }
-  std::uint32_t number(std::size_t at, std::size_t width) const {
-    std::uint32_t value = 0;
-    if (!holds(at, width)) return value;
-    for (std::size_t i = 0; i < width; ++i) {
-      value = value << 8U | bytes_[at + (little_ ? width - 1 - i : i)];
-    }
-    return value;
-  }
-
-  // Calls visit(entry) for those of the directory at `at` that lie in the block.
-  template <class Visit>
-  void for_each_entry(std::size_t at, Visit visit) const {
-    const std::size_t count = std::min<std::size_t>(number(at, 2), kMostEntries);
-    for (std::size_t i = 0; i < count; ++i) {
-      const std::size_t entry = at + 2 + i * kEntryBytes;
-      if (!holds(entry, kEntryBytes)) return;
-      visit(Entry{number(entry, 2), number(entry + 2, 2), number(entry + 4, 4), entry + 8});
-    }
-  }
-
- private:
-  ByteSpan bytes_;
-  bool little_ = false;
-  bool valid_ = false;
-};
-
-void append(ByteVector& bytes, std::uint32_t value, std::size_t width) {
-  for (std::size_t i = 0; i < width; ++i) {
-    bytes.push_back(static_cast<std::uint8_t>(value >> (8 * i) & 255U));
-  }
-}
-
-// The bytes of the entry's value, each number little-endian; empty if it lies outside.
-ByteVector value_of(const Block& block, const Entry& entry) {
-  if (entry.type >= kTypes.size() || entry.count > block.bytes().size()) return {};
-  const ValueType type = kTypes[entry.type];
-  const std::size_t numbers = entry.count * type.numbers;
-  const std::size_t length = numbers * type.width;
-  const std::size_t at = length <= 4 ? entry.at : block.number(entry.at, 4);
-  if (length == 0 || !block.holds(at, length)) return {};
-  const ByteSpan stored = block.bytes().subspan(at, length);
-  ByteVector value(stored.begin(), stored.end());
-  if (block.little()) return value;
-  for (std::size_t i = 0; i < numbers; ++i) {
-    const auto start = value.begin() + static_cast<std::ptrdiff_t>(i * type.width);
-    std::reverse(start, start + static_cast<std::ptrdiff_t>(type.width));
-  }
-  return value;
-}
-
 struct CopiedEntry {
-  Entry entry;
-  ByteVector value;
+  TiffEntry entry;
+  ByteVector value;  // each number little-endian
 };
 
-std::vector<CopiedEntry> copy_entries(const Block& block, std::size_t directory) {
+// The first of each tag that has a value in the block, by tag.
+std::vector<CopiedEntry> copy_entries(const TiffDirectory& directory) {
   std::vector<CopiedEntry> entries;
   std::size_t total = 0;
-  block.for_each_entry(directory, [&](const Entry& entry) {
-    if (entry.tag == kInteroperability) return;
-    ByteVector value = value_of(block, entry);
+  for (const TiffEntry& entry : directory.entries()) {
+    // An offset, which would lead nowhere.
+    if (entry.tag == TiffTag::interoperability_ifd || !is_tiff6_type(entry.type)) continue;
+    ByteVector value = directory.value(entry, kMaxExif);
     total += value.size();  // values may overlap in the block
-    if (value.empty() || total > kMaxExif) return;
+    if (value.empty() || total > kMaxExif) continue;
+    if (directory.encoding().big_endian) {
+      const auto width = static_cast<std::ptrdiff_t>(number_bytes_of(entry.type));
+      for (auto at = value.begin(); at != value.end(); at += width) std::reverse(at, at + width);
+    }
     entries.push_back({entry, std::move(value)});
-  });
+  }
   const auto by_tag = [](const auto& a, const auto& b) { return a.entry.tag < b.entry.tag; };
   std::stable_sort(entries.begin(), entries.end(), by_tag);
   const auto same_tag = [](const auto& a, const auto& b) { return a.entry.tag == b.entry.tag; };
@@ -127,40 +40,37 @@ std::vector<CopiedEntry> copy_entries(const Block& block, std::size_t directory)
   return entries;
 }
 
-ByteVector written_at(const std::vector<CopiedEntry>& entries, std::uint32_t at) {
-  ByteVector out;
-  ByteVector values;
-  const std::size_t values_at = at + 2 + entries.size() * kEntryBytes + 4;
-  append(out, static_cast<std::uint32_t>(entries.size()), 2);
-  for (const auto& [entry, value] : entries) {
-    append(out, entry.tag, 2);
-    append(out, entry.type, 2);
-    append(out, entry.count, 4);
-    if (value.size() <= 4) {
-      out.insert(out.end(), value.begin(), value.end());
-      out.resize(out.size() + 4 - value.size());
-    } else {
-      append(out, static_cast<std::uint32_t>(values_at + values.size()), 4);
-      values.insert(values.end(), value.begin(), value.end());
-      values.resize(values.size() + values.size() % 2);
-    }
-  }
-  append(out, 0, 4);
-  out.insert(out.end(), values.begin(), values.end());
-  return out;
-}
-
 }  // namespace
 
+std::optional<TiffHeader> exif_header(ByteSpan block) {
+  const Result<TiffHeader> header = read_tiff_header(block);
+  if (!header || header->encoding.big_tiff) return std::nullopt;
+  return *header;
+}
+
+std::optional<TiffDirectory> exif_directory_at(ByteSpan block, TiffEncoding encoding,
+                                               std::uint64_t offset) {
+  Result<TiffDirectory> directory =
+      TiffDirectory::read(block, encoding, offset, TiffDamage::tolerated);
+  if (!directory) return std::nullopt;
+  return std::move(*directory);
+}
+
+void set_upright(const TiffDirectory& directory, std::span<std::uint8_t> block) {
+  const bool big_endian = directory.encoding().big_endian;
+  for (const TiffEntry& entry : directory.entries()) {
+    if (entry.tag != TiffTag::orientation || entry.type != TiffType::uint16) continue;
+    block[entry.field] = big_endian ? 0 : 1;
+    block[entry.field + 1] = big_endian ? 1 : 0;
+  }
+}
+
 ByteVector upright_exif(ByteSpan bytes) {
-  const Block block(bytes);
-  if (!block.valid() || bytes.size() > kMaxExif) return {};
+  const std::optional<TiffHeader> header = exif_header(bytes);
+  if (!header || bytes.size() > kMaxExif) return {};
   ByteVector upright(bytes.begin(), bytes.end());
-  block.for_each_entry(block.number(4, 4), [&](const Entry& entry) {
-    if (entry.tag != kOrientation || entry.type != kShort) return;
-    upright[entry.at] = block.little() ? 1 : 0;
-    upright[entry.at + 1] = block.little() ? 0 : 1;
-  });
+  const auto first = exif_directory_at(bytes, header->encoding, header->first);
+  if (first) set_upright(*first, upright);
   return upright;
 }
 
@@ -179,15 +89,24 @@ std::string upright_xmp(std::string_view packet) {
 }
 
 ByteVector exif_directory(ByteSpan bytes, ExifDirectory directory, std::uint32_t at) {
-  const Block block(bytes);
-  if (!block.valid()) return {};
-  std::size_t pointer = 0;
-  block.for_each_entry(block.number(4, 4), [&](const Entry& entry) {
-    if (entry.tag == static_cast<std::uint32_t>(directory)) pointer = block.number(entry.at, 4);
-  });
-  if (pointer == 0) return {};
-  const std::vector<CopiedEntry> entries = copy_entries(block, pointer);
-  return entries.empty() ? ByteVector() : written_at(entries, at);
+  const std::optional<TiffHeader> header = exif_header(bytes);
+  if (!header) return {};
+  const auto first = exif_directory_at(bytes, header->encoding, header->first);
+  if (!first) return {};
+  std::uint64_t offset = 0;
+  for (const TiffEntry& entry : first->entries()) {
+    if (entry.tag == static_cast<TiffTag>(directory)) offset = first->field_number(entry, 4);
+  }
+  if (offset == 0) return {};
+  const auto found = exif_directory_at(bytes, header->encoding, offset);
+  if (!found) return {};
+  std::vector<CopiedEntry> entries = copy_entries(*found);
+  if (entries.empty()) return {};
+  TiffDirectoryWriter writer(TiffEncoding{});
+  for (auto& [entry, value] : entries) {
+    writer.add(entry.tag, entry.type, entry.count, std::move(value));
+  }
+  return writer.write(at);
 }
 
 }  // namespace iip

@@ -1,5 +1,8 @@
 // A PNG file as a Source: decoded as a whole when a part of it is first read, and kept with its
 // levels while there is room.
+//
+// Read in this order: header.h (the chunks before the pixels), inflate.h, decoder.h (pixels, by
+// libpng), then this header. The way back: encoder.h.
 #pragma once
 
 #include <memory>

@@ -9,6 +9,7 @@
 #include "engine/formats/jpeg/scan_count.h"
 #include "engine/formats/tiff/library.h"
 #include "engine/formats/tiff/lzma_stream.h"
+#include "engine/formats/tiff/structure/directory_writer.h"
 #include "engine/formats/tiff/undecoded.h"
 #include "engine/source/source_decoder.h"
 
@@ -21,70 +22,6 @@ constexpr std::size_t kMostIdleHandles = 16;
 constexpr std::uint64_t kMostIdleBytes = std::uint64_t{2} << 20;
 // libtiff's own state, the header, and what a codec holds however large its blocks are.
 constexpr std::uint64_t kCodecBytes = std::uint64_t{96} << 10;
-
-// A classic TIFF file of one directory, built entry by entry in the order of tags.
-class HeaderWriter {
- public:
-  explicit HeaderWriter(bool big_endian) : big_endian_(big_endian) {}
-
-  void shorts(std::uint16_t tag, const std::vector<std::uint16_t>& values) {
-    ByteVector bytes;
-    for (const std::uint16_t value : values) append(bytes, value, 2);
-    entries_.push_back({tag, TIFF_SHORT, values.size(), std::move(bytes)});
-  }
-  void longs(std::uint16_t tag, const std::vector<std::uint32_t>& values) {
-    ByteVector bytes;
-    for (const std::uint32_t value : values) append(bytes, value, 4);
-    entries_.push_back({tag, TIFF_LONG, values.size(), std::move(bytes)});
-  }
-  void undefined(std::uint16_t tag, ByteSpan value) {
-    entries_.push_back({tag, TIFF_UNDEFINED, value.size(), ByteVector(value.begin(), value.end())});
-  }
-
-  ByteVector finish() const {
-    const std::uint8_t mark = big_endian_ ? 'M' : 'I';
-    ByteVector file{mark, mark};
-    append(file, 42, 2);
-    append(file, 8, 4);
-    ByteVector values;
-    const std::size_t values_at = file.size() + 2 + entries_.size() * 12 + 4;
-    append(file, entries_.size(), 2);
-    for (const Entry& entry : entries_) {
-      append(file, entry.tag, 2);
-      append(file, entry.type, 2);
-      append(file, entry.count, 4);
-      if (entry.bytes.size() <= 4) {
-        file.insert(file.end(), entry.bytes.begin(), entry.bytes.end());
-        file.resize(file.size() + 4 - entry.bytes.size());
-      } else {
-        append(file, values_at + values.size(), 4);
-        values.insert(values.end(), entry.bytes.begin(), entry.bytes.end());
-        values.resize(values.size() + values.size() % 2);
-      }
-    }
-    append(file, 0, 4);
-    file.insert(file.end(), values.begin(), values.end());
-    return file;
-  }
-
- private:
-  struct Entry {
-    std::uint16_t tag;
-    std::uint16_t type;
-    std::size_t count;
-    ByteVector bytes;
-  };
-
-  void append(ByteVector& bytes, std::size_t value, int width) const {
-    for (int i = 0; i < width; ++i) {
-      const int place = big_endian_ ? width - 1 - i : i;
-      bytes.push_back(static_cast<std::uint8_t>(value >> (8 * place) & 255U));
-    }
-  }
-
-  const bool big_endian_;
-  std::vector<Entry> entries_;
-};
 
 bool is_log(TiffCompression compression) {
   return compression == TiffCompression::sgi_log || compression == TiffCompression::sgi_log_24;
@@ -114,62 +51,63 @@ std::uint16_t codec_photometric(const TiffImage& image, int samples) {
 
 TiffBlockFile single_block_file(const TiffImage& image, std::int64_t rows, const Size& chroma) {
   const int samples = image.separate ? 1 : image.samples;
-  const auto count = static_cast<std::uint16_t>(samples);
+  const auto count = static_cast<std::size_t>(samples);
   const std::uint16_t photometric = codec_photometric(image, samples);
-  const auto width = static_cast<std::uint32_t>(image.block.width);
-  const auto height = static_cast<std::uint32_t>(rows);
+  const auto width = static_cast<std::uint64_t>(image.block.width);
+  const auto height = static_cast<std::uint64_t>(rows);
 
   const int bits = is_log(image.compression) ? 16 : image.sample.bits;
 
-  HeaderWriter header(has_big_endian_samples(image));
-  header.longs(TIFFTAG_IMAGEWIDTH, {width});
-  header.longs(TIFFTAG_IMAGELENGTH, {height});
-  header.shorts(TIFFTAG_BITSPERSAMPLE,
-                std::vector<std::uint16_t>(count, static_cast<std::uint16_t>(bits)));
-  header.shorts(TIFFTAG_COMPRESSION, {static_cast<std::uint16_t>(image.compression)});
-  header.shorts(TIFFTAG_PHOTOMETRIC, {photometric});
-  if (image.reversed_bits) header.shorts(TIFFTAG_FILLORDER, {FILLORDER_LSB2MSB});
-  if (!image.tiled) header.longs(TIFFTAG_STRIPOFFSETS, {8});
-  header.shorts(TIFFTAG_SAMPLESPERPIXEL, {count});
+  const TiffEncoding encoding{has_big_endian_samples(image), false};
+  TiffDirectoryWriter header(encoding);
+  header.add(TiffTag::image_width, TiffType::uint32, {width});
+  header.add(TiffTag::image_length, TiffType::uint32, {height});
+  header.add(TiffTag::bits_per_sample, TiffType::uint16,
+             std::vector<std::uint64_t>(count, static_cast<std::uint64_t>(bits)));
+  header.add(TiffTag::compression, TiffType::uint16,
+             {static_cast<std::uint64_t>(image.compression)});
+  header.add(TiffTag::photometric, TiffType::uint16, {photometric});
+  if (image.reversed_bits) header.add(TiffTag::fill_order, TiffType::uint16, {FILLORDER_LSB2MSB});
+  if (!image.tiled) header.add(TiffTag::strip_offsets, TiffType::uint32, {8});
+  header.add(TiffTag::samples_per_pixel, TiffType::uint16, {count});
   if (!image.tiled) {
-    header.longs(TIFFTAG_ROWSPERSTRIP, {height});
-    header.longs(TIFFTAG_STRIPBYTECOUNTS, {0});
+    header.add(TiffTag::rows_per_strip, TiffType::uint32, {height});
+    header.add(TiffTag::strip_byte_counts, TiffType::uint32, {0});
   }
-  header.shorts(TIFFTAG_PLANARCONFIG, {PLANARCONFIG_CONTIG});
+  header.add(TiffTag::planar_config, TiffType::uint16, {PLANARCONFIG_CONTIG});
   if (image.compression == TiffCompression::fax_group_3) {
-    header.longs(TIFFTAG_GROUP3OPTIONS, {image.fax_options});
+    header.add(TiffTag::group3_options, TiffType::uint32, {image.fax_options});
   }
   if (image.compression == TiffCompression::fax_group_4) {
-    header.longs(TIFFTAG_GROUP4OPTIONS, {image.fax_options});
+    header.add(TiffTag::group4_options, TiffType::uint32, {image.fax_options});
   }
   if (image.predictor != 1) {
-    header.shorts(TIFFTAG_PREDICTOR, {static_cast<std::uint16_t>(image.predictor)});
+    header.add(TiffTag::predictor, TiffType::uint16, {static_cast<std::uint64_t>(image.predictor)});
   }
   if (image.tiled) {
-    header.longs(TIFFTAG_TILEWIDTH, {width});
-    header.longs(TIFFTAG_TILELENGTH, {height});
-    header.longs(TIFFTAG_TILEOFFSETS, {8});
-    header.longs(TIFFTAG_TILEBYTECOUNTS, {0});
+    header.add(TiffTag::tile_width, TiffType::uint32, {width});
+    header.add(TiffTag::tile_length, TiffType::uint32, {height});
+    header.add(TiffTag::tile_offsets, TiffType::uint32, {8});
+    header.add(TiffTag::tile_byte_counts, TiffType::uint32, {0});
   }
   if (!is_log(image.compression)) {
-    header.shorts(TIFFTAG_SAMPLEFORMAT,
-                  std::vector<std::uint16_t>(count, sample_format(image.sample)));
+    header.add(TiffTag::sample_format, TiffType::uint16,
+               std::vector<std::uint64_t>(count, sample_format(image.sample)));
   }
   if (!image.jpeg_tables.empty()) {
-    header.undefined(TIFFTAG_JPEGTABLES, image.jpeg_tables.span());
+    const ByteSpan tables = image.jpeg_tables.span();
+    header.add(TiffTag::jpeg_tables, TiffType::undefined, tables.size(),
+               ByteVector(tables.begin(), tables.end()));
   }
   if (photometric == PHOTOMETRIC_YCBCR) {
-    header.shorts(TIFFTAG_YCBCRSUBSAMPLING, {static_cast<std::uint16_t>(chroma.width),
-                                             static_cast<std::uint16_t>(chroma.height)});
+    header.add(
+        TiffTag::ycbcr_subsampling, TiffType::uint16,
+        {static_cast<std::uint64_t>(chroma.width), static_cast<std::uint64_t>(chroma.height)});
   }
   if (!image.lerc_parameters.empty()) {
-    std::vector<std::uint32_t> parameters;
-    for (const std::uint64_t value : image.lerc_parameters) {
-      parameters.push_back(static_cast<std::uint32_t>(value));
-    }
-    header.longs(TIFFTAG_LERC_PARAMETERS, parameters);
+    header.add(TiffTag::lerc_parameters, TiffType::uint32, image.lerc_parameters);
   }
-  return {header.finish(), image.decodes_to_rgb(), is_log(image.compression)};
+  return {write_tiff(encoding, header), image.decodes_to_rgb(), is_log(image.compression)};
 }
 
 }  // namespace

@@ -1,4 +1,11 @@
 // A TIFF file as a Source.
+//
+// Read in this order: image.h (what one directory says of its pixels), pyramid.h (which directories
+// are levels and which are pages), array_reader.h (where blocks lie), decoder.h with library.h,
+// memory_file.h, lzma_stream.h, old_jpeg.h and undecoded.h (one block through libtiff), depth.h,
+// samples.h, colour.h, ycbcr.h, lab.h and ranges.h (from what is stored to pixels), level.h (all of
+// that for a rectangle), metadata.h and exif.h, then this header. The way back: encoder.h,
+// writer.h, tags.h. Directories themselves are read and written in structure/.
 #pragma once
 
 #include <atomic>

@@ -4,6 +4,8 @@
 // picture with more pixels than the format can hold; internal for a raster that the caller should
 // not have brought, or where the library gives up; those of the deadline. No library's exception,
 // longjmp or callback leaves the file that calls it. Thread-safe, no state.
+//
+// Read in this order: this header alone; the source is libwebp's calls, in their order.
 #pragma once
 
 #include "engine/base/bytes.h"

@@ -5,6 +5,10 @@
 // dx and dy; a resolution reduced k times has the coordinates divided by 2^k, rounded up.
 // Errors: corrupt for what the standard forbids, unsupported for what it allows and this version
 // does not serve, too_large for what is over the limits.
+//
+// Read in this order: boxes.h (the file around a codestream), geometry.h (the reference grid),
+// coding.h and quantisation.h (what the marker segments say), this header, limits.h (what is
+// served), picture.h (the samples of a part), part_start.h (where a tile-part begins), errors.h.
 #pragma once
 
 #include <cstdint>

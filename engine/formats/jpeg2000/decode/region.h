@@ -1,6 +1,10 @@
 // Decodes a part of one tile of a JPEG 2000 file from its code-blocks: those that J2kBlockReader
 // has, the inverse wavelets over what the part depends on, and the component transform. The samples
 // are those of OpenJPEG.
+//
+// Read in this order: mq_decoder.h and contexts.h (the arithmetic decoder and its contexts),
+// block_decoder.h (the passes of a code-block), pass_truncation.h (how many of them are needed),
+// block_store.h (decoded code-blocks that are kept), vectors.h and wavelet.h, then this header.
 #pragma once
 
 #include <cstdint>

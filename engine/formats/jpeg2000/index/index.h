@@ -4,6 +4,12 @@
 //
 // The lengths of tile-parts and packets that a file states (TLM, PLT) are trusted until something
 // does not fit them; then the log is told once, and the file is read as if they were not there.
+//
+// Read in this order: tag_tree.h, packet_parser.h and packets.h (the header of a packet),
+// progression.h (the order of packets), packet_table.h (what they bring of code-blocks),
+// tile_parts.h and tile_headers.h, tlm.h, plt.h and packed_headers.h (lengths and headers that are
+// stated apart), tile_index.h and tile_indexer.h (one tile), this header (all tiles),
+// block_finder.h (the code-blocks in them).
 #pragma once
 
 #include <atomic>

@@ -2,6 +2,9 @@
 //
 // What the planes of the part are follows from the header, which was read and checked here; of what
 // the decoder answers nothing but samples is taken. Thread-safe: nothing is kept between calls.
+//
+// Read in this order: excerpt.h and codestream_writer.h (the codestream of a part by itself),
+// library.h (the library, in the confined process), then this header.
 #pragma once
 
 #include <cstdint>
