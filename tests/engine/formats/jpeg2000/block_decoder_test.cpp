@@ -185,8 +185,9 @@ TEST_F(BlockDecoder, EveryShape) {
 TEST_F(BlockDecoder, AnImpulseAnywhere) {
   for (const int style : {0, static_cast<int>(kCausal), static_cast<int>(kLazy)}) {
     const BlockEncoder::Shape shape{34, 9, 3, style};
-    for (std::size_t at = 0; at < 34 * 9; ++at) {
-      Values values(34 * 9);
+    constexpr std::size_t kCount = 34UL * 9UL;
+    for (std::size_t at = 0; at < kCount; ++at) {
+      Values values(kCount);
       values[at] = at % 2 == 0 ? 37 : -21;
       expect_decodes(shape, values);
     }

@@ -236,7 +236,7 @@ class BlockEncoder {
   int sign(int at_x, int at_y, int y) const {
     if (at_x < 0 || at_y < 0 || at_x >= shape_.width || at_y >= shape_.height) return 0;
     if ((shape_.style & kCausal) != 0 && at_y / 4 > y / 4) return 0;
-    const Sample& sample = samples_[static_cast<std::size_t>(at_y * shape_.width + at_x)];
+    const Sample& sample = samples_[place(at_x, at_y)];
     if (!sample.is_significant) return 0;
     return sample.is_negative ? -1 : 1;
   }
@@ -247,7 +247,10 @@ class BlockEncoder {
             is_set(-1, -1) + is_set(1, -1) + is_set(-1, 1) + is_set(1, 1)};
   }
 
-  Sample& at(int x, int y) { return samples_[static_cast<std::size_t>(y * shape_.width + x)]; }
+  std::size_t place(int x, int y) const {
+    return static_cast<std::size_t>(std::int64_t{y} * shape_.width + x);
+  }
+  Sample& at(int x, int y) { return samples_[place(x, y)]; }
   unsigned bit_of(const Sample& sample) const { return sample.magnitude >> plane_ & 1U; }
 
   void put_bit(std::size_t context, unsigned bit) {

@@ -151,12 +151,12 @@ TEST_P(MqDecoderWays, AnyBytes) {
   EXPECT_GT(whole_runs, 200);
 }
 
-std::vector<unsigned> raw_bits(const Data& bytes, int count) {
+std::vector<unsigned> raw_bits(const Data& bytes, std::size_t count) {
   const Data data = with_end(bytes);
   J2kRawDecoder decoder;
   decoder.start(data.data());
-  std::vector<unsigned> bits;
-  for (int i = 0; i < count; ++i) bits.push_back(decoder.bit());
+  std::vector<unsigned> bits(count);
+  for (unsigned& bit : bits) bit = decoder.bit();
   return bits;
 }
 

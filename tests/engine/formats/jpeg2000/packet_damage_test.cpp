@@ -138,8 +138,8 @@ TEST(PacketDamage, Passes) {
   EXPECT_EQ(kind_of(packet(passes(109) + no_lengths, 0)), std::nullopt);
   EXPECT_EQ(kind_of(packet(passes(110) + no_lengths, 0)), ErrorKind::unsupported);
   EXPECT_EQ(kind_of(packet(passes(164) + no_lengths, 0), kTerminateEach), std::nullopt);
-  // And one more in the next layer.
-  const Data first = packet_header(passes(164) + std::string(3 * 164, '0'));
+  // Each of three bits of length; and one more in the next layer.
+  const Data first = packet_header(passes(164) + std::string(492, '0'));
   const Data second = packet_header("110000000");
   EXPECT_EQ(OneBlock(kTerminateEach).read({joined({first, second})}, 2), ErrorKind::corrupt);
 }

@@ -160,9 +160,9 @@ class RandomPackets {
         if (h.begin == h.end || v.begin == v.end) h.end = h.begin;
         const auto width = static_cast<int>(h.end - h.begin);
         const auto height = static_cast<int>(v.end - v.begin);
-        std::vector<PacketBlock> blocks;
-        for (int i = 0; i < width * height; ++i) blocks.push_back(random_block());
-        const std::size_t count = blocks.size();
+        const auto count = static_cast<std::size_t>((h.end - h.begin) * (v.end - v.begin));
+        std::vector<PacketBlock> blocks(count);
+        for (PacketBlock& block : blocks) block = random_block();
         precinct.push_back({PacketBand(width, height, style_, std::move(blocks)), h.begin, v.begin,
                             std::vector<std::vector<Place>>(count)});
       }

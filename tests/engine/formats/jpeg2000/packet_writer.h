@@ -69,9 +69,9 @@ class PacketBand {
   // `spare`: how many bits of length more than are needed.
   std::string header(int layer, int spare) {
     std::string bits;
+    std::size_t at = 0;
     for (int y = 0; y < height_; ++y) {
-      for (int x = 0; x < width_; ++x) {
-        const auto at = static_cast<std::size_t>(y * width_ + x);
+      for (int x = 0; x < width_; ++x, ++at) {
         const PacketBlock& block = blocks_[at];
         const Contribution& brought = block.layers[static_cast<std::size_t>(layer)];
         State& state = states_[at];

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
@@ -52,7 +53,9 @@ class TagTreeEncoder {
     std::vector<int> lower_bounds;
     std::vector<bool> is_told;
 
-    std::size_t place(int x, int y) const { return static_cast<std::size_t>(y * width + x); }
+    std::size_t place(int x, int y) const {
+      return static_cast<std::size_t>(std::int64_t{y} * width + x);
+    }
   };
 
   // Each value is the least of the up to four below it.

@@ -73,8 +73,8 @@ TEST(TagTree, WhateverIsAsked) {
     const int width = draw.between(1, run % 5 == 0 ? 70 : 9);
     const int height = draw.between(1, 9);
     const int most = draw.between(0, run % 7 == 0 ? kMostValue : 6);
-    std::vector<int> leaves;
-    for (int i = 0; i < width * height; ++i) leaves.push_back(draw.between(0, most));
+    std::vector<int> leaves(static_cast<std::size_t>(std::int64_t{width} * height));
+    for (int& leaf : leaves) leaf = draw.between(0, most);
     TagTreeEncoder encoder(width, height, leaves);
 
     std::vector<Question> questions;
