@@ -53,6 +53,8 @@ foreach(folder base model image files protocol confined plan describe cache
 endforeach()
 iip_tests(pipeline iip_pipeline_colour)
 iip_tests(formats/jpeg2000 iip_formats)
+iip_tests(formats/metadata iip_formats)
+iip_tests(formats/tiff iip_formats)
 iip_tests(formats/decode iip_formats)
 iip_tests(formats/encode iip_formats)
 iip_test_program(memcache memcache iip_memcache)
