@@ -26,7 +26,6 @@
 #include <span>
 #include <vector>
 
-#include "engine/base/metric.h"
 #include "engine/service/admission_table.h"
 
 namespace iip {
@@ -51,19 +50,6 @@ struct AdmissionState {
 
 AdmissionState count_renders(std::span<const AdmissionRecord> records,
                              const AdmissionLimits& limits);
-
-inline constexpr MemberMetric<AdmissionState> kAdmissionMetrics[] = {
-    {{"admission_places", "How many pictures are made at a time at most", MetricKind::gauge},
-     read_member<&AdmissionState::slots>},
-    {{"admission_tiles", "Tiles that are being made", MetricKind::gauge},
-     read_member<&AdmissionState::tiles_inside>},
-    {{"admission_regions", "Regions that are being made", MetricKind::gauge},
-     read_member<&AdmissionState::regions_inside>},
-    {{"admission_waiting", "Requests that wait for a slot", MetricKind::gauge},
-     read_member<&AdmissionState::waiting>},
-    {{"admission_bytes", "Memory that those who are inside may take", MetricKind::gauge},
-     read_member<&AdmissionState::memory>},
-};
 
 // The most bytes that a render can ever be let in with.
 std::uint64_t most_of_one(const AdmissionLimits& limits);

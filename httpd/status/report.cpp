@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/service/gauges.h"
 #include "httpd/config/config.h"
 #include "httpd/memcache/memcached_store.h"
 #include "httpd/server/virtual_hosts.h"

@@ -56,6 +56,8 @@ def test_openmetrics(server, pictures, target, headers):
         "application/openmetrics-text; version=1.0.0; charset=utf-8"
     families = {family.name: family for family in text_string_to_metric_families(answer.text)}
     assert all(family.documentation for family in families.values())
+    # Who watches a server knows the figures by their texts, which stay when the code changes its words.
+    assert families["iip_admission_waiting"].documentation == "Requests that wait for a place"
     vhost = {"vhost": name_of(server)}
     (requests,) = families["iip_requests"].samples
     assert (requests.name, requests.labels, requests.value) == ("iip_requests_total", vhost, 4)
