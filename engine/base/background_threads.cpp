@@ -23,18 +23,19 @@ void lower_priority() {
 
 }  // namespace
 
-// Lies on the stack of the thread that waits for it.
+// Lies on the stack of the thread that waits for it. What is `done` and `thrown` is guarded by
+// mutex_, which can not be named here.
 struct BackgroundThreads::Job {
   explicit Job(const std::function<void()>& what) : work(what) {}
   const std::function<void()>& work;
   std::exception_ptr thrown;
   bool done = false;
-  std::condition_variable changed;
+  ConditionVariable changed;
 };
 
 BackgroundThreads::~BackgroundThreads() {
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     ended_ = true;
   }
   changed_.notify_all();
@@ -44,12 +45,12 @@ BackgroundThreads::~BackgroundThreads() {
 void BackgroundThreads::run(const std::function<void()>& work) {
   Job job(work);
   {
-    std::unique_lock lock(mutex_);
+    MutexLock lock(mutex_);
     if (have_thread()) {
       waiting_.push_back(&job);
       ++jobs_;
       changed_.notify_one();
-      job.changed.wait(lock, [&] { return job.done; });
+      while (!job.done) job.changed.wait(lock);
       --jobs_;
       if (job.thrown) std::rethrow_exception(job.thrown);
       return;
@@ -71,9 +72,9 @@ bool BackgroundThreads::have_thread() {
 
 void BackgroundThreads::serve() {
   lower_priority();
-  std::unique_lock lock(mutex_);
+  MutexLock lock(mutex_);
   for (;;) {
-    changed_.wait(lock, [&] { return ended_ || !waiting_.empty(); });
+    while (!ended_ && waiting_.empty()) changed_.wait(lock);
     if (waiting_.empty()) return;
     Job& job = *waiting_.front();
     waiting_.pop_front();

@@ -12,12 +12,12 @@
 // Thread-safe. All calls must have come back before it is destroyed, which ends the threads.
 #pragma once
 
-#include <condition_variable>
 #include <deque>
 #include <functional>
-#include <mutex>
 #include <thread>
 #include <vector>
+
+#include "engine/base/mutex.h"
 
 namespace iip {
 
@@ -38,15 +38,15 @@ class BackgroundThreads {
   struct Job;
 
   // False: there is no thread for one more job, and none can be had.
-  bool have_thread();
+  bool have_thread() IIP_REQUIRES(mutex_);
   void serve();
 
-  std::mutex mutex_;  // guards what follows
-  std::condition_variable changed_;
-  std::deque<Job*> waiting_;
-  std::size_t jobs_ = 0;  // that wait or are being done
-  bool ended_ = false;
-  std::vector<std::thread> threads_;
+  Mutex mutex_;
+  ConditionVariable changed_;
+  std::deque<Job*> waiting_ IIP_GUARDED_BY(mutex_);
+  std::size_t jobs_ IIP_GUARDED_BY(mutex_) = 0;  // that wait or are being done
+  bool ended_ IIP_GUARDED_BY(mutex_) = false;
+  std::vector<std::thread> threads_ IIP_GUARDED_BY(mutex_);
 };
 
 }  // namespace iip

@@ -26,7 +26,7 @@ DerivedDataCache::~DerivedDataCache() { pool_.remove_reclaimer(*this); }
 Result<std::shared_ptr<const Kept>> DerivedDataCache::find_or_claim(const KeptName& name,
                                                                     const Deadline& deadline) {
   const Key key = key_of(name);
-  std::unique_lock lock(mutex_);
+  MutexLock lock(mutex_);
   for (;;) {
     const auto found = index_.find(key);
     // The address of an owner that is gone may be given out again.
@@ -53,17 +53,17 @@ Result<std::shared_ptr<const Kept>> DerivedDataCache::find_or_claim(const KeptNa
 
 void DerivedDataCache::keep(const KeptName& name, std::shared_ptr<const Kept> kept) {
   std::vector<std::shared_ptr<const Kept>> evicted;  // destroyed after the lock is released
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   Entry& entry = *index_.at(key_of(name));
   entry.bytes = kept->bytes();
   entry.kept = std::move(kept);
   bytes_ += entry.bytes;
-  evicted = evict([this](std::uint64_t) { return bytes_ <= limit_; });
+  if (bytes_ > limit_) evicted = evict(bytes_ - limit_);
 }
 
 void DerivedDataCache::give_up(const KeptName& name) {
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     const auto found = index_.find(key_of(name));
     if (found != index_.end() && !found->second->kept) {
       entries_.erase(found->second);
@@ -73,12 +73,11 @@ void DerivedDataCache::give_up(const KeptName& name) {
   made_.notify_all();
 }
 
-template <class Enough>
-std::vector<std::shared_ptr<const Kept>> DerivedDataCache::evict(Enough enough) {
+std::vector<std::shared_ptr<const Kept>> DerivedDataCache::evict(std::uint64_t bytes) {
   std::vector<std::shared_ptr<const Kept>> evicted;
   evicted.reserve(entries_.size());  // before anything is changed: memory may be short
   std::uint64_t moved = 0;
-  for (auto at = entries_.end(); at != entries_.begin() && !enough(moved);) {
+  for (auto at = entries_.end(); at != entries_.begin() && moved < bytes;) {
     --at;
     if (!at->kept) continue;
     moved += at->bytes;
@@ -92,13 +91,13 @@ std::vector<std::shared_ptr<const Kept>> DerivedDataCache::evict(Enough enough) 
 
 bool DerivedDataCache::reclaim(std::uint64_t bytes) {
   std::vector<std::shared_ptr<const Kept>> evicted;
-  const std::lock_guard lock(mutex_);
-  evicted = evict([bytes](std::uint64_t moved) { return moved >= bytes; });
+  const MutexLock lock(mutex_);
+  evicted = evict(bytes);
   return !evicted.empty();
 }
 
 std::uint64_t DerivedDataCache::bytes() const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return bytes_;
 }
 

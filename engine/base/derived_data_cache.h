@@ -10,16 +10,15 @@
 // Thread-safe. Each thing is made by one thread; others that want it wait, within their deadlines.
 #pragma once
 
-#include <condition_variable>
 #include <cstdint>
 #include <list>
 #include <memory>
-#include <mutex>
 #include <unordered_map>
 #include <vector>
 
 #include "engine/base/budget.h"
 #include "engine/base/deadline.h"
+#include "engine/base/mutex.h"
 #include "engine/base/result.h"
 
 namespace iip {
@@ -106,17 +105,16 @@ class DerivedDataCache : public MemoryReclaimer {
   void keep(const KeptName& name, std::shared_ptr<const Kept> kept);
   void give_up(const KeptName& name);
   static Key key_of(const KeptName& name) { return {name.owner.get(), name.number}; }
-  // Moves entries out, the oldest first, until `enough(bytes moved)`.
-  template <class Enough>
-  std::vector<std::shared_ptr<const Kept>> evict(Enough enough);
+  // Moves entries out, the oldest first, until they have so many bytes, if there are as many.
+  std::vector<std::shared_ptr<const Kept>> evict(std::uint64_t bytes) IIP_REQUIRES(mutex_);
 
   MemoryPool& pool_;
   const std::uint64_t limit_;
-  mutable std::mutex mutex_;  // guards what follows
-  std::condition_variable made_;
-  std::uint64_t bytes_ = 0;
-  Entries entries_;  // the most recently used first
-  std::unordered_map<Key, Entries::iterator, KeyHash> index_;
+  mutable Mutex mutex_;
+  ConditionVariable made_;
+  std::uint64_t bytes_ IIP_GUARDED_BY(mutex_) = 0;
+  Entries entries_ IIP_GUARDED_BY(mutex_);  // the most recently used first
+  std::unordered_map<Key, Entries::iterator, KeyHash> index_ IIP_GUARDED_BY(mutex_);
 };
 
 }  // namespace iip

@@ -15,13 +15,13 @@
 #include <iterator>
 #include <list>
 #include <memory>
-#include <mutex>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "engine/base/budget.h"
 #include "engine/base/file.h"
+#include "engine/base/mutex.h"
 #include "engine/base/xxh3.h"
 
 namespace iip {
@@ -66,7 +66,7 @@ class OpenImageCache : public MemoryReclaimer {
   // The known image, or nullptr.
   Pointer find(const OpenImageKey& key) {
     std::vector<Pointer> evicted;  // destroyed after the lock is released
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     const auto found = index_.find(key);
     if (found == index_.end()) return nullptr;
     entries_.splice(entries_.begin(), entries_, found->second);
@@ -76,19 +76,19 @@ class OpenImageCache : public MemoryReclaimer {
   }
 
   std::size_t size() const {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     return entries_.size();
   }
   // What all of them keep.
   std::uint64_t bytes() const {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     return bytes_;
   }
 
   // What the small ones hold is not worth reading them again.
   bool reclaim(std::uint64_t bytes) override {
     std::vector<Pointer> evicted;  // destroyed after the lock is released
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     std::uint64_t moved = 0;
     for (auto at = entries_.end(); at != entries_.begin() && moved < bytes;) {
       --at;
@@ -127,7 +127,7 @@ class OpenImageCache : public MemoryReclaimer {
     const std::uint64_t bytes = image->kept_bytes();
     if (limits_.images == 0 || bytes > limits_.bytes) return;
     std::vector<Pointer> evicted;  // destroyed after the lock is released
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (index_.contains(key)) return;
     entries_.push_front({key, image, bytes});
     index_.emplace(key, entries_.begin());
@@ -136,22 +136,22 @@ class OpenImageCache : public MemoryReclaimer {
   }
 
   // It may hold more than when it was last looked at, or less.
-  void recount(Entry& entry) {
+  void recount(Entry& entry) IIP_REQUIRES(mutex_) {
     const std::uint64_t bytes = entry.image->kept_bytes();
     bytes_ += bytes - entry.bytes;  // modulo 2^64
     entry.bytes = bytes;
   }
 
   // The one in front stays.
-  void shrink(std::vector<Pointer>& evicted) {
+  void shrink(std::vector<Pointer>& evicted) IIP_REQUIRES(mutex_) {
     while (entries_.size() > 1 && (entries_.size() > limits_.images || bytes_ > limits_.bytes)) {
       evict(std::prev(entries_.end()), evicted);
     }
   }
 
   // What comes behind it.
-  typename Entries::iterator evict(typename Entries::iterator entry,
-                                   std::vector<Pointer>& evicted) {
+  typename Entries::iterator evict(typename Entries::iterator entry, std::vector<Pointer>& evicted)
+      IIP_REQUIRES(mutex_) {
     evicted.push_back(std::move(entry->image));
     bytes_ -= entry->bytes;
     index_.erase(entry->key);
@@ -160,10 +160,11 @@ class OpenImageCache : public MemoryReclaimer {
 
   MemoryPool& pool_;
   const OpenImageCacheLimits limits_;
-  mutable std::mutex mutex_;  // guards what follows
-  std::uint64_t bytes_ = 0;
-  Entries entries_;  // most recently used first
-  std::unordered_map<OpenImageKey, typename Entries::iterator, KeyHash> index_;
+  mutable Mutex mutex_;
+  std::uint64_t bytes_ IIP_GUARDED_BY(mutex_) = 0;
+  Entries entries_ IIP_GUARDED_BY(mutex_);  // most recently used first
+  std::unordered_map<OpenImageKey, typename Entries::iterator, KeyHash> index_
+      IIP_GUARDED_BY(mutex_);
 };
 
 }  // namespace iip

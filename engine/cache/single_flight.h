@@ -8,15 +8,14 @@
 #pragma once
 
 #include <chrono>
-#include <condition_variable>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <unordered_map>
 #include <utility>
 
 #include "engine/base/client_watch.h"
 #include "engine/base/hash.h"
+#include "engine/base/mutex.h"
 #include "engine/base/result.h"
 
 namespace iip {
@@ -64,10 +63,13 @@ class SingleFlight {
   }
 
  private:
+  // But for its condition, guarded by the owner's mutex_, which can not be named here. A value
+  // stays as it is once it is there, so that who has seen it under the lock may read it without.
   struct Flight {
-    std::condition_variable changed;
+    ConditionVariable changed;
     bool given_up = false;
     std::optional<Result<Value>> value;
+    bool is_over() const { return value || given_up; }
   };
   using FlightPointer = std::shared_ptr<Flight>;
 
@@ -81,14 +83,14 @@ class SingleFlight {
     LeaderGuard(const LeaderGuard&) = delete;
     LeaderGuard& operator=(const LeaderGuard&) = delete;
     ~LeaderGuard() {
-      const std::lock_guard lock(owner_.mutex_);
+      const MutexLock lock(owner_.mutex_);
       if (!flight_->value) flight_->given_up = true;
       owner_.strike(key_, flight_);
       flight_->changed.notify_all();
     }
     void publish(const Result<Value>& value) {
       if (!value && value.error().kind == ErrorKind::client_gone) return;
-      const std::lock_guard lock(owner_.mutex_);
+      const MutexLock lock(owner_.mutex_);
       flight_->value = value;
     }
 
@@ -103,7 +105,7 @@ class SingleFlight {
   };
 
   std::pair<FlightPointer, bool> join(const Digest& key) {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     FlightPointer& known = flights_[key];
     if (known) return {known, false};
     known = std::make_shared<Flight>();
@@ -113,31 +115,32 @@ class SingleFlight {
   Waiting wait(Flight& flight, std::chrono::milliseconds patience, ClientWatch* client) {
     constexpr std::chrono::milliseconds kSlice{100};
     const auto end = std::chrono::steady_clock::now() + patience;
-    const auto is_over = [&] { return flight.value || flight.given_up; };
-    std::unique_lock lock(mutex_);
-    while (!flight.changed.wait_for(lock, kSlice, is_over)) {
+    MutexLock lock(mutex_);
+    while (!flight.is_over()) {
+      const std::cv_status waited = flight.changed.wait_for(lock, kSlice);
+      if (waited == std::cv_status::no_timeout || flight.is_over()) continue;
       if (std::chrono::steady_clock::now() >= end) return Waiting::too_long;
       lock.unlock();
       const bool gone = client != nullptr && client->gone();
       lock.lock();
-      if (gone && !is_over()) return Waiting::client_gone;
+      if (gone && !flight.is_over()) return Waiting::client_gone;
     }
     return flight.value ? Waiting::made : Waiting::given_up;
   }
 
   // The next to come starts anew.
   void leave(const Digest& key, const FlightPointer& flight) {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     strike(key, flight);
   }
 
-  void strike(const Digest& key, const FlightPointer& flight) {
+  void strike(const Digest& key, const FlightPointer& flight) IIP_REQUIRES(mutex_) {
     const auto known = flights_.find(key);
     if (known != flights_.end() && known->second == flight) flights_.erase(known);
   }
 
-  std::mutex mutex_;  // guards the map and all flights in it
-  std::unordered_map<Digest, FlightPointer, KeyHash> flights_;
+  Mutex mutex_;  // guards the flights too
+  std::unordered_map<Digest, FlightPointer, KeyHash> flights_ IIP_GUARDED_BY(mutex_);
 };
 
 }  // namespace iip

@@ -15,7 +15,7 @@ Breaker::Pass Breaker::enter() {
   const State seen = state();
   if (seen == State::closed) return Pass::normal;
   if (seen == State::open) return Pass::refused;
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (state() != State::trial || on_trial_) return Pass::refused;
   on_trial_ = true;
   return Pass::trial;
@@ -26,7 +26,7 @@ Breaker::Change Breaker::report(Pass pass, bool success, Clock::time_point now) 
   if (pass == Pass::normal && success && weight_.load(std::memory_order_relaxed) == 0) {
     return Change::none;
   }
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (pass == Pass::trial) {
     on_trial_ = false;
     if (!success) {
@@ -45,12 +45,12 @@ Breaker::Change Breaker::report(Pass pass, bool success, Clock::time_point now) 
 
 std::optional<Breaker::Clock::time_point> Breaker::rests_until() const {
   if (state() != State::open) return std::nullopt;
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return rests_until_;
 }
 
 void Breaker::rested(bool well, Clock::time_point now) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (state() != State::open) return;
   if (well) {
     state_.store(State::trial, std::memory_order_release);

@@ -11,8 +11,9 @@
 
 #include <atomic>
 #include <chrono>
-#include <mutex>
 #include <optional>
+
+#include "engine/base/mutex.h"
 
 namespace iip {
 
@@ -37,14 +38,14 @@ class Breaker {
   void rested(bool well, Clock::time_point now = Clock::now());
 
  private:
-  Change open(Clock::time_point now);
+  Change open(Clock::time_point now) IIP_REQUIRES(mutex_);
 
   const Clock::duration rest_;
   std::atomic<State> state_ = State::closed;
-  std::atomic<int> weight_ = 0;  // of recent failures
-  mutable std::mutex mutex_;     // guards changes of the two above, and those below
-  bool on_trial_ = false;        // the one pass of a trial is out
-  Clock::time_point rests_until_{};
+  std::atomic<int> weight_ = 0;                   // of recent failures
+  mutable Mutex mutex_;                           // held too where the two above are changed
+  bool on_trial_ IIP_GUARDED_BY(mutex_) = false;  // the one pass of a trial is out
+  Clock::time_point rests_until_ IIP_GUARDED_BY(mutex_){};
 };
 
 }  // namespace iip

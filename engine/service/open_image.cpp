@@ -157,10 +157,10 @@ ScaledPart OpenImage::overview() const {
 Result<const Statistics*> OpenImage::statistics_for(const ReadContext& context,
                                                     const Rendition& rendition) const {
   if (rendition.processing.spread == Spread::as_is) return nullptr;
-  auto& kept = statistics_[rendition.colour == ColourPolicy::srgb ? 1 : 0];
+  const std::size_t which = rendition.colour == ColourPolicy::srgb ? 1 : 0;
   {
-    const std::lock_guard lock(mutex_);
-    if (kept) return &*kept;
+    const MutexLock lock(mutex_);
+    if (const auto& kept = statistics_[which]) return &*kept;
   }
   // Whatever part of the data this request is content with: the statistics are those of all.
   ReadContext complete = context;
@@ -169,7 +169,8 @@ Result<const Statistics*> OpenImage::statistics_for(const ReadContext& context,
   if (!whole) return pass_on(whole);
   auto measured = measure(whole->raster, whole->scale, context.deadline);
   if (!measured) return pass_on(measured);
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
+  auto& kept = statistics_[which];
   if (!kept) kept = std::move(*measured);
   return &*kept;
 }
@@ -182,7 +183,7 @@ Result<int> OpenImage::bitonal_threshold(const ReadContext& context,
   const Digest digest = hasher.digest();
   const std::pair key(digest.high, digest.low);
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (const auto found = thresholds_.find(key); found != thresholds_.end()) return found->second;
   }
   auto whole = read_processed(context, overview(), {rendition.processing, rendition.colour, 8});
@@ -192,7 +193,7 @@ Result<int> OpenImage::bitonal_threshold(const ReadContext& context,
   auto grey = to_grey(std::move(*opaque), context.allowance());
   if (!grey) return pass_on(grey);
   const int threshold = otsu_threshold(*grey);
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (thresholds_.size() >= kMostThresholds) thresholds_.clear();
   thresholds_.emplace(key, threshold);
   return threshold;

@@ -5,11 +5,11 @@
 #include <array>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <utility>
 
 #include "engine/base/derived_data_cache.h"
+#include "engine/base/mutex.h"
 #include "engine/model/processing.h"
 #include "engine/pipeline/colour/colour_model.h"
 #include "engine/pipeline/colour/srgb_transform.h"
@@ -64,11 +64,11 @@ class OpenImage {
   std::shared_ptr<const Source> source_;
   const KeptOwner kept_ = std::make_shared<const KeptTag>();
   // Two threads that find something unknown compute the same, without the lock.
-  mutable std::mutex mutex_;
-  mutable std::array<std::optional<Statistics>, 2>
-      statistics_;  // by ColourPolicy; once set they stay
-  mutable std::map<std::pair<std::uint64_t, std::uint64_t>, int>
-      thresholds_;  // by the digest of a rendition
+  mutable Mutex mutex_;
+  mutable std::array<std::optional<Statistics>, 2> statistics_
+      IIP_GUARDED_BY(mutex_);  // by ColourPolicy; once set they stay
+  mutable std::map<std::pair<std::uint64_t, std::uint64_t>, int> thresholds_
+      IIP_GUARDED_BY(mutex_);  // by the digest of a rendition
 };
 
 }  // namespace iip

@@ -14,19 +14,19 @@ CallClock::Call::Call(CallClock& clock, LibrarySocket& socket, Clock::time_point
                       std::uint64_t most)
     : clock_(clock), socket_(socket), until_(until), most_(most) {
   socket_.count_anew();
-  const std::lock_guard lock(clock_.mutex_);
+  const MutexLock lock(clock_.mutex_);
   clock_.calls_.push_back(this);
   clock_.has_begun_ = true;
   if (clock_.is_asleep_) clock_.wake_.notify_one();
 }
 
 CallClock::Call::~Call() {
-  const std::lock_guard lock(clock_.mutex_);
+  const MutexLock lock(clock_.mutex_);
   std::erase(clock_.calls_, this);
 }
 
 CallClock::End CallClock::Call::end() const {
-  const std::lock_guard lock(clock_.mutex_);
+  const MutexLock lock(clock_.mutex_);
   return end_;
 }
 
@@ -37,7 +37,7 @@ CallClock::CallClock() {
 
 CallClock::~CallClock() {
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     ended_ = true;
     wake_.notify_one();
   }
@@ -47,7 +47,7 @@ CallClock::~CallClock() {
 // Sleeps on only when a whole tick has gone by without a call, so that calls which follow closely
 // need not wake it, each of them.
 void CallClock::run() {
-  std::unique_lock lock(mutex_);
+  MutexLock lock(mutex_);
   while (!ended_) {
     const auto now = Clock::now();
     look(now);

@@ -89,13 +89,13 @@ bool LibrarySocket::watch(int descriptor) {
   ::setsockopt(duplicate, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   librarys_ = std::to_string(descriptor);
   socket_ = socket_of(librarys_);
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   duplicate_ = duplicate;
   return true;
 }
 
 void LibrarySocket::release() {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (duplicate_ >= 0) ::close(duplicate_);
   duplicate_ = -1;
   socket_.clear();
@@ -104,12 +104,13 @@ void LibrarySocket::release() {
 bool LibrarySocket::is_kept() const { return !socket_.empty() && socket_of(librarys_) == socket_; }
 
 bool LibrarySocket::is_quiet() const {
+  const MutexLock lock(mutex_);
   pollfd entry{duplicate_, POLLIN, 0};
   return duplicate_ >= 0 && ::poll(&entry, 1, 0) == 0;
 }
 
 void LibrarySocket::count_anew() {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (const auto brought = brought_by_tcp(duplicate_)) {
     counted_from_ = *brought;
     return;
@@ -122,7 +123,7 @@ void LibrarySocket::count_anew() {
 }
 
 std::uint64_t LibrarySocket::arrived() {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (duplicate_ < 0) return 0;
   if (const auto brought = brought_by_tcp(duplicate_)) return *brought - counted_from_;
   int offset = INT_MAX;
@@ -132,7 +133,7 @@ std::uint64_t LibrarySocket::arrived() {
 }
 
 void LibrarySocket::shut_down() {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (duplicate_ < 0) return;
   // Closed by a reset, so that a server that has more to say learns that nobody listens.
   const linger reset{1, 0};

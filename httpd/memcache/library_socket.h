@@ -6,11 +6,11 @@
 #pragma once
 
 #include <cstdint>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "engine/base/mutex.h"
 #include "httpd/memcache/server_address.h"
 
 namespace iip {
@@ -65,9 +65,9 @@ class LibrarySocket {
  private:
   std::string librarys_;  // the descriptor
   std::string socket_;    // its name; empty: none is watched
-  std::mutex mutex_;      // guards changes of the duplicate, and its use by other threads
-  int duplicate_ = -1;
-  std::uint64_t counted_from_ = 0;
+  mutable Mutex mutex_;
+  int duplicate_ IIP_GUARDED_BY(mutex_) = -1;
+  std::uint64_t counted_from_ IIP_GUARDED_BY(mutex_) = 0;
 };
 
 // Whoever has much to say sends it in segments of at least so many bytes: an Ethernet's have 1448,

@@ -37,7 +37,7 @@ struct MemcachedServer::Question {
 
   void answer(Outcome with) {
     {
-      const std::lock_guard lock(mutex);
+      const MutexLock lock(mutex);
       outcome = with;
       is_done = true;
     }
@@ -49,14 +49,14 @@ struct MemcachedServer::Question {
   bool is_repeated = false;               // of the sessions
   std::atomic<bool> is_given_up = false;  // nobody waits for the answer
   // Not the server's, for which all who are told at a time would queue.
-  std::mutex mutex;  // guards those below
-  std::condition_variable answered;
-  Outcome outcome = Outcome::timeout;
-  bool is_done = false;
+  Mutex mutex;
+  ConditionVariable answered;
+  Outcome outcome IIP_GUARDED_BY(mutex) = Outcome::timeout;
+  bool is_done IIP_GUARDED_BY(mutex) = false;
 };
 
 struct MemcachedServer::Worker {
-  Worker(CallClock& clock, std::mutex& opening) : session(clock, opening) {}
+  Worker(CallClock& clock, Mutex& opening) : session(clock, opening) {}
 
   MemcachedSession session;
   std::thread thread;
@@ -88,12 +88,13 @@ void MemcachedServer::stop() {
   for (const auto& worker : workers_) {
     if (worker->thread.joinable()) worker->thread.join();
   }
+  const MutexLock lock(mutex_);
   drop_queue();
 }
 
 void MemcachedServer::end() {
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     ended_ = true;
     wake_.notify_all();
   }
@@ -117,15 +118,18 @@ MemcachedServer::Answer MemcachedServer::get(std::string key, Clock::duration pa
 MemcachedServer::Answer MemcachedServer::wait_for_answer(std::string key, Clock::time_point until) {
   const auto question = std::make_shared<Question>(std::move(key), until);
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     waiting_.push_back(question);
   }
   wake_.notify_one();
-  std::unique_lock lock(question->mutex);
-  if (!question->answered.wait_until(lock, until, [&] { return question->is_done; })) {
+  MutexLock lock(question->mutex);
+  while (!question->is_done &&
+         question->answered.wait_until(lock, until) == std::cv_status::no_timeout) {
+  }
+  if (!question->is_done) {
     lock.unlock();
     question->is_given_up = true;
-    const std::lock_guard waiting_lock(mutex_);
+    const MutexLock waiting_lock(mutex_);
     std::erase(waiting_, question);
     return {Outcome::timeout, {}};
   }
@@ -136,7 +140,7 @@ MemcachedServer::Answer MemcachedServer::wait_for_answer(std::string key, Clock:
 bool MemcachedServer::post(MemcachedParcel parcel) {
   if (breaker_.state() == Breaker::State::open) return false;
   const std::size_t size = size_of(parcel);
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (size > limits_.queue_bytes - queued_bytes_) return false;
   queue_.push_back(std::move(parcel));
   queued_bytes_ += size;
@@ -159,7 +163,7 @@ void MemcachedServer::report(Breaker::Pass pass, Outcome outcome) {
                  (outcome == Outcome::timeout ? " does not answer in time"
                                               : " is not there, or does not speak memcached") +
                  ": it is left out until it does");
-  const std::lock_guard lock(mutex_);  // so that each thread either has seen it or is waiting
+  const MutexLock lock(mutex_);  // so that each thread either has seen it or is waiting
   wake_.notify_all();
 }
 
@@ -167,7 +171,7 @@ void MemcachedServer::report(Breaker::Pass pass, Outcome outcome) {
 
 void MemcachedServer::run(MemcachedSession& session) {
   bool has_sent = false;  // so that questions and tiles take turns
-  std::unique_lock lock(mutex_);
+  MutexLock lock(mutex_);
   while (!ended_) {
     const auto rests_until = breaker_.rests_until();
     if (rests_until) drop_queue();
@@ -208,7 +212,7 @@ void MemcachedServer::run(MemcachedSession& session) {
   session.close();  // here, where a server that has hung up raises no SIGPIPE
 }
 
-// The oldest that wait. Needs the lock.
+// The oldest that wait.
 MemcachedServer::Batch MemcachedServer::take_questions() {
   const auto end =
       waiting_.begin() + static_cast<std::ptrdiff_t>(std::min(waiting_.size(), kLargestBatch));
@@ -245,7 +249,7 @@ void MemcachedServer::answer(MemcachedSession& session, const Batch& batch) {
         reply == Reply::silent || (reply == Reply::broken && was_open && !question->is_repeated);
     if (once_more && !question->is_given_up && now < question->until) {
       question->is_repeated = true;
-      const std::lock_guard lock(mutex_);
+      const MutexLock lock(mutex_);
       waiting_.push_back(question);
     } else if (reply != Reply::done) {
       question->answer(failure_of(reply));
@@ -255,7 +259,6 @@ void MemcachedServer::answer(MemcachedSession& session, const Batch& batch) {
   }
 }
 
-// Needs the lock.
 void MemcachedServer::drop_queue() {
   for (const MemcachedParcel& parcel : queue_) ++parcel.site->counters.dropped;
   queue_.clear();

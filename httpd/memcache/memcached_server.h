@@ -16,16 +16,15 @@
 
 #include <atomic>
 #include <chrono>
-#include <condition_variable>
 #include <cstddef>
 #include <deque>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "engine/base/log.h"
+#include "engine/base/mutex.h"
 #include "engine/remote/breaker.h"
 #include "engine/remote/memcached_site.h"
 #include "httpd/memcache/memcached_session.h"
@@ -85,9 +84,9 @@ class MemcachedServer {
   void stop();
   Answer wait_for_answer(std::string key, Clock::time_point until);
   void run(MemcachedSession& session);
-  Batch take_questions();
+  Batch take_questions() IIP_REQUIRES(mutex_);
   void answer(MemcachedSession& session, const Batch& batch);
-  void drop_queue();
+  void drop_queue() IIP_REQUIRES(mutex_);
   void send(MemcachedSession& session, const MemcachedParcel& parcel);
   MemcachedSession::Outcome deliver(MemcachedSession& session, const MemcachedParcel& parcel);
   void probe(MemcachedSession& session);
@@ -101,15 +100,15 @@ class MemcachedServer {
   Breaker breaker_;
   std::atomic<std::size_t> first_address_ = 0;
   std::atomic<bool> ended_ = false;  // changed with mutex_ held
-  std::mutex opening_;               // see MemcachedSession
+  Mutex opening_;                    // see MemcachedSession
 
-  std::mutex mutex_;  // guards those below, and what is in them
-  std::condition_variable wake_;
-  Batch waiting_;
-  std::deque<MemcachedParcel> queue_;
-  std::size_t queued_bytes_ = 0;
-  bool sending_ = false;
-  bool probing_ = false;
+  Mutex mutex_;
+  ConditionVariable wake_;
+  Batch waiting_ IIP_GUARDED_BY(mutex_);
+  std::deque<MemcachedParcel> queue_ IIP_GUARDED_BY(mutex_);
+  std::size_t queued_bytes_ IIP_GUARDED_BY(mutex_) = 0;
+  bool sending_ IIP_GUARDED_BY(mutex_) = false;
+  bool probing_ IIP_GUARDED_BY(mutex_) = false;
 
   std::vector<std::unique_ptr<Worker>> workers_;  // the last member: they use all the others
 };

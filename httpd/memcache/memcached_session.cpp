@@ -101,7 +101,7 @@ MemcachedSession::Outcome MemcachedSession::open(const SocketAddress& address) {
 }
 
 MemcachedSession::Outcome MemcachedSession::connect(const SocketAddress& address) {
-  const std::lock_guard lock(opening_);
+  const MutexLock lock(opening_);
   if (is_ended_) return Outcome::broken;
   StandIn stand_in;
   const bool is_ipv6 = address.get()->sa_family == AF_INET6;

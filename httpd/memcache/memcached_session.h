@@ -13,7 +13,6 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
-#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -22,6 +21,7 @@
 #include <apr_pools.h>
 
 #include "engine/base/bytes.h"
+#include "engine/base/mutex.h"
 #include "httpd/memcache/call_clock.h"
 #include "httpd/memcache/library_socket.h"
 #include "httpd/memcache/server_address.h"
@@ -49,7 +49,7 @@ class MemcachedSession {
 
   // `opening` is locked while a connection is made: sessions with one server share it, so that each
   // can tell its own connection. Both must outlive the session. APR is initialised.
-  MemcachedSession(CallClock& clock, std::mutex& opening) : clock_(clock), opening_(opening) {}
+  MemcachedSession(CallClock& clock, Mutex& opening) : clock_(clock), opening_(opening) {}
   ~MemcachedSession() { close(); }
   MemcachedSession(const MemcachedSession&) = delete;
   MemcachedSession& operator=(const MemcachedSession&) = delete;
@@ -78,7 +78,7 @@ class MemcachedSession {
   bool is_in_step() const { return socket_.is_kept() && socket_.is_quiet(); }
 
   CallClock& clock_;
-  std::mutex& opening_;
+  Mutex& opening_;
   std::atomic<bool> is_ended_ = false;
   LibrarySocket socket_;
   apr_pool_t* pool_ = nullptr;       // of the connection; null: there is none

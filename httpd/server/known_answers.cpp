@@ -30,14 +30,14 @@ std::size_t KnownAnswers::place_of(std::string_view question) const {
 
 std::shared_ptr<const KnownAnswer> KnownAnswers::find(std::string_view question) const {
   const std::size_t number = place_of(question);
-  const std::lock_guard lock(lock_of(number));
+  const MutexLock lock(lock_of(number));
   const auto& answer = places_[number];
   return answer && answer->question == question ? answer : nullptr;
 }
 
 void KnownAnswers::keep(std::shared_ptr<const KnownAnswer> answer) {
   const std::size_t number = place_of(answer->question);
-  const std::lock_guard lock(lock_of(number));
+  const MutexLock lock(lock_of(number));
   // The one before, if any, is destroyed once the lock is open.
   places_[number].swap(answer);
 }

@@ -14,11 +14,11 @@
 
 #include <array>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "engine/base/mutex.h"
 #include "engine/service/service.h"
 #include "httpd/apr/apache.h"
 #include "httpd/config/config.h"
@@ -48,10 +48,10 @@ class KnownAnswers {
   static constexpr std::size_t kLocks = 16;
 
   std::size_t place_of(std::string_view question) const;
-  std::mutex& lock_of(std::size_t place) const { return locks_[place % kLocks]; }
+  Mutex& lock_of(std::size_t place) const { return locks_[place % kLocks]; }
 
   std::vector<std::shared_ptr<const KnownAnswer>> places_{kPlaces};
-  mutable std::array<std::mutex, kLocks> locks_;
+  mutable std::array<Mutex, kLocks> locks_;
 };
 
 // Does it hold for the file that httpd's core has found, and for the configuration that is in force

@@ -25,10 +25,10 @@ JpegIndex::JpegIndex(const JpegScan& scan)
 
 Result<JpegIndex::Entry> JpegIndex::find(StoredBytes bytes, std::int64_t mcu,
                                          const Deadline& deadline) const {
-  std::unique_lock lock(mutex_, std::defer_lock);
-  while (!lock.try_lock_for(kPatience)) {
+  while (!mutex_.try_lock_for(kPatience)) {
     if (Status in_time = deadline.check(); !in_time) return pass_on(in_time);
   }
+  const TimedMutexLock lock(mutex_, std::adopt_lock);
   const auto at = static_cast<std::size_t>(mcu / interval_);
   if (Status status = extend(bytes, at + 1, deadline); !status) return pass_on(status);
   return Entry{static_cast<std::int64_t>(at) * interval_, positions_[at]};
@@ -55,7 +55,7 @@ std::uint64_t JpegIndex::most_bytes() const {
 }
 
 std::int64_t JpegIndex::mcus_read() const {
-  const std::lock_guard lock(mutex_);
+  const TimedMutexLock lock(mutex_);
   return mcus_read_;
 }
 

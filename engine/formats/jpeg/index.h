@@ -10,10 +10,10 @@
 #pragma once
 
 #include <cstdint>
-#include <mutex>
 #include <vector>
 
 #include "engine/base/deadline.h"
+#include "engine/base/mutex.h"
 #include "engine/base/result.h"
 #include "engine/formats/jpeg/scan.h"
 #include "engine/source/stored_bytes.h"
@@ -40,13 +40,14 @@ class JpegIndex {
   std::int64_t mcus_read() const;
 
  private:
-  Status extend(StoredBytes bytes, std::size_t count, const Deadline& deadline) const;
+  Status extend(StoredBytes bytes, std::size_t count, const Deadline& deadline) const
+      IIP_REQUIRES(mutex_);
 
   const JpegScan& scan_;
   const std::int64_t interval_;
-  mutable std::timed_mutex mutex_;  // guards what follows
-  mutable std::vector<JpegPosition> positions_;
-  mutable std::int64_t mcus_read_ = 0;
+  mutable TimedMutex mutex_;
+  mutable std::vector<JpegPosition> positions_ IIP_GUARDED_BY(mutex_);
+  mutable std::int64_t mcus_read_ IIP_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace iip

@@ -297,7 +297,7 @@ Status TiffDecoder::decode_confined(const ReadContext& context, ByteSpan compres
 }
 
 std::unique_ptr<TiffDecoder::Handle> TiffDecoder::take(const Shape& shape) const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   const auto found = std::find_if(idle_.begin(), idle_.end(),
                                   [&](const auto& idle) { return idle->shape() == shape; });
   if (found == idle_.end()) return nullptr;
@@ -312,7 +312,7 @@ void TiffDecoder::give_back(std::unique_ptr<Handle> handle) const {
   // liblzma allocates the dictionary that a stream claims, up to 4 GB, however small the block is.
   if (image_.compression == TiffCompression::lzma) return;
   // One that is not kept is closed when the lock is released.
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   const std::uint64_t bytes = handle->shape().bytes;
   if (idle_.size() >= kMostIdleHandles || bytes > kMostIdleBytes - idle_bytes()) return;
   handle->outlive_budget();

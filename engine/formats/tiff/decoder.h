@@ -13,11 +13,11 @@
 
 #include <atomic>
 #include <memory>
-#include <mutex>
 #include <span>
 #include <vector>
 
 #include "engine/base/budget.h"
+#include "engine/base/mutex.h"
 #include "engine/base/result.h"
 #include "engine/formats/jpeg/header.h"
 #include "engine/formats/tiff/image.h"
@@ -65,8 +65,8 @@ class TiffDecoder {
   bool leaves_no_tables(const JpegHeader& header) const;
 
   const TiffImage& image_;
-  mutable std::mutex mutex_;
-  mutable std::vector<std::unique_ptr<Handle>> idle_;
+  mutable Mutex mutex_;
+  mutable std::vector<std::unique_ptr<Handle>> idle_ IIP_GUARDED_BY(mutex_);
   mutable std::atomic<std::uint64_t> idle_bytes_{0};  // is written under the lock
 };
 
