@@ -1,4 +1,5 @@
-// What a request lends to each step that is done for it: memory, and time.
+// What a request lends to each step that is done for it: memory, and time. Belongs to the thread of
+// its request.
 #pragma once
 
 #include "engine/base/budget.h"

@@ -1,5 +1,6 @@
 // Reads numbers whose most significant byte comes first, as JPEG 2000 files have them, and never
-// past the end: what is missing reads as 0, and failed() tells so afterwards.
+// past the end: what is missing reads as 0, and failed() tells so afterwards. For one thread at a
+// time.
 #pragma once
 
 #include <cstddef>

@@ -3,7 +3,7 @@
 // A deadline looks at the clock and at the client's connection, which takes about as long as a few
 // thousand samples do. So loops count what they have done, and ask once it may have been some
 // milliseconds: a picture of which nobody wants the rest ends that soon, and a viewer's tile, which
-// is done sooner, never asks.
+// is done sooner, never asks. Belongs to the thread whose loop it is.
 #pragma once
 
 #include <cstdint>

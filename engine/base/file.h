@@ -2,7 +2,8 @@
 // other.
 //
 // Codecs get the descriptor, never a name, and read with pread: a file that is truncated while it
-// is read gives a short read, where a memory map would give SIGBUS.
+// is read gives a short read, where a memory map would give SIGBUS. Move-only value types. Any
+// number of threads may read from one File, as pread moves no position.
 #pragma once
 
 #include <sys/stat.h>

@@ -2,6 +2,7 @@
 //
 // Each family of counters has a table of them beside its own declaration, in the order in which
 // they are shown. The forms of the status page know a metric by nothing else.
+// Value types; the tables are constants.
 #pragma once
 
 #include <cstdint>

@@ -4,6 +4,8 @@
 // returns Result<T>. An Error says three things to three readers: `kind` tells the adaptor which
 // HTTP status to send, `message` is one line for the client (never a path of the machine, never
 // unescaped request text), and `detail` is for the server's log (file, reason, numbers).
+//
+// A value type.
 #pragma once
 
 #include <string>

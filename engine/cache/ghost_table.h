@@ -2,7 +2,8 @@
 //
 // A bucket of eight slots is one cache line. A slot counts as long as it is younger than the window
 // it is asked with; a new one takes an empty slot, else the oldest. Wrong numbers here cost a wrong
-// guess and nothing else, so nothing is checked.
+// guess and nothing else, so nothing is checked. For the thread that holds the
+// shard's lock.
 #pragma once
 
 #include <cstdint>

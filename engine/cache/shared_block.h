@@ -1,6 +1,7 @@
 // SharedBlock: anonymous memory that a process shares with those it forks, zero at the start, and
 // aligned to pages. It has no name that another user could open. Unmapped when the last owner in
-// this process is gone; other processes keep theirs.
+// this process is gone; other processes keep theirs. The object is for one thread at a time; what
+// threads and processes may do with the memory is up to those who lay it out.
 #pragma once
 
 #include <cstddef>

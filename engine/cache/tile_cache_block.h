@@ -5,7 +5,9 @@
 //
 // BlockGeometry is worked out from the size and the layout alone, in private memory: no offset is
 // ever read from the block. Records are plain data; a number in one is an index into a table of the
-// same shard, or kNone, and whoever reads it checks it.
+// same shard, or kNone, and whoever reads it checks it. Threads and processes read and write what
+// belongs to a shard with its lock held (tile_shard.h), but for the bytes of segments; the geometry
+// is a value.
 #pragma once
 
 #include <cstddef>

@@ -1,4 +1,4 @@
-// What a tile cache has done since its block was formatted, by client and in all.
+// What a tile cache has done since its block was formatted, by client and in all. Value types.
 #pragma once
 
 #include <cstdint>

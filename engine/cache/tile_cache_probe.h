@@ -1,4 +1,5 @@
-// Where tests may look in on a tile cache, and end a process at the worst moment.
+// Where tests may look in on a tile cache, and end a process at the worst moment. Called by any
+// thread that uses the cache, by several at a time.
 #pragma once
 
 namespace iip {

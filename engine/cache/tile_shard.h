@@ -7,7 +7,8 @@
 //
 // An entry is unused, or being filled (it is queued and holds segments, but is not in the index),
 // or published (in the index too). A Lease names one entry at one time: once the entry is dropped,
-// its generation is never seen again.
+// its generation is never seen again. A LockedShard belongs to the thread that made it; a
+// TileShard, a Lease and a TileOffer are values.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,6 @@
 // Text answers about an image: each function writes one document. Text from the image file is
-// hostile and is escaped for the format it goes into.
+// hostile and is escaped for the format it goes into. Value types; the functions keep nothing and
+// are for any thread.
 #pragma once
 
 #include <cstdint>

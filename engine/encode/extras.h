@@ -1,4 +1,5 @@
-// What of PictureExtras a picture can really carry.
+// What of PictureExtras a picture can really carry. A value type; the functions keep nothing and
+// are for any thread.
 #pragma once
 
 #include <cstdint>

@@ -3,7 +3,8 @@
 // Who decides on access looks at the components of a path one after the other, and knows them by
 // their names. Until the file is opened somebody may have put a link, or another folder, in the
 // place of one. So the walk is made again on open descriptors, where nothing can be exchanged, and
-// each component must be what it was.
+// each component must be what it was. Value types; the functions keep nothing and are for any
+// thread.
 #pragma once
 
 #include <cstddef>

@@ -4,7 +4,7 @@
 // Cells of factor_x by factor_y pixels are counted from the top left; those cut by the right and
 // bottom edges average what they have. Channels are weighed by the alpha. Any format; floats that
 // are not finite do not count, and the mean of a cell with less than half of its weight in finite
-// ones is NaN.
+// ones is NaN. For one thread at a time.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,5 @@
 // Delivery: which part of the image is delivered at which size, in whole pixels of the full image.
+// A value type; the functions keep nothing and are for any thread.
 #pragma once
 
 #include "engine/image/geometry.h"

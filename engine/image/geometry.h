@@ -1,6 +1,6 @@
 // Sizes and rectangles, in pixels. x grows to the right, y downwards; a Rect covers
 // [x, x+width) x [y, y+height). Coordinates are 64-bit so that no sum or product of two 32-bit
-// sides can overflow.
+// sides can overflow. Value types; the functions keep nothing and are for any thread.
 #pragma once
 
 #include <algorithm>

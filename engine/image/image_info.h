@@ -1,5 +1,5 @@
 // ImageInfo: what an image is, as far as anyone but its decoder needs to know. Made once per
-// version of a file, then shared by all requests; never changed.
+// version of a file, then shared by all requests and their threads; never changed.
 #pragma once
 
 #include <cstdint>

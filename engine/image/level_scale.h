@@ -1,4 +1,5 @@
-// By how much a stored level is smaller than the full image.
+// By how much a stored level is smaller than the full image. A value type; the functions keep
+// nothing and are for any thread.
 #pragma once
 
 #include <cstddef>

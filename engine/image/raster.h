@@ -6,6 +6,8 @@
 //
 // No raster shows what memory held before it, which may be another's picture: storage is given out
 // cleared, or as an UnwrittenRaster, which becomes a raster by stating what was written.
+//
+// Any number of threads may read a raster; while one writes to it, no other may use it.
 #pragma once
 
 #include <cstddef>

@@ -1,4 +1,5 @@
-// The formats that pictures are encoded as, and how each encoder is to be set.
+// The formats that pictures are encoded as, and how each encoder is to be set. Value types; the
+// functions keep nothing and are for any thread.
 #pragma once
 
 #include <cstdint>

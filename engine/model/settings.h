@@ -1,6 +1,7 @@
 // What an administrator sets, as plain values. The adaptor fills one Settings a request from the
 // directives in force for it; the engine reads it and nothing else. Text is borrowed from the
-// configuration, which outlives the request.
+// configuration, which outlives the request. Not changed while requests read it, so for any number
+// of threads.
 #pragma once
 
 #include <cstdint>

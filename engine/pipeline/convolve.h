@@ -1,6 +1,7 @@
 // Convolution (CNV): each value becomes the sum of its neighbours by the weights of a square. The
 // weights lie on the picture as they are read (a correlation, nothing is turned), and are divided
-// by their sum where that is above 0. Beyond the edges of the picture its last values go on.
+// by their sum where that is above 0. Beyond the edges of the picture its last values go on. Never
+// changed once made, so for any number of threads.
 #pragma once
 
 #include <array>

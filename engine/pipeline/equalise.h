@@ -3,7 +3,7 @@
 // At the grey i of 256 the curve is (C(i) - C(f)) / (C(255) - C(f)), where C counts the pixels of
 // the histogram up to a grey and f is the first grey that there is. It is linear in between, so
 // that values of more than 8 bits stay apart. An image of a single grey stays what it is. All
-// channels go by the one curve.
+// channels go by the one curve. Never changed once made, so for any number of threads.
 #pragma once
 
 #include <array>

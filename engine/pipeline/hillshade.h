@@ -17,7 +17,8 @@
 // elevation e from the horizon. That is the shade of a matt surface: flat ground is sin e. A height
 // that is not finite is shown black, and its neighbours take it to be as high as they are.
 //
-// An angle that is not a finite number counts as 0.
+// An angle that is not a finite number counts as 0. Shaders are never changed once made, so for any
+// number of threads.
 #pragma once
 
 #include <span>

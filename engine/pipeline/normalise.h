@@ -4,7 +4,8 @@
 // image's own. min may be above max, which inverts. An empty range parts at its value: up to it
 // black, above it white. Samples that are not finite become 0; a bound that is not a number is left
 // out, an infinite one counts as 1e30, and no fraction is further than 1e30 from 0. Values are in
-// the file's own terms (value_offset added).
+// the file's own terms (value_offset added). A value type; the functions keep nothing and are for
+// any thread.
 #pragma once
 
 #include <algorithm>

@@ -1,5 +1,6 @@
 // One line of a picture while its values are fractions: a plane of floats for each channel, then
-// one for alpha. In memory that is counted. Planes start at multiples of 64 bytes.
+// one for alpha. In memory that is counted. Planes start at multiples of 64 bytes. For one thread
+// at a time.
 #pragma once
 
 #include <span>

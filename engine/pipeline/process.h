@@ -13,6 +13,7 @@
 //
 // Whole numbers of up to 16 bits that are only changed one by one go through tables, everything
 // else line by line as floats; so the memory needed is that of the result, a table and a few lines.
+// The function keeps nothing and is for any thread.
 #pragma once
 
 #include "engine/base/allowance.h"

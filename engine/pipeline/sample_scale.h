@@ -1,4 +1,5 @@
-// What the samples of a raster mean.
+// What the samples of a raster mean. A value type; the functions keep nothing and are for any
+// thread.
 #pragma once
 
 #include <vector>

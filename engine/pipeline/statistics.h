@@ -1,5 +1,5 @@
 // What is known of the values of a whole image: for stretching and equalising it the same way in
-// every tile.
+// every tile. A value type; the functions keep nothing and are for any thread.
 #pragma once
 
 #include <array>

@@ -3,7 +3,8 @@
 // zimg asks for the lines of a window of a picture as it needs them, and hands out those of the
 // result. Planes of the whole window never exist. Where the window ends at the picture's edge, zimg
 // goes on with the mirrored picture: in a reduction a border line that were repeated instead would
-// weigh many times as much as the lines inside.
+// weigh many times as much as the lines inside. All of it happens in the thread that calls; value
+// types otherwise.
 #pragma once
 
 #include <cstddef>

@@ -3,7 +3,8 @@
 // part of the image at the same scale, whole or in tiles, show the same marks.
 //
 // Pictures whose scale is that of a stored level, or a power of two, up to the rounding of their
-// sizes, lie in one plane for each such scale. Others have the plane that their own size gives.
+// sizes, lie in one plane for each such scale. Others have the plane that their own size gives. A
+// value type; the functions keep nothing and are for any thread.
 #pragma once
 
 #include <cstdint>

@@ -3,7 +3,8 @@
 // make_plan() settles everything that the request, the image and the settings decide: the region in
 // pixels, the size delivered, the level to read, and whether a stored tile can go out as it is. The
 // plan is canonical: requests that mean the same give equal plans, so its digest (with the file's
-// version) names the answer's bytes.
+// version) names the answer's bytes. A value type; the functions keep nothing and are for any
+// thread.
 #pragma once
 
 #include <cstdint>

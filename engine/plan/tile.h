@@ -1,5 +1,5 @@
 // Tiles that a request names by level and place: of the image's own grid, or of a pyramid that is
-// computed from the full size.
+// computed from the full size. A value type; the functions keep nothing and are for any thread.
 #pragma once
 
 #include <cstddef>

@@ -1,5 +1,6 @@
 // What IIIF, DeepZoom and Zoomify URLs have in common: the image's identifier, then segments that
-// say what is wanted of it. They are read from the right, so that an identifier may hold slashes.
+// say what is wanted of it. They are read from the right, so that an identifier may hold slashes. A
+// value type; the functions keep nothing and are for any thread.
 #pragma once
 
 #include <string_view>

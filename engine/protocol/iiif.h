@@ -8,7 +8,7 @@
 //
 // The parameters are read from the right. Each is percent-decoded first, since browsers send '^' as
 // %5E and some libraries escape commas. Numbers are strict: digits, and a point where decimals are
-// allowed.
+// allowed. A value type; the functions keep nothing and are for any thread.
 #pragma once
 
 #include <memory_resource>

@@ -1,4 +1,5 @@
 // The four parameters of an IIIF image request, decoded text to value. Errors are `malformed`.
+// Value types; the functions keep nothing and are for any thread.
 #pragma once
 
 #include <string_view>

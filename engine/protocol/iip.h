@@ -10,6 +10,8 @@
 //   1 3   output before an image is named
 //   2 1   nothing is produced; a value that is not what its command takes; a second image or output
 //   2 2   no such command
+//
+// Value types; the functions keep nothing and are for any thread.
 #pragma once
 
 #include <memory_resource>

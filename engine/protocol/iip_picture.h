@@ -1,5 +1,6 @@
 // What commands of IIP say about the picture that an output command is to deliver: its region and
-// size, how it is encoded, turned and coloured, and what becomes of its values.
+// size, how it is encoded, turned and coloured, and what becomes of its values. For one thread at a
+// time.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,5 @@
-// The values of IIP commands. nullopt: the text is not what the command takes.
+// The values of IIP commands. nullopt: the text is not what the command takes. Value types; the
+// functions keep nothing and are for any thread.
 #pragma once
 
 #include <cstdint>

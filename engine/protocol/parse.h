@@ -1,4 +1,5 @@
 // From the text of a URL to a typed request. Everything in the results lives in the memory given.
+// Value types; the functions keep nothing and are for any thread.
 #pragma once
 
 #include <memory_resource>

@@ -11,7 +11,8 @@
 //
 // Of a command that is repeated the last one holds, but for CTW, and MINMAX of different channels.
 // Numbers are finite decimals with sign and exponent; those beyond what is stated are held to it,
-// values and factors to 1e30 to either side of 0.
+// values and factors to 1e30 to either side of 0. A value type; the functions keep nothing and are
+// for any thread.
 #pragma once
 
 #include <memory_resource>

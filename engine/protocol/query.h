@@ -1,4 +1,5 @@
-// A query string taken apart: name=value, separated by '&'.
+// A query string taken apart: name=value, separated by '&'. A value type; the functions keep
+// nothing and are for any thread.
 #pragma once
 
 #include <string_view>

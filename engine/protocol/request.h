@@ -3,7 +3,7 @@
 // A protocol parser turns the text of a URL into one Parsed value: the name of the image, and a
 // Request. No text of the URL is looked at again after that, and no protocol is named: what differs
 // between protocols (may a picture be enlarged, is an oversize request cut down or refused) is said
-// in fields of the request.
+// in fields of the request. Value types.
 #pragma once
 
 #include <cstdint>

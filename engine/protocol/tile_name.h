@@ -1,5 +1,6 @@
 // The file name of a tile: numbers with one separator between them and the picture format as
-// extension, such as "3_4.jpg" (DeepZoom) or "2-3-4.jpg" (Zoomify).
+// extension, such as "3_4.jpg" (DeepZoom) or "2-3-4.jpg" (Zoomify). A value type; the functions
+// keep nothing and are for any thread.
 #pragma once
 
 #include <array>

@@ -18,7 +18,8 @@
 // does not keep another host's small one waiting until it is done.
 //
 // It knows no clock, lock or process: who asks says what time it is, and keeps the others away from
-// the records while a FairShare lives.
+// the records while a FairShare lives. In the
+// server that is the thread that holds the lock of their table.
 #pragma once
 
 #include <chrono>

@@ -1,4 +1,5 @@
-// A straight line of pixels in a level, and the values along it.
+// A straight line of pixels in a level, and the values along it. Value types; the functions keep
+// nothing and are for any thread.
 #pragma once
 
 #include <cstdint>

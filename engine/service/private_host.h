@@ -1,5 +1,6 @@
 // PrivateHost: a HostState of its own, for a program that is the only process of its host: the
-// command-line tool, tests, measurements.
+// command-line tool, tests, measurements. The object is for one thread at a time; its state is
+// thread-safe, as host_state.h says.
 #pragma once
 
 #include <utility>

@@ -1,4 +1,5 @@
 // Reading a part of a level at another size, with memory that follows the result and not the part.
+// A value type; the functions keep nothing and are for any thread.
 #pragma once
 
 #include "engine/model/settings.h"

@@ -1,4 +1,5 @@
-// A watermark from its file, which is read once, when the server reads its configuration.
+// A watermark from its file, which is read once, when the server reads its configuration. A value
+// type; read by one thread, then for all.
 #pragma once
 
 #include "engine/base/hash.h"

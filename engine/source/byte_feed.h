@@ -1,4 +1,5 @@
-// ByteFeed: bytes that are asked for piece by piece, by the libraries that decode them.
+// ByteFeed: bytes that are asked for piece by piece, by the libraries that decode them. For one
+// thread at a time.
 #pragma once
 
 #include "engine/base/bytes.h"

@@ -1,4 +1,5 @@
-// A stretch of a file, or of memory, as a ByteFeed, with a head before it.
+// A stretch of a file, or of memory, as a ByteFeed, with a head before it. For one thread at a
+// time.
 #pragma once
 
 #include "engine/base/deadline.h"

@@ -1,4 +1,5 @@
 // A picture that was decoded as a whole, kept with its levels: any part of any of them is a copy.
+// Never changed once made, so for any number of threads.
 #pragma once
 
 #include <memory>

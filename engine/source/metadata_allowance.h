@@ -2,7 +2,7 @@
 //
 // A file's texts, profile, XMP, Exif and IPTC may all be the same megabyte of it, named again and
 // again, so that a bound for each of them bounds nothing: there is one for all of them together.
-// What goes beyond it is left out, like what is too large by itself.
+// What goes beyond it is left out, like what is too large by itself. For one thread at a time.
 #pragma once
 
 #include <algorithm>

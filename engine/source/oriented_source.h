@@ -1,5 +1,5 @@
 // OrientedSource: a picture that is stored lying on its side, or mirrored, as it is meant to be
-// seen. Sizes, levels, tiles and density are those of what is seen.
+// seen. Sizes, levels, tiles and density are those of what is seen. Thread-safe as every Source.
 #pragma once
 
 #include <memory>

@@ -1,5 +1,5 @@
 // StoredBytes: where a stream lies that is read in pieces: a file, or memory. A view, which must
-// not outlive what it looks at.
+// not outlive what it looks at. Any number of threads may read.
 #pragma once
 
 #include <algorithm>

@@ -6,7 +6,8 @@
 // server or virtual host and is merged once, when the server starts. Both are read-only once
 // requests are served. Text lives in the pool of the configuration.
 //
-// directive_table.h says which directive sets which member, and how they are merged.
+// directive_table.h says which directive sets which member, and how they are merged. Once
+// requests are served any thread may read them.
 #pragma once
 
 #include <cstdint>

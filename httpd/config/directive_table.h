@@ -16,7 +16,7 @@
 // of its own in setters.h.
 //
 // The table is a constant of the compiler's: where it is walked, each entry becomes the few
-// instructions that its member needs.
+// instructions that its member needs. So it may be read by any thread.
 #pragma once
 
 #include <tuple>

@@ -12,7 +12,8 @@
 //            all in the words of docs/directives.md.
 //
 // The functions at the end do with a value what httpd asks for: inherit what an outer section says,
-// and fill what the engine reads.
+// and fill what the engine reads. They
+// write only to what they are given: any thread may call them for an object of its own.
 #pragma once
 
 #include <array>

@@ -1,4 +1,5 @@
-// The memcached servers of the configuration.
+// The memcached servers of the configuration. Made while the configuration is read, by one thread;
+// then only read, by any.
 #pragma once
 
 #include <cstdint>

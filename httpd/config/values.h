@@ -1,5 +1,6 @@
 // Reading the values of directives. Each function returns nullopt, or false, for a value that is
-// not legal; directives.cpp turns that into the message.
+// not legal; directives.cpp turns that into the message. A value type; the functions keep nothing
+// and are for any thread.
 #pragma once
 
 #include <cstddef>

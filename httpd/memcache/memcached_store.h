@@ -3,7 +3,7 @@
 //
 // A key belongs to one server (ServerChoice); while that is in trouble it belongs to the next best.
 // Tiles travel in a TileEnvelope, and what comes back and does not fit it is a miss. Several stores
-// may share servers.
+// may share servers. Thread-safe.
 #pragma once
 
 #include <chrono>

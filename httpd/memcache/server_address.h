@@ -1,4 +1,5 @@
-// Names and addresses of servers on the network or on this machine.
+// Names and addresses of servers on the network or on this machine. Value types; the functions keep
+// nothing and are for any thread.
 #pragma once
 
 #include <sys/socket.h>

@@ -1,4 +1,4 @@
-// Whether the client of a request is still connected.
+// Whether the client of a request is still connected. Belongs to the thread of the request.
 #pragma once
 
 #include <chrono>

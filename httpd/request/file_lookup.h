@@ -1,4 +1,5 @@
-// Asking httpd's core about a file as if it were asked for itself.
+// Asking httpd's core about a file as if it were asked for itself. Belongs to the thread of the
+// request.
 #pragma once
 
 #include "httpd/apr/apache.h"

@@ -3,7 +3,7 @@
 // Where a service's image is no file, the name may be that of a sequence (engine/source/
 // image_sequence.h). Each frame is then looked up as a subrequest, so that <Directory>, <Files>,
 // Require and symbolic-link options hold for it as they would for the file itself, and the sections
-// for its own URL.
+// for its own URL. Belongs to the thread of the request.
 #pragma once
 
 #include <optional>

@@ -1,5 +1,5 @@
 // What the hooks of one service request (handler `iip`) leave for those after them. Kept in the
-// request's pool, reached through its request_config.
+// request's pool, reached through its request_config. As the request, it is one thread's at a time.
 #pragma once
 
 #include <memory>

@@ -3,7 +3,7 @@
 // Its directory walk asks for the status of each component of the path that may not be any link:
 // where Options do not say FollowSymLinks, or say SymLinksIfOwnerMatch. Where links may be followed
 // anyhow it does not ask. The answers are kept with the request, so that the file can be opened by
-// the same way.
+// the same way. Belongs to the thread of the request.
 #pragma once
 
 #include <string>

@@ -6,7 +6,7 @@
 //   iip-cache  hit, shared (another request made it), remote, or miss; none where no cache is asked
 //   iip-us     microseconds from the handler's start
 //
-// Belongs to one request.
+// Belongs to the thread of one request.
 #pragma once
 
 #include "engine/service/service.h"

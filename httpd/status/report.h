@@ -2,7 +2,7 @@
 // virtual host that has had a request, and the memcached servers.
 //
 // No two figures of a list have the same name. Text lives as long as the configuration, or for
-// ever.
+// ever. Value types; a report may be made by any thread.
 #pragma once
 
 #include <cstdint>

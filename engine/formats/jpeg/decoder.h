@@ -1,4 +1,5 @@
-// Decodes JPEG streams with libjpeg, whole or shrunk, into rasters.
+// Decodes JPEG streams with libjpeg, whole or shrunk, into rasters. A value type; the functions
+// keep nothing and are for any thread.
 #pragma once
 
 #include "engine/base/deadline.h"

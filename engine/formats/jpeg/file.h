@@ -6,6 +6,8 @@
 //
 // Sources: ITU-T T.81 annex B; JFIF 1.02; Exif 2.3 (CIPA DC-008) 4.5; ICC.1 annex B.4; XMP part 3;
 // Adobe Photoshop file formats specification.
+//
+// A value type; the functions keep nothing and are for any thread.
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,7 @@
 // What a JPEG stream says before its first entropy-coded byte, and what a TIFF's JPEGTables hold.
 //
 // Read by hand, because it decides whether a stored tile may go out unread (ITU-T T.81, annex B).
+// Value types; the functions keep nothing and are for any thread.
 #pragma once
 
 #include <array>

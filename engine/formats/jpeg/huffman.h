@@ -1,4 +1,5 @@
-// A Huffman table of a JPEG stream, for reading (ITU-T T.81, annex C and F.2.2.3).
+// A Huffman table of a JPEG stream, for reading (ITU-T T.81, annex C and F.2.2.3). Never changed
+// once made, so for any number of threads.
 #pragma once
 
 #include <array>

@@ -2,7 +2,8 @@
 //
 // libjpeg leaves by longjmp on errors. The frame that calls setjmp must have nothing to destroy; so
 // must all between it and the callbacks here, which are noexcept. Damage that libjpeg would paint
-// over (data that ends early, codes that do not exist) ends the work as well.
+// over (data that ends early, codes that do not exist) ends the work as well. Belongs to one
+// thread, that which has called setjmp.
 #pragma once
 
 // clang-format off

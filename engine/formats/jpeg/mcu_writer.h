@@ -3,7 +3,7 @@
 //
 // A DC coefficient is stored as its difference to the one before, and what comes before changes, so
 // these are coded anew, with a table that has a code for every difference. All other bits are
-// copied.
+// copied. For one thread at a time.
 #pragma once
 
 #include <array>

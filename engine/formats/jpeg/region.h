@@ -1,5 +1,5 @@
 // A part of a sequential JPEG picture as a JPEG stream of its own, for libjpeg: the same tables and
-// coefficients, none of the MCUs around it.
+// coefficients, none of the MCUs around it. For one thread at a time. Scan and index may be shared.
 #pragma once
 
 #include <cstdint>

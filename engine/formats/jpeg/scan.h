@@ -5,6 +5,8 @@
 // beginning. Nothing is decoded further than to the codes themselves.
 //
 // Source: ITU-T T.81, A.2, B.1.1.5, F.2.2.
+//
+// Never changed once made, so for any number of threads.
 #pragma once
 
 #include <array>

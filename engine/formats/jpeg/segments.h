@@ -1,4 +1,5 @@
-// The segments of a JPEG picture that say something about it.
+// The segments of a JPEG picture that say something about it. A value type; the functions keep
+// nothing and are for any thread.
 #pragma once
 
 #include <cstdint>

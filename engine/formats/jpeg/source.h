@@ -11,7 +11,7 @@
 // each can be entered), region.h (a part as a stream of its own), splice.h (stored tiles that go
 // out as they are), transcode.h with scan_count.h (any other file made sequential), library.h and
 // decoder.h (pixels, by libjpeg), stream.h (any part of a picture), then this header. The way back:
-// encoder.h.
+// encoder.h. Thread-safe as every Source.
 #pragma once
 
 #include <memory>

@@ -4,7 +4,7 @@
 //
 // Memory for all coefficients is counted against the budget while the work lasts, 128 bytes for
 // each block of 64 samples. The file must be whole: what it lacks can not be told from what its
-// writer left out.
+// writer left out. A value type; the functions keep nothing and are for any thread.
 #pragma once
 
 #include "engine/base/budget.h"

@@ -4,7 +4,8 @@
 //
 // Pixels are as deep as the deepest colour. Of 9 to 16 bits they are u16 and the file's own values,
 // signed ones from 0 up; of fewer, bytes over which the values are spread. Colours that are less
-// deep than another, and alpha, are brought to that depth.
+// deep than another, and alpha, are brought to that depth. Never changed once made, so for any
+// number of threads.
 #pragma once
 
 #include <cstdint>

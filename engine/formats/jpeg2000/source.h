@@ -6,7 +6,8 @@
 // blocks, so that memory follows the block and the deadline is asked between them.
 //
 // Read in this order: codestream/header.h, index/index.h, decode/region.h, openjpeg/decoder.h, each
-// the main header of its folder; colour.h (from components to channels), then this header.
+// the main header of its folder; colour.h (from components to channels), then this header. Thread-
+// safe as every Source.
 #pragma once
 
 #include <memory>

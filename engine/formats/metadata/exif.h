@@ -7,7 +7,8 @@
 //
 // Read in this order: ../tiff/structure/directory.h (the structure of a block), this header (what a
 // block says), exif_block.h (a block on its way into a picture), photoshop_resources.h (IPTC among
-// Photoshop's own), embedded_profile.h (ICC).
+// Photoshop's own), embedded_profile.h (ICC). A value type; the functions keep nothing and are for
+// any thread.
 #pragma once
 
 #include <cstdint>

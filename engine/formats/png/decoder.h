@@ -4,6 +4,8 @@
 // resolved, fewer than 8 bits scaled up, interlaced files put together.
 //
 // Source: PNG specification, third edition.
+//
+// A value type; the functions keep nothing and are for any thread.
 #pragma once
 
 #include "engine/base/result.h"

@@ -6,6 +6,8 @@
 // inflated as far as there is an allowance for it, in all.
 //
 // Source: PNG specification, third edition.
+//
+// A value type; the functions keep nothing and are for any thread.
 #pragma once
 
 #include <cstdint>

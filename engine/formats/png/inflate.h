@@ -1,4 +1,5 @@
-// Inflates a zlib stream that lies in memory, as far as is wanted.
+// Inflates a zlib stream that lies in memory, as far as is wanted. A value type; the functions keep
+// nothing and are for any thread.
 #pragma once
 
 #include <cstddef>

@@ -2,7 +2,7 @@
 // levels while there is room.
 //
 // Read in this order: header.h (the chunks before the pixels), inflate.h, decoder.h (pixels, by
-// libpng), then this header. The way back: encoder.h.
+// libpng), then this header. The way back: encoder.h. Thread-safe as every Source.
 #pragma once
 
 #include <memory>

@@ -3,7 +3,7 @@
 //
 // Whoever wants one tile fetches one number. Whoever goes on with the next gets twice as many at
 // once each time, up to a page of memory: a picture of a million small tiles takes a few thousand
-// reads for their places, and not two for each.
+// reads for their places, and not two for each. For one thread at a time.
 #pragma once
 
 #include <cstdint>

@@ -4,6 +4,7 @@
 // "Block" is what the file stores at a time: a tile, or for an untiled image a strip, which is
 // treated as a tile as wide as the image. Blocks are numbered row-major; where each channel is
 // stored on its own (`separate`), all blocks of the first channel come before those of the second.
+// A value type; the functions keep nothing and are for any thread.
 #pragma once
 
 #include <cstdint>

@@ -5,7 +5,8 @@
 //   ITULab  each over its range: that of the tag Decode, else 0..100, -85..85 and -75..125
 //
 // in samples of 8 or 16 bits. Floats are the values themselves. Sources: TIFF 6.0, section 23;
-// Adobe Photoshop TIFF technical notes (ICCLab); RFC 3949, 6.2.3 (ITULab).
+// Adobe Photoshop TIFF technical notes (ICCLab); RFC 3949, 6.2.3 (ITULab). Never changed once made,
+// so for any number of threads.
 #pragma once
 
 #include <array>

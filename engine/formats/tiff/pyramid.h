@@ -8,7 +8,8 @@
 // further pages, thumbnails, labels and overview photographs are thus told apart and left out.
 //
 // The first directory is a page. The others are those that are marked as pages, and, where the
-// levels of the first are not in the chain, unmarked ones of its size and samples.
+// levels of the first are not in the chain, unmarked ones of its size and samples. A value type;
+// the functions keep nothing and are for any thread.
 #pragma once
 
 #include <vector>

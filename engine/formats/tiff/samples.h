@@ -12,6 +12,8 @@
 //
 // Sources: TIFF 6.0, section 8; the half float of IEEE 754; for 24 bits (a sign, 7 bits of
 // exponent, 16 of fraction) the DNG specification 1.4.
+//
+// Value types; the functions keep nothing and are for any thread.
 #pragma once
 
 #include <cstddef>

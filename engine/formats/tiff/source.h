@@ -5,7 +5,8 @@
 // memory_file.h, lzma_stream.h, old_jpeg.h and undecoded.h (one block through libtiff), depth.h,
 // samples.h, colour.h, ycbcr.h, lab.h and ranges.h (from what is stored to pixels), level.h (all of
 // that for a rectangle), metadata.h and exif.h, then this header. The way back: encoder.h,
-// writer.h, tags.h. Directories themselves are read and written in structure/.
+// writer.h, tags.h. Directories themselves are read and written in structure/. Thread-safe as every
+// Source.
 #pragma once
 
 #include <atomic>

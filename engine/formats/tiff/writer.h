@@ -1,4 +1,4 @@
-// A TIFF file that libtiff writes into memory.
+// A TIFF file that libtiff writes into memory. For one thread at a time.
 #pragma once
 
 #include <tiffio.h>

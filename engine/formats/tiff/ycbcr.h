@@ -1,5 +1,5 @@
 // YCbCr of 8 bits as TIFF states it, made RGB: TIFF 6.0, section 21, with the file's coefficients
-// and reference levels.
+// and reference levels. Never changed once made, so for any number of threads.
 #pragma once
 
 #include <array>

@@ -6,6 +6,8 @@
 //           Adapted from that white to D65 by the Bradford matrix, to linear RGB by the matrix of
 //           IEC 61966-2-1, cut to 0..1, and through the curve of sRGB. The result is floats, 0..1.
 //   CMYK    where no profile says more: R = (w - C) (w - K) / w and so on, w being a full ink.
+//
+// A value type; the functions keep nothing and are for any thread.
 #pragma once
 
 #include "engine/base/allowance.h"

@@ -4,7 +4,7 @@
 //
 // Contents are read with a bound each, and only those that are listed here. What can be left out
 // (resolution, XMP, a profile) is left out where it is damaged; what decides how the samples are to
-// be read makes the file corrupt.
+// be read makes the file corrupt. Value types; the functions keep nothing and are for any thread.
 #pragma once
 
 #include <cstdint>

@@ -1,8 +1,8 @@
 // How the components of a JPEG 2000 codestream are coded, as the marker segments say that its main
 // header and those of its tiles may hold (ISO/IEC 15444-1 annex A).
 //
-// Values. Errors: corrupt for what the standard forbids, unsupported for what it allows and this
-// version does not serve.
+// Value types. Errors: corrupt for what the standard forbids, unsupported for what it allows and
+// this version does not serve.
 #pragma once
 
 #include <algorithm>

@@ -1,7 +1,8 @@
 // Where tiles, resolutions, bands, precincts and code-blocks lie (ISO/IEC 15444-1 annex B).
 //
 // Pure arithmetic on a checked header; 64 bits hold every value. Coordinates are absolute: those of
-// the reference grid divided down, never relative to the image.
+// the reference grid divided down, never relative to the image. Value types; the functions keep
+// nothing and are for any thread.
 #pragma once
 
 #include <cstdint>

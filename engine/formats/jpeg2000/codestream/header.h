@@ -9,6 +9,7 @@
 // Read in this order: boxes.h (the file around a codestream), geometry.h (the reference grid),
 // coding.h and quantisation.h (what the marker segments say), this header, limits.h (what is
 // served), picture.h (the samples of a part), part_start.h (where a tile-part begins), errors.h.
+// Value types; the functions keep nothing and are for any thread.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,5 @@
-// Where a tile-part of a JPEG 2000 codestream begins (SOT, ISO/IEC 15444-1 A.4.2).
+// Where a tile-part of a JPEG 2000 codestream begins (SOT, ISO/IEC 15444-1 A.4.2). A value type;
+// the functions keep nothing and are for any thread.
 #pragma once
 
 #include <cstdint>

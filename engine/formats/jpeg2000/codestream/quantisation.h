@@ -1,4 +1,5 @@
-// What QCD and QCC say of a band (ISO/IEC 15444-1 annex E).
+// What QCD and QCC say of a band (ISO/IEC 15444-1 annex E). A value type; the functions keep
+// nothing and are for any thread.
 #pragma once
 
 #include "engine/formats/jpeg2000/codestream/header.h"

@@ -1,4 +1,5 @@
 // The contexts that the samples of a code-block are coded in (ISO/IEC 15444-1 annex D), as tables.
+// A value type; the functions keep nothing and are for any thread. The tables are constants.
 #pragma once
 
 #include <algorithm>

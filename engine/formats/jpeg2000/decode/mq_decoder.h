@@ -2,7 +2,8 @@
 // that take its place in the lazy mode (annex D.6).
 //
 // Both read one segment of a code-block, behind which bytes of 0xFF must stand: what the standard
-// says about the end of data follows from the first two.
+// says about the end of data follows from the first two. A decoder is for one thread at a time; the
+// tables are constants.
 #pragma once
 
 #include <array>

@@ -9,7 +9,8 @@
 // (The quantisation of a file follows the same rule, for its full resolution; which is why its
 // small resolutions hold far more than a screen shows.) Of colour differences that are averaged at
 // last, as those of a JPEG, far less is left of the noise, and far more passes can be left out.
-// That the error is met is measured and tested, not proven.
+// That the error is met is measured and tested, not proven. Value types; a PassTruncation is never
+// changed.
 #pragma once
 
 #include <vector>

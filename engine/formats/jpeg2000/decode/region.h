@@ -4,7 +4,8 @@
 //
 // Read in this order: mq_decoder.h and contexts.h (the arithmetic decoder and its contexts),
 // block_decoder.h (the passes of a code-block), pass_truncation.h (how many of them are needed),
-// block_store.h (decoded code-blocks that are kept), vectors.h and wavelet.h, then this header.
+// block_store.h (decoded code-blocks that are kept), vectors.h and wavelet.h, then this header. The
+// function keeps nothing and is for any thread; a request is a view of what its caller has.
 #pragma once
 
 #include <cstdint>

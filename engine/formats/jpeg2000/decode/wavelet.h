@@ -2,7 +2,8 @@
 //
 // A part is computed from the samples of the bands that it depends on and no others. Numbers are
 // those that OpenJPEG gets for the whole picture, to the last bit: integers, and for the 9-7 filter
-// the same operations on floats in the same order.
+// the same operations on floats in the same order. The functions are for any thread; samples are
+// for one thread at a time.
 #pragma once
 
 #include <cstddef>

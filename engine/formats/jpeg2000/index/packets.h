@@ -1,5 +1,5 @@
 // Reads the headers of packets (ISO/IEC 15444-1 B.10): which code-blocks a packet brings passes of,
-// how many, and in how many bytes.
+// how many, and in how many bytes. Readers are for one thread at a time.
 #pragma once
 
 #include <cstdint>

@@ -3,7 +3,7 @@
 //
 // They are a claim. Here they must fill the data of each tile-part exactly; whether there is a
 // packet of that length at each place shows when it is read. The main header's list of them (PLM)
-// is passed over: what is known to write lengths at all writes PLT.
+// is passed over: what is known to write lengths at all writes PLT. For one thread at a time.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// The order of the packets in a tile (ISO/IEC 15444-1 B.12).
+// The order of the packets in a tile (ISO/IEC 15444-1 B.12). A walk is for one thread at a time.
 #pragma once
 
 #include <array>

@@ -1,5 +1,6 @@
 // The nodes of a tag tree (ISO/IEC 15444-1 B.10.2), which packet headers have two of for each part
-// of a band: over the leaves layers of a quarter as many nodes each, up to a single root.
+// of a band: over the leaves layers of a quarter as many nodes each, up to a single root. For one
+// thread at a time.
 #pragma once
 
 #include <algorithm>

@@ -1,4 +1,5 @@
-// What the headers of a tile's tile-parts state.
+// What the headers of a tile's tile-parts state. Value types; the functions keep nothing and are
+// for any thread.
 #pragma once
 
 #include <cstdint>

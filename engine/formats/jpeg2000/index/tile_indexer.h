@@ -1,4 +1,4 @@
-// Makes the index of a tile.
+// Makes the index of a tile. For one thread; what it makes is for any.
 #pragma once
 
 #include <cstdint>

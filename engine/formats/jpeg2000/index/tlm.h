@@ -1,5 +1,6 @@
 // Which tiles the tile-parts of a codestream are of, and how long they are, as its main header
-// states it (TLM, ISO/IEC 15444-1 A.7.1): a claim, which J2kTileParts checks.
+// states it (TLM, ISO/IEC 15444-1 A.7.1): a claim, which J2kTileParts checks. Value types; the
+// functions keep nothing and are for any thread.
 #pragma once
 
 #include <cstdint>

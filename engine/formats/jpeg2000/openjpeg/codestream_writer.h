@@ -1,4 +1,5 @@
-// Writes the headers of a small JPEG 2000 codestream, and of its packets.
+// Writes the headers of a small JPEG 2000 codestream, and of its packets. Writers are for one
+// thread at a time.
 #pragma once
 
 #include <cstdint>

@@ -4,7 +4,8 @@
 // It has one tile, one layer and one precinct for each resolution where the blocks allow that. The
 // canvas is cut on boundaries that are those of code-blocks in all bands, and moved towards 0,0 by
 // a distance that keeps them there; resolutions that are not asked for are left out; of the
-// code-blocks only those that the wavelets need for the part are in it.
+// code-blocks only those that the wavelets need for the part are in it. A value type; the functions
+// keep nothing and are for any thread.
 #pragma once
 
 #include <cstdint>

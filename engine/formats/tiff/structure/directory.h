@@ -12,7 +12,8 @@
 //
 // A TiffDirectory refers to the File or the bytes that it was read from and must not outlive them.
 // A tag that is absent, of a wrong type or beyond the end reads as "not there"; of one that is
-// there twice the first counts. Any number of threads may read one.
+// there twice the first counts. Any number of threads may read one. Never changed once read, so for
+// any number of threads.
 #pragma once
 
 #include <cstdint>

@@ -1,7 +1,7 @@
 // The words of TIFF: byte order and width, the types of fields, the names of tags.
 //
 // Sources: TIFF 6.0, section 2; Technical Note 1 (IFD); the BigTIFF design (LONG8, SLONG8, IFD8).
-// Names of tags are those of libtiff's tiff.h. Values, no state.
+// Names of tags are those of libtiff's tiff.h. Value types, no state.
 #pragma once
 
 #include <cstddef>
