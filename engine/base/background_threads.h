@@ -44,7 +44,7 @@ class BackgroundThreads {
   Mutex mutex_;
   ConditionVariable changed_;
   std::deque<Job*> waiting_ IIP_GUARDED_BY(mutex_);
-  std::size_t jobs_ IIP_GUARDED_BY(mutex_) = 0;  // that wait or are being done
+  std::size_t jobs_ IIP_GUARDED_BY(mutex_) = 0;  // jobs that wait or are being done
   bool ended_ IIP_GUARDED_BY(mutex_) = false;
   std::vector<std::thread> threads_ IIP_GUARDED_BY(mutex_);
 };

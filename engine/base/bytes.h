@@ -29,7 +29,7 @@ class Bytes {
       : data_(storage, storage.get()), size_(size) {}
 
   const std::uint8_t* data() const { return data_.get(); }
-  // Of one that was moved from, nothing.
+  // 0 for an object that was moved from.
   std::size_t size() const { return data_ ? size_ : 0; }
   bool empty() const { return size() == 0; }
   ByteSpan span() const { return {data(), size()}; }

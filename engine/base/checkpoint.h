@@ -14,10 +14,10 @@ namespace iip {
 
 class Checkpoint {
  public:
-  // Samples that are copied, added up or converted by a few instructions each: a millisecond or
-  // two.
+  // So many samples take a millisecond or two, where each is copied, added up or converted by a
+  // few instructions.
   static constexpr std::uint64_t kInterval = std::uint64_t{1} << 18U;
-  // How many of these one sample stands for in work that takes a hundred instructions or more.
+  // What one sample counts as in work that takes a hundred instructions or more for each.
   static constexpr std::uint64_t kSlow = 16;
 
   // The deadline must outlive the checkpoint.

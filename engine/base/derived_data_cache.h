@@ -47,7 +47,7 @@ struct KeptName {
 
 class DerivedDataCache : public MemoryReclaimer {
  public:
-  // Registers with the pool, which must outlive the store.
+  // Registers with the pool, which must outlive the cache.
   DerivedDataCache(MemoryPool& pool, std::uint64_t limit);
   DerivedDataCache(const DerivedDataCache&) = delete;
   DerivedDataCache& operator=(const DerivedDataCache&) = delete;

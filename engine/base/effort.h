@@ -16,15 +16,15 @@ namespace iip {
 
 // What reading some pixels takes at most.
 struct Effort {
-  // What is stored at a time, each of which is looked up, fetched and set up for. One of a codec
-  // that takes longer for that counts as several.
+  // A block is what the file stores at a time: it is looked up, fetched and set up for. One whose
+  // codec takes longer to set up counts as several.
   std::uint64_t blocks = 0;
-  std::uint64_t bytes = 0;  // that are decoded
+  std::uint64_t bytes = 0;  // decoded bytes
 };
 
 class EffortLimit {
  public:
-  // A second or so.
+  // So many blocks take a second or so.
   static constexpr std::uint64_t kMostBlocks = std::uint64_t{1} << 20U;
   // What any file may take, in half a second or so, and how much more for each byte that it has:
   // pictures of one colour are stored in a thousandth of their size, drawings in a hundredth.

@@ -43,7 +43,7 @@ class Hasher {
   explicit Hasher(const HashKey* key = nullptr);
 
   void add(std::string_view text);
-  // Of equal numbers equal digests: -0.0 counts as 0.0, and every NaN as one.
+  // Equal numbers have equal digests: -0.0 counts as 0.0, and every NaN as one.
   void add(double value);
   void add(const Digest& digest) {
     add_word(digest.high);

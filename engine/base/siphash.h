@@ -42,7 +42,7 @@ class SipHash {
 // A key from a passphrase of any length: as hard to guess as that is.
 MacKey mac_key(std::string_view passphrase);
 
-// Takes equally long for all of them.
+// Takes equally long wherever the two differ, so that its time tells nobody how a guess was wrong.
 bool same_mac(const Mac& a, const Mac& b);
 
 }  // namespace iip

@@ -1,4 +1,4 @@
-// XXH3, which is fast and tells accidents: for checksums, and for places in tables.
+// XXH3, a fast hash that detects accidental changes: for checksums, and for slots of hash tables.
 //
 // Whoever may choose the input finds another one with the same result within minutes. What names
 // something, a key or an ETag, is a Digest (hash.h).

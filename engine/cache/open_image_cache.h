@@ -79,13 +79,13 @@ class OpenImageCache : public MemoryReclaimer {
     const MutexLock lock(mutex_);
     return entries_.size();
   }
-  // What all of them keep.
+  // The bytes that all known images keep.
   std::uint64_t bytes() const {
     const MutexLock lock(mutex_);
     return bytes_;
   }
 
-  // What the small ones hold is not worth reading them again.
+  // Small images stay: the little that they hold is not worth reading them again.
   bool reclaim(std::uint64_t bytes) override {
     std::vector<Pointer> evicted;  // destroyed after the lock is released
     const MutexLock lock(mutex_);
@@ -135,21 +135,21 @@ class OpenImageCache : public MemoryReclaimer {
     shrink(evicted);
   }
 
-  // It may hold more than when it was last looked at, or less.
+  // An image may hold more than when it was last looked at, or less.
   void recount(Entry& entry) IIP_REQUIRES(mutex_) {
     const std::uint64_t bytes = entry.image->kept_bytes();
     bytes_ += bytes - entry.bytes;  // modulo 2^64
     entry.bytes = bytes;
   }
 
-  // The one in front stays.
+  // Evicts the oldest beyond the limits. The entry in front stays.
   void shrink(std::vector<Pointer>& evicted) IIP_REQUIRES(mutex_) {
     while (entries_.size() > 1 && (entries_.size() > limits_.images || bytes_ > limits_.bytes)) {
       evict(std::prev(entries_.end()), evicted);
     }
   }
 
-  // What comes behind it.
+  // Gives the entry behind it.
   typename Entries::iterator evict(typename Entries::iterator entry, std::vector<Pointer>& evicted)
       IIP_REQUIRES(mutex_) {
     evicted.push_back(std::move(entry->image));

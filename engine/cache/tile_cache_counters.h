@@ -16,7 +16,7 @@ struct TileCacheUse {
   std::uint64_t rejected = 0;       // larger than largest_entry()
   std::uint64_t bad_checksums = 0;  // found, but with other bytes than were stored; also a miss
   std::uint64_t entries = 0;        // at present, as are those below
-  std::uint64_t bytes = 0;          // of heads and bodies
+  std::uint64_t bytes = 0;          // of the tiles
   std::uint64_t occupied = 0;       // bytes of the segments that hold them, reserved ones included
 
   TileCacheUse& operator+=(const TileCacheUse& other) {

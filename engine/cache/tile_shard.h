@@ -69,7 +69,7 @@ class LockedShard {
   // right; where it is not, the entry is dropped.
   bool confirm(const Lease& lease, bool whole, std::uint32_t client);
 
-  // Whether the very same is stored already; that counts as asking for it.
+  // Whether the very same tile is stored already; that counts as asking for it.
   bool holds(const TileOffer& offer);
   // Space for an entry, made by eviction. The entry lies in a queue from now on, so that its space
   // comes back even if nobody publishes it.

@@ -16,7 +16,7 @@ namespace iip {
 
 struct ConfinedDecoder {
   std::string_view name;  // for log lines, such as "JPEG 2000"
-  // Reads `question` and fills `answer`, which is as who asks has left it, zero but for that. It
+  // Reads `question` and fills `answer`, which is zero but for what the asker has put there. It
   // has one thread, no descriptor, and a bounded heap; what it leaves behind goes with its process.
   // Errors: any of a file (corrupt, unsupported, too_large); busy for want of memory.
   Status (*decode)(ByteSpan question, std::span<std::uint8_t> answer);

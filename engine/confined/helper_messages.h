@@ -31,7 +31,7 @@ struct HelperTaskFiles {
   UniqueFd end;
 };
 
-// To who asked: how the helper ended, by waitid's names. `not_started`: 0 is none of those.
+// To who asked: how the helper ended, by waitid's names. kNotStarted is none of those.
 struct HelperEnd {
   static constexpr std::int32_t kNotStarted = 0;
   std::int32_t code = kNotStarted;  // CLD_EXITED, CLD_KILLED, CLD_DUMPED

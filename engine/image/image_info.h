@@ -101,7 +101,7 @@ struct ImageInfo {
   std::vector<SampleRange> ranges;  // one per channel of `format` without alpha
   std::optional<Chromaticity> lab_white;  // what L*a*b* is relative to; none: D50
   Pages pages;
-  std::size_t page = 0;  // which of them this image is
+  std::size_t page = 0;  // which of the pages this image is
   std::optional<Density> density;
   Metadata metadata;
   Bytes icc_profile;

@@ -73,7 +73,7 @@ class Raster {
   // Bytes from one row to the next; a multiple of 64.
   std::size_t stride() const { return stride_; }
   std::uint64_t bytes() const { return reservation_.bytes(); }
-  // See Reservation.
+  // See Reservation::outlive_budget().
   void outlive_budget() { reservation_.outlive_budget(); }
   // Bytes of pixels in one row, without the padding.
   std::size_t row_bytes() const {

@@ -88,8 +88,8 @@ struct Encoding {
   TiffScheme tiff_scheme = TiffScheme::deflate;  // for TIFF only
   AvifCodec avif_codec = AvifCodec::any;         // for AVIF only
   bool optimise = false;                         // for JPEG only: Huffman tables of its own
-  // Of a sample: 8; 16 for PNG and TIFF of sources of more than 8 bits; 32, which is float, for
-  // TIFF of float sources.
+  // Bits of a sample: 8; 16 for PNG and TIFF of sources of more than 8 bits; 32, which is float,
+  // for TIFF of float sources.
   int bits = 8;
 
   // What does not matter to the format is left out.

@@ -36,8 +36,8 @@ struct Settings {
   bool allow_upscaling = true;
   Interpolation interpolation = Interpolation::bicubic;
   bool codec_passthrough = true;
-  // Quality layers of JPEG 2000. Above 0: the most; 0: as asked for, else half; below: as asked
-  // for, else all.
+  // How many quality layers of JPEG 2000 are decoded. Above 0: at most so many; 0: as many as the
+  // request asks for, else half of them; below 0: as many as it asks for, else all.
   int max_layers = 0;
   std::uint64_t max_icc = 65536;  // bytes; a larger profile is left out
   std::string_view copyright;     // used where an image has no rights of its own

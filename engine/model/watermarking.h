@@ -15,7 +15,7 @@ struct Watermarking {
   double opacity = 1;      // 0 to 1
 
   bool shows() const { return mark != nullptr && probability > 0 && opacity > 0; }
-  // Of one that does not show, nothing but that.
+  // All marks that do not show add the same.
   void add_to(Hasher& hasher) const;
 };
 

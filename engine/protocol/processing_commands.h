@@ -2,10 +2,12 @@
 // Internet Imaging Protocol; IIIF takes them in the query of an image URL, where it is extended.
 //
 //   MINMAX=c:min,max   the values of channel c (from 0; - for all) that become black and white
-//   CNT=factor         contrast, 0 to 1e30; CNT=stretch (st, -1) and CNT=equalization (eq) in its
-//   place SHD=h,v            hillshade: light from h degrees of the compass, v (-90 to 90) above
-//   the horizon CTW=[a,b;c,d]      colour twist, a row for each channel made; a second one appends
-//   its rows GAM=exponent       0 to 1000; GAM=log (logarithm, -1) in its place INV inversion
+//   CNT=factor         contrast, 0 to 1e30; or CNT=stretch (st, -1), or CNT=equalization (eq)
+//   SHD=h,v            hillshade: light from h degrees of the compass, v degrees (-90 to 90)
+//                      above the horizon
+//   CTW=[a,b;c,d]      colour twist, a row for each channel made; a second one appends its rows
+//   GAM=exponent       gamma, 0 to 1000; or GAM=log (logarithm, -1)
+//   INV                inversion
 //   CMP=name           colour map; a name that is none switches it off
 //   CNV=name, CNV=[..] convolution by a kernel, see kernel.h
 //

@@ -124,7 +124,7 @@ struct SpectrumRequest {
 };
 
 // The values along a straight line from a pixel of a resolution to another, which is itself left
-// out (PFL), in every view. Of a line of no length the one pixel.
+// out (PFL), in every view. A line without length has its one pixel.
 struct ProfileRequest {
   std::uint64_t resolution = 0;
   std::uint64_t x1 = 0, y1 = 0;
@@ -162,7 +162,7 @@ using Request =
 struct Parsed {
   Protocol protocol = Protocol::iiif;
   // The image's name as the client meant it: decoded once, relative, without a leading '/'. Not yet
-  // checked against the file system; see source/open_beneath.h.
+  // checked against the file system; see files/open_beneath.h.
   std::pmr::string image;
   // The same as it stood in the URL, for URLs that we print: percent_normalise()d.
   std::pmr::string identifier;

@@ -1,10 +1,10 @@
 // Breaker: whether a server that may be in trouble is asked at all.
 //
-// closed: everybody asks. Each failure weighs as much as four successes; three in a row, or one in
-// five for long, open it.
-// open: nobody asks. When the rest is over, whoever tends the server (not a request) may try it,
-// and says so with rested().
-// trial: one caller asks. If that goes well the breaker closes, else it is open once more.
+//   closed  Everybody asks. Each failure weighs as much as four successes; three in a row, or one
+//           in five for long, open it.
+//   open    Nobody asks. After a pause, whoever tends the server (not a request) may try it, and
+//           reports that with rested().
+//   trial   One caller asks. If that goes well the breaker closes, else it is open once more.
 //
 // Thread-safe. A closed breaker without recent failures costs two atomic loads.
 #pragma once

@@ -61,7 +61,7 @@ class Admission {
   Result<Slot> enter(const RenderCost& cost, std::chrono::milliseconds patience,
                      ClientWatch* client) const;
 
-  // Of those that are alive at the moment.
+  // The renders of all processes that are alive at the moment.
   AdmissionState state() const;
   const AdmissionLimits& limits() const { return limits_; }
 

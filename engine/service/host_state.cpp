@@ -16,7 +16,7 @@ constexpr std::uint64_t kMagic = 0x696970686F737431;  // "iiphost1"
 constexpr std::size_t kFlights = 2048;
 
 struct StateHeader {
-  std::uint64_t magic = 0;  // written last
+  std::uint64_t magic = 0;  // with the rest of the header, when all else is made
   std::uint64_t version = 0;
   std::uint64_t block_size = 0;
   std::uint64_t clients = 0;

@@ -1,4 +1,4 @@
-// Making a picture: a Plan is carried out, from the image file to the bytes of a JPEG or PNG.
+// Making a picture: a Plan is carried out, from the image file to the bytes of a picture file.
 #pragma once
 
 #include "engine/plan/plan.h"

@@ -1,4 +1,4 @@
-// The rim between httpd's C and our C++: no exception passes it.
+// The boundary between httpd's C and our C++: no exception passes it.
 #pragma once
 
 #include <exception>

@@ -8,7 +8,7 @@
 //   the command records that httpd reads configurations by      directives.cpp
 //   merging: inner sections over outer ones, virtual hosts      config.cpp
 //     over the main server, .htaccess within its limits
-//   Settings and ServiceLimits                                   config.cpp
+//   Settings and ServiceLimits                                  config.cpp
 //   a listing that the tests compare with the documentation     directives.cpp
 //
 // so that a new directive is one entry here, a member in config.h, and a section in

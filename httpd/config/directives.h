@@ -5,7 +5,7 @@
 
 namespace iip {
 
-// What httpd reads configurations by. Ends with an empty record, as httpd expects.
+// The records by which httpd reads configurations. Ends with an empty record, as httpd expects.
 const command_rec* directives() noexcept;
 
 // Writes the table to standard output: a line for each directive, with its name, context, default,

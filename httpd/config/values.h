@@ -1,5 +1,5 @@
 // Reading the values of directives. Each function returns nullopt, or false, for a value that is
-// not legal; directives.cpp turns that into the message. A value type; the functions keep nothing
+// not legal; directive_values.h and the setters make the message of it. The functions keep nothing
 // and are for any thread.
 #pragma once
 

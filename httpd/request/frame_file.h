@@ -1,6 +1,6 @@
 // The files of an image sequence, as httpd's core allows them.
 //
-// Where a service's image is no file, the name may be that of a sequence (engine/source/
+// Where a service's image is no file, the name may be that of a sequence (engine/files/
 // image_sequence.h). Each frame is then looked up as a subrequest, so that <Directory>, <Files>,
 // Require and symbolic-link options hold for it as they would for the file itself, and the sections
 // for its own URL. Belongs to the thread of the request.

@@ -8,7 +8,7 @@ namespace iip {
 
 namespace {
 
-constexpr std::int64_t kNanosecond = 1000;  // of which a microsecond, httpd's unit, has so many
+constexpr std::int64_t kNanosecondsInMicrosecond = 1000;  // httpd's times are in microseconds
 // Less than this httpd keeps back until it has looked in vain for the client's next request.
 constexpr apr_off_t kHeldBack = 4096;
 
@@ -155,7 +155,7 @@ void add_answer_headers(request_rec* r, const Prepared& prepared, const DirConfi
   if (varies_on_accept) apr_table_mergen(r->headers_out, "Vary", "Accept");
   if (prepared.etag == Digest{}) return;
   apr_table_setn(r->headers_out, "ETag", entity_tag(r, prepared));
-  ap_update_mtime(r, prepared.mtime_ns / kNanosecond);
+  ap_update_mtime(r, prepared.mtime_ns / kNanosecondsInMicrosecond);
   ap_set_last_modified(r);
 }
 

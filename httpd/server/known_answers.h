@@ -7,8 +7,8 @@
 // the version that the answer is of, and the bytes must still be in the tile cache; where one of
 // these does not hold the request goes the long way.
 //
-// A process has one table, of a fixed number of places; a question that comes to a place takes it
-// over. Questions are compared as they are, to the last byte: two whose digests are alike could be
+// A process has one table, of a fixed number of slots; a new question replaces the one that has its
+// slot. Questions are compared as they are, to the last byte: two whose digests are alike could be
 // made. Thread-safe.
 #pragma once
 

@@ -1,9 +1,9 @@
 // The JPEG encoder: a raster becomes the bytes of a picture file.
 //
-// Errors: unsupported for a codec of the format, or a depth, that is not there; too_large for a
-// picture with more pixels than the format can hold; internal for a raster that the caller should
-// not have brought, or where the library gives up; those of the deadline. No library's exception,
-// longjmp or callback leaves the file that calls it. Thread-safe, no state.
+// Errors: unsupported for a depth that the format lacks; too_large for a picture with more pixels
+// than the format can hold; internal for a raster that the caller must not bring, or where the
+// library gives up; those of the deadline. No library's exception, longjmp or callback leaves the
+// file that calls it. Thread-safe, no state.
 #pragma once
 
 #include "engine/base/bytes.h"

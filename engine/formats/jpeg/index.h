@@ -34,9 +34,9 @@ class JpegIndex {
   Result<Entry> find(StoredBytes bytes, std::int64_t mcu, const Deadline& deadline) const;
 
   std::int64_t interval() const { return interval_; }
-  // What it takes once the whole scan was read.
+  // The memory that the index takes once the whole scan was read.
   std::uint64_t most_bytes() const;
-  // How many MCUs were read to make the index: what the work was.
+  // How many MCUs were read to make the index: a measure of the work.
   std::int64_t mcus_read() const;
 
  private:

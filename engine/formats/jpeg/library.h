@@ -1,8 +1,8 @@
 // What every use of libjpeg for reading shares: bytes from a ByteFeed, errors as values.
 //
-// libjpeg leaves by longjmp on errors. The frame that calls setjmp must have nothing to destroy; so
-// must all between it and the callbacks here, which are noexcept. Damage that libjpeg would paint
-// over (data that ends early, codes that do not exist) ends the work as well. Belongs to one
+// libjpeg leaves by longjmp on errors. Neither the frame that calls setjmp nor those between it and
+// the callbacks here, which are noexcept, may have anything to destroy. Damage that libjpeg would
+// paint over (data that ends early, codes that do not exist) ends the work as well. Belongs to one
 // thread, that which has called setjmp.
 #pragma once
 
@@ -31,7 +31,7 @@ class JpegLibrary {
 
   // Where errors lead: `if (setjmp(library.escape()) != 0) return false;`, then attach().
   std::jmp_buf& escape() { return escape_; }
-  // Makes the decompressor read from the feed. Its `err` is set before, by set_errors().
+  // Makes the decompressor read from the feed. Its `err` was set to errors() before.
   void attach(jpeg_decompress_struct& decompress) noexcept;
   // For compressors too.
   jpeg_error_mgr* errors() noexcept { return &errors_; }

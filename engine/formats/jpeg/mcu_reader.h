@@ -28,7 +28,7 @@ class JpegMcuReader {
   Status skip(std::int64_t count);
   Status copy(std::int64_t count, JpegMcuWriter& writer);
 
-  // How many MCUs were read in all: what the work was.
+  // How many MCUs were read in all: a measure of the work.
   std::int64_t mcus_read() const { return mcus_read_; }
 
  private:

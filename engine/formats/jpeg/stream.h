@@ -35,7 +35,7 @@ class JpegStream {
   Result<Raster> read_whole(StoredBytes bytes, int shrink, bool inverted_cmyk,
                             const ReadContext& context) const;
 
-  // With the whole of its index, which is made bit by bit.
+  // The memory of it and of the whole of its index, which is made piece by piece.
   std::uint64_t kept_bytes() const {
     return sizeof(JpegStream) + head_.capacity() + index_.most_bytes();
   }

@@ -18,7 +18,7 @@ namespace iip {
 
 struct SequentialJpeg {
   ByteVector bytes;
-  Reservation memory;  // for them
+  Reservation memory;  // that of the bytes
 };
 
 // `header` is that of the feed's picture. Errors: corrupt, too_large, busy, those of the feed.

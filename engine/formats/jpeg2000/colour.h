@@ -39,8 +39,8 @@ class Jp2Colour {
   // Which of `count` components the pixels are made of.
   std::vector<bool> components(std::size_t count) const;
 
-  // What may be wrong of the samples of each component where so much is allowed in pixels: 0 where
-  // that can not be told, as for palettes, or must not be, as for alpha.
+  // The error that the samples of each component may have where pixels may have `of_pixels`: 0
+  // where that can not be told, as for palettes, or must not be, as for alpha.
   J2kTolerance tolerance(const ReadTolerance& of_pixels, const J2kHeader& header) const;
 
   // Writes the pixels of `area` to `out`, its corner to (x, y). `area` is in absolute pixels of the

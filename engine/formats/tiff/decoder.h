@@ -33,12 +33,12 @@ class TiffDecoder {
   TiffDecoder& operator=(const TiffDecoder&) = delete;
   ~TiffDecoder();
 
-  // Decodes a block of `rows` rows into `out`, which has room for image.decoded_bytes(rows). Of a
-  // block that holds fewer pixels the others are neutral: see tiff_undecoded.h.
-  // `compressed` is written to on the way (bit order) and restored. LERC is decoded by the
-  // context's confined decoders. Errors: corrupt; busy and
-  // too_large, those of the budget; of LERC those of ConfinedDecoders, and unsupported where there
-  // are none.
+  // Decodes a block of `rows` rows into `out`, which has room for image.decoded_bytes(rows). Where
+  // the block holds fewer pixels the others become neutral, see undecoded.h. `compressed` is
+  // written to on the way (bit order) and restored.
+  //
+  // LERC is decoded by the context's confined decoders. Errors: corrupt; those of the budget (busy,
+  // too_large); for LERC those of ConfinedDecoders, and unsupported where there are none.
   Status decode(const ReadContext& context, std::span<std::uint8_t> compressed, std::int64_t rows,
                 std::span<std::uint8_t> out) const;
 

@@ -49,7 +49,7 @@ class TiffLevel {
   TiffLevel(TiffImage image, TiffColour colour);
 
   Level geometry() const { return {image_.size, image_.block}; }
-  // What was made with it, and what idle decoders hold.
+  // The memory that it keeps: what was made with it, and what idle decoders hold.
   std::uint64_t kept_bytes() const;
   std::uint64_t idle_bytes() const { return decoder_.idle_bytes(); }
 

@@ -40,7 +40,7 @@ class TiffLibrary {
   struct tiff* tiff_ = nullptr;
 };
 
-// Both as one run of bytes, as a decoder that runs confined is asked (engine/confined): for codecs
+// The file and its block as one run of bytes, the question to a confined decoder: for codecs
 // that may end their process.
 std::size_t tiff_question_size(const TiffBlockFile& file, std::size_t compressed);
 void write_tiff_question(const TiffBlockFile& file, ByteSpan compressed,

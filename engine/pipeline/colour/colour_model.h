@@ -1,7 +1,7 @@
 // Rasters of other colour models become RGB. Alpha and further channels are kept.
 //
-//   CIELAB  with the white (X, Y, Z), Y = 1: f_y = (L + 16) / 116, f_x = f_y + a / 500, f_z = f_y -
-//   b / 200;
+//   CIELAB  with the white (X, Y, Z), Y = 1:
+//           f_y = (L + 16) / 116, f_x = f_y + a / 500, f_z = f_y - b / 200;
 //           each of X, Y, Z is its white times f^3 where f > 6/29, else 3 (6/29)^2 (f - 4/29).
 //           Adapted from that white to D65 by the Bradford matrix, to linear RGB by the matrix of
 //           IEC 61966-2-1, cut to 0..1, and through the curve of sRGB. The result is floats, 0..1.

@@ -45,14 +45,14 @@ struct J2kComponent {
   std::int64_t dy = 1;
 };
 
-// The content of QCD or QCC, as far as it can say anything: the steps of the most bands there are.
+// The content of QCD or QCC: the quantisation steps of the bands, as many as there can be at most.
 class J2kSteps {
  public:
   void assign(ByteSpan content) {
     size_ = std::min(content.size(), bytes_.size());
     std::copy_n(content.begin(), size_, bytes_.begin());
   }
-  // Keeps the first; there are as many.
+  // Keeps the first `size` steps; there are at least as many.
   void cut(std::size_t size) { size_ = size; }
 
   bool empty() const { return size_ == 0; }
@@ -111,9 +111,9 @@ struct J2kCoding {
 
   // How often every component can be halved.
   int levels() const;
-  // Of all components together.
+  // The resolutions of all components together.
   std::uint64_t resolutions() const;
-  // What a copy of it takes.
+  // The memory that a copy of it takes.
   std::uint64_t bytes() const;
 };
 

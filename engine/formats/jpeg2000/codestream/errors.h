@@ -16,7 +16,7 @@ inline tl::unexpected<Error> damaged_jp2(std::string detail) {
   return damaged("JP2: " + std::move(detail));
 }
 
-// Valid, as far as it was read.
+// For a codestream that is valid as far as it was read.
 inline tl::unexpected<Error> unsupported_codestream(std::string detail) {
   return fail(ErrorKind::unsupported, "This kind of JPEG 2000 image is not supported",
               "JPEG 2000: " + std::move(detail));

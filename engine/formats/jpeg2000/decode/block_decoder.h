@@ -1,8 +1,8 @@
 // Decodes code-blocks of JPEG 2000 (ISO/IEC 15444-1 annex D), those of HTJ2K left out.
 //
-// Of OpenJPEG's interface whole pictures come out, and never a code-block, which is what has to be
-// kept so that the neighbours of a tile need not decode it again. Works in buffers of its own, that
-// the next block takes over: one decoder a thread.
+// OpenJPEG's interface gives whole pictures and never a code-block, which is what has to be kept so
+// that the neighbours of a tile need not decode it again. A decoder works in buffers of its own,
+// which the next block takes over: one decoder a thread.
 #pragma once
 
 #include <array>
@@ -25,7 +25,7 @@ struct J2kBlockShape {
   int style = 0;   // J2kComponentCoding::Style, without kHighThroughput
   int planes = 0;  // bit planes of the band: M_b of the standard, and what RGN shifts by
   int region_shift = 0;
-  int passes_left_out = 0;  // at the end of the lowest bit plane, though they are coded
+  int passes_left_out = 0;  // of the coded ones the last, which are not decoded
 };
 
 class J2kBlockDecoder {
@@ -55,7 +55,7 @@ class J2kBlockDecoder {
   // are significant, row by row: so that those around row `r` are the nine from bit 3r on, its own
   // in their middle. The 18 bits from 32 on tell likewise which are negative.
   using Flags = std::uint64_t;
-  // Where a pass is.
+  // How far a pass has come in the code-block.
   struct Cursor {
     Group* group = nullptr;
     Flags* flags = nullptr;  // of the group's first column
@@ -93,13 +93,13 @@ class J2kBlockDecoder {
   void shift_back();
 
   J2kBlockShape shape_;
-  std::ptrdiff_t across_ = 0;         // groups of a stripe
-  std::ptrdiff_t flags_stride_ = 0;   // their columns, and one on each side
-  std::ptrdiff_t group_stride_ = 0;   // they, and one on each side
+  std::ptrdiff_t across_ = 0;         // groups in a stripe
+  std::ptrdiff_t flags_stride_ = 0;   // columns of these groups, and one on each side
+  std::ptrdiff_t group_stride_ = 0;   // groups in a stripe, and one on each side
   std::vector<Flags> flags_;          // a stripe more above and below
   std::vector<Group> groups_;         // likewise
   std::vector<std::int32_t> values_;  // in the order of coding; the sign in the highest bit
-  ByteVector segment_;                // and bytes of 0xFF behind it
+  ByteVector segment_;                // its bytes, and bytes of 0xFF behind them
   std::array<J2kMqContext, kContexts> contexts_{};
   J2kMqDecoder mq_;
   J2kRawDecoder raw_;

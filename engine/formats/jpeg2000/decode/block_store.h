@@ -1,6 +1,6 @@
-// The decoded code-blocks of JPEG 2000 tiles: of all that a request does with such a file they are
-// what costs most, and the wavelets need those of a tile's neighbours too. So they are kept in the
-// DerivedDataCache, and none is decoded twice as long as there is room; but for the smallest ones.
+// The decoded code-blocks of JPEG 2000 tiles. Decoding them costs more than all else that a request
+// does with such a file, and the wavelets need those of a tile's neighbours too. So they are kept
+// in the DerivedDataCache as long as there is room, but for the smallest ones.
 //
 // A cell is what the bands of one resolution of one component have at the same place: up to three
 // code-blocks. Thread-safe, but for J2kBlockReader, which belongs to one thread.
@@ -20,7 +20,7 @@
 
 namespace iip {
 
-// Numbers of 16 bits where those are enough, as they mostly are, and else of 32.
+// Coefficients in 16 bits where those are enough, as they mostly are, and else in 32.
 class J2kCoefficients {
  public:
   J2kCoefficients() = default;

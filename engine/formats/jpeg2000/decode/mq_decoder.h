@@ -173,8 +173,8 @@ class J2kMqDecoder {
   }
 
   // Behind 0xFF a byte has seven bits more, and one that is added to those before; or it is a
-  // marker, and only ones follow. Not told where the decoder is: what has an address is not kept in
-  // registers.
+  // marker, and only ones follow. It does not refer to the decoder: what has an address is not kept
+  // in registers.
   struct Code {
     const std::uint8_t* next;
     std::uint64_t value;

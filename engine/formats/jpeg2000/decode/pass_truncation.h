@@ -19,7 +19,7 @@
 
 namespace iip {
 
-// Of code-blocks of one resolution of a component.
+// How many passes are left out in the code-blocks of one resolution of a component.
 struct J2kPassesLeftOut {
   int lines = 0;     // LL, HL and LH
   int diagonal = 0;  // HH

@@ -12,7 +12,7 @@
 
 namespace iip {
 
-// Of one precinct.
+// The packet table of one precinct, in the form in which it is kept.
 class J2kKeptTable : public Kept {
  public:
   J2kKeptTable(J2kPacketTable table, Reservation memory)

@@ -43,7 +43,7 @@ class J2kIndex {
   // What the headers of a tile state; nothing of it is kept. Errors: those of tile().
   Result<J2kTile> headers(const ReadContext& context, std::int64_t index) const;
 
-  // What was read by that index did not fit the lengths. False: it does not rely on any.
+  // Says that what was read by `tile` did not fit the lengths. False: that index relies on none.
   bool distrust_lengths(const J2kTileIndex& tile, const Error& reason, LogSink& log) const;
 
   // The file turned out to be of a kind that is to be decoded plainly.

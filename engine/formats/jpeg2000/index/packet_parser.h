@@ -22,7 +22,7 @@ class J2kSegmentRoom {
                  std::uint64_t at_once)
       : budget_(budget), memory_(memory), most_bytes_(most_bytes), at_once_(at_once) {}
 
-  // For one more. Errors: unsupported beyond most_bytes; those of the budget.
+  // Counts one more segment. Errors: unsupported beyond most_bytes; those of the budget.
   Status take();
 
  private:
@@ -44,7 +44,7 @@ class J2kPacketParser {
   // unsupported, where it is missing or can not be described here; those of the file and of the
   // room.
   Status read(J2kTileBytes& headers, J2kTileBytes& bodies, std::int64_t precinct, int layer);
-  // There are no more packets.
+  // To be called behind the last packet.
   void finish();
 
   // While the table is filled, for each part of a band in a precinct and for each code-block.

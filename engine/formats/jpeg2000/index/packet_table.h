@@ -41,10 +41,11 @@ struct J2kBlockLayout {
 
   // The grid of the code-blocks that a band has in a precinct; `band` counted from the first.
   J2kGrid blocks_of(std::int64_t precinct, std::size_t band) const;
-  // Of the precinct that has the code-block in this column and row of its band's grid; -1: none.
+  // The number of the precinct that has the code-block in this column and row of its band's grid;
+  // -1: none.
   std::int64_t precinct_of(std::int64_t column, std::int64_t row) const;
-  // Of a table for so many precincts, with so many code-blocks in their bands, and of what it takes
-  // to fill it. Any number of them may be claimed by a file.
+  // The memory of a table for so many precincts, with so many code-blocks in their bands, and of
+  // what filling it takes. A file may claim any number of them.
   double table_bytes(double precinct_count, double block_count) const;
   double table_bytes_of_all() const;
   double table_bytes_of(std::int64_t precinct) const;

@@ -29,7 +29,7 @@ class J2kTileBytes {
   std::uint64_t position() const { return position_; }
   // Goes on to the next tile-part where this one has ended; false where there is none.
   bool has_more();
-  // Of this tile-part. has_more() was called before.
+  // Bytes left in this tile-part. has_more() was called before.
   std::uint64_t left_in_part() const { return parts_[part_].end() - position_; }
   // The byte `ahead` bytes on, in this tile-part; nullopt behind its end.
   Result<std::optional<std::uint8_t>> peek(std::uint64_t ahead);
@@ -92,7 +92,7 @@ class J2kTagTree {
 // How the passes of a code-block are cut into segments that end on whole bytes.
 class J2kSegmentRule {
  public:
-  // Where nothing cuts them.
+  // The most passes that a code-block has: one segment has all of them where nothing cuts.
   static constexpr int kPassesOfOneSegment = 109;
 
   explicit J2kSegmentRule(std::uint8_t block_style) : style_(block_style) {}

@@ -26,7 +26,7 @@ class PltPacketLengths {
   // Where the next packet lies. Errors: unsupported, where the lengths do not fit; those of the
   // file.
   Result<J2kSpan> next();
-  // There must not be more.
+  // To be called behind the last packet: there must not be more lengths.
   Status finish();
 
  private:

@@ -33,7 +33,7 @@ J2kTileGeometry j2k_tile_geometry(const J2kHeader& header, const J2kCoding& codi
 // follows the number of packets.
 class J2kProgressionWalk {
  public:
-  // What a walk takes, which its user counts; whatever number of precincts is claimed.
+  // The memory that a walk takes, which its user counts. A file may claim any number of precincts.
   static std::uint64_t bytes(const J2kTileGeometry& geometry);
 
   // All but `coding` and `tile` must outlive the walk.
@@ -58,7 +58,7 @@ class J2kProgressionWalk {
     std::int64_t y = 0;
     std::int64_t x = 0;
   };
-  // Of `selected_`, up to `end`: walked layer by layer, from the first that is missing.
+  // A run of `selected_`, up to `end`: walked layer by layer, from the first that is missing.
   struct Group {
     std::size_t end = 0;
     int first_layer = 0;
@@ -87,7 +87,7 @@ class J2kProgressionWalk {
   std::uint64_t visits_ = 0;
   std::uint64_t in_vain_ = 0;
 
-  // Of the open volume.
+  // The precincts of the open volume.
   Order selected_;
   std::vector<Group> groups_;  // where layers come first
   bool layers_outside_ = false;

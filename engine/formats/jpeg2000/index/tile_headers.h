@@ -16,7 +16,7 @@
 namespace iip {
 
 struct J2kTile {
-  // That of the main header itself, unless the tile states anything of its own.
+  // The coding of the main header itself, unless the tile states anything of its own.
   std::shared_ptr<const J2kCoding> coding;
   bool has_own_coding = false;
   std::vector<J2kSpan> data;  // what follows SOD, of each tile-part
@@ -28,7 +28,7 @@ struct J2kTile {
   std::vector<J2kSpan> packed_headers;
 };
 
-// All of a file.
+// What reading the headers of any tile of a file takes.
 struct J2kTileHeaders {
   const File& file;
   const J2kHeader& header;

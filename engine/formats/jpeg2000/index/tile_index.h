@@ -60,11 +60,11 @@ class J2kTileIndex : public Kept {
   }
 
   bool is_by_lengths() const { return is_by_lengths_; }
-  // By reading: of all precincts of a resolution.
+  // Of an index made by reading: the table of all precincts of a resolution.
   const J2kPacketTable& table(int component, int resolution) const {
     return this->resolution(component, resolution).tables.front();
   }
-  // By lengths.
+  // Of an index made by lengths: where a packet lies.
   J2kSpan packet(int component, int resolution, std::int64_t precinct, int layer) const;
 
  private:

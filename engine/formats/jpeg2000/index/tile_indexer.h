@@ -27,13 +27,13 @@ class J2kTileIndexer {
     index_.coding_ = tile.coding;
   }
 
-  // One of them, once. Errors: as J2kTileIndex::make() and make_by_lengths().
+  // Call one of the two, once. Errors: as J2kTileIndex::make() and make_by_lengths().
   Result<J2kTileIndex> read_all();
   Result<J2kTileIndex> add_lengths();
 
  private:
   using Resolution = J2kTileIndex::Resolution;
-  // Of each component its resolutions'; null where these are empty.
+  // The parsers of the resolutions of each component; null where a resolution is empty.
   using Parsers = std::vector<std::vector<std::unique_ptr<J2kPacketParser>>>;
 
   double packets() const;

@@ -49,10 +49,10 @@ class J2kTileParts : public Kept {
                     MemoryBudget& budget, const Deadline& deadline);
   Status read_lengths(const File& file, const J2kCodestream& codestream, const J2kHeader& header,
                       MemoryBudget& budget);
-  // Room for so many more parts.
+  // Makes room for so many more parts.
   Status reserve(std::size_t parts, const J2kHeader& header, MemoryBudget& budget);
   void add(const J2kSpan& span, std::uint64_t tile);
-  // By tiles. Errors: corrupt where a tile has none.
+  // Sorts the parts by tiles. Errors: corrupt where a tile has none.
   Status sort(const J2kHeader& header);
   Status settle(MemoryBudget& budget);
 

@@ -30,8 +30,8 @@ struct J2kInput {
 struct J2kDecodeRequest {
   int reduce = 0;  // resolutions left out
   int layers = 0;  // decoded; 0: all
-  // On the reference grid, within the image. Of a component at the reduced resolution all samples
-  // from the quotient of the left edge to that of the right one, both rounded up.
+  // The part, on the reference grid, within the image. A component has there, at the reduced
+  // resolution, the samples from its left edge divided down to its right one, both rounded up.
   Rect area;
   // Where the codestream's reference grid, reduced, lies on that of the image: multiples of each
   // component's dx and dy.

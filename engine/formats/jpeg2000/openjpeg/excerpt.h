@@ -20,7 +20,7 @@ namespace iip {
 
 struct J2kExcerpt {
   ByteVector codestream;
-  Reservation memory;  // of that, in the budget of the request
+  Reservation memory;  // of the codestream, in the budget of the request
   J2kHeader header;    // of `codestream`, as far as its geometry goes
   Rect area;           // what was asked for, on the excerpt's reference grid
   // By how much it was moved, on the reduced reference grid: a multiple of each dx and dy.

@@ -21,7 +21,7 @@ struct OpenJpegPart {
   Rect area;                // on the reference grid, within the image
 };
 
-// Of a component, at the reduced resolution.
+// The plane of a component, at the reduced resolution.
 struct OpenJpegPlane {
   std::int64_t width = 0;
   std::int64_t height = 0;
