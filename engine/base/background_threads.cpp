@@ -65,7 +65,7 @@ bool BackgroundThreads::have_thread() {
     const SignalsBlocked inherited_by_the_thread;
     threads_.emplace_back([this] { serve(); });
     return true;
-  } catch (const std::exception&) {  // nor memory for one
+  } catch (const std::exception&) {  // the system gives no thread, or no memory for one
     return false;
   }
 }

@@ -26,7 +26,7 @@ namespace iip {
 
 namespace {
 
-// At a time. The server makes far fewer pictures at once.
+// The most helpers at a time. The server makes far fewer pictures at once.
 constexpr std::size_t kMostHelpers = 256;
 
 struct Helper {
@@ -55,7 +55,7 @@ class ParentOfHelpers {
   }
 
  private:
-  // The socket's, then two of each helper.
+  // The event of the socket, then two events of each helper.
   void list_events(std::vector<pollfd>& events) const {
     events.assign({{socket_, POLLIN, 0}});
     for (const Helper& helper : helpers_) {

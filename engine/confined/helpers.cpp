@@ -44,7 +44,7 @@ std::string name_of_signal(int number) {
 bool was_killed(const HelperEnd& end) { return end.code != CLD_EXITED; }
 bool is_late(const HelperEnd& end) { return was_killed(end) && end.status == SIGXCPU; }
 
-// Of one that was started.
+// The outcome of a helper that was started.
 Status outcome_of(const HelperEnd& end, const ConfinedBlock& block) {
   if (is_late(end)) return too_long("the decoder used up the processor time");
   if (was_killed(end)) return damaged("the decoder ended by signal " + name_of_signal(end.status));

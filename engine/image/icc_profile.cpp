@@ -15,7 +15,7 @@ constexpr std::size_t kTagTableAt = 128;
 constexpr std::uint64_t kMostTags = 100;
 constexpr std::uint64_t kMostChannels = 16;
 constexpr std::uint64_t kMostCurvePoints = 65536;
-// Of a multiProcessElements tag: four or five are usual.
+// The most elements of a multiProcessElements tag: four or five are usual.
 constexpr std::uint64_t kMostElements = 32;
 constexpr std::uint64_t kMostSegments = 256;
 // Tags may share their data: those of the rendering intents often do.

@@ -41,7 +41,7 @@ Status settle_native_tile(Plan& plan, const NativeTile& request, const ImageInfo
   return {};
 }
 
-// Level, source and delivery.
+// Settles level, source and delivery.
 Status settle_geometry(Plan& plan, const ImageRequest& request, const ImageInfo& info,
                        const Settings& settings) {
   if (const auto* tile = std::get_if<NativeTile>(&request.region)) {
@@ -103,7 +103,7 @@ int default_quality(const Encoding& encoding, const Settings& settings) {
   }
 }
 
-// 0 where it comes to all of them.
+// The quality layers that are decoded; 0 where these are all that there are.
 int decoded_layers(std::optional<int> wanted, const ImageInfo& info, const Settings& settings) {
   constexpr int kAll = -1;
   int layers = wanted.value_or(0);
@@ -137,7 +137,7 @@ bool is_tile(const Plan& plan, const ImageRequest& request, const ImageInfo& inf
          scaled.height <= tile.height;
 }
 
-// As many as are wanted, as the file has, and as the format takes.
+// The bits of a sample: as many as are wanted, but no more than the file has and the format takes.
 int bits_of(const ImageRequest& request, const Encoding& encoding, const ImageInfo& info) {
   const bool is_lossy =
       encoding.tiff_scheme == TiffScheme::jpeg || encoding.tiff_scheme == TiffScheme::webp;

@@ -81,7 +81,7 @@ bool FairShare::has_memory_for(const Client& client, const AdmissionRecord& want
   return wanted.bytes <= memory_share_ && client.bytes <= memory_share_ - wanted.bytes;
 }
 
-// Of all that want more than their share.
+// The slots that are held by all hosts which want more than their share.
 std::uint32_t FairShare::slots_beyond() const {
   std::uint32_t sum = 0;
   for (const Client& client : clients_) sum += is_within(client) ? 0 : client.slots;

@@ -20,7 +20,7 @@ namespace iip {
 
 namespace {
 
-// Of all frames together: a text of some megabytes.
+// The most values of all frames together: a text of some megabytes.
 constexpr std::uint64_t kMostValues = std::uint64_t{1} << 20U;
 // The longest number that is written, and what stands around it.
 constexpr std::uint64_t kValueBytes = 64;
@@ -173,7 +173,7 @@ Result<std::vector<double>> read_point(const SpectrumRequest& request, const Fra
   return read_values(frame.image->source(), context, tile->level, *line);
 }
 
-// Beyond every level; the line then leaves it.
+// A coordinate, held to one that lies beyond every level, where a line is refused all the same.
 std::int64_t held(std::uint64_t coordinate) {
   return static_cast<std::int64_t>(std::min(coordinate, std::uint64_t{1} << 40U));
 }

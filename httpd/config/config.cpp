@@ -11,7 +11,7 @@ namespace iip {
 
 namespace {
 
-// Once requests are served nothing else is read.
+// Once requests are served, nothing but .htaccess files is read.
 bool is_of_htaccess() { return ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_RUN_MPM; }
 
 std::uint64_t merged_identity(const DirConfig& base, const DirConfig& added) {

@@ -161,7 +161,7 @@ const char* set_memcached_servers(cmd_parms* cmd, ServerConfig& config, int coun
   return nullptr;
 }
 
-// The message leaves it out.
+// The message does not show the secret.
 const char* set_memcached_secret(cmd_parms* cmd, ServerConfig& config, const char* value) {
   constexpr std::size_t kShortest = 16;
   const char* secret = unless_none(value);

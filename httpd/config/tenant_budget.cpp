@@ -11,7 +11,7 @@ struct Spent {
   std::size_t bytes = 0;
 };
 
-// Of a .htaccess the pool is that of the request.
+// The pool of a .htaccess is that of the request.
 Spent& spent_in(apr_pool_t* pool) {
   constexpr const char* kKey = "mod_iip .htaccess";
   void* known = nullptr;

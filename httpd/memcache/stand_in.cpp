@@ -13,7 +13,7 @@ namespace iip {
 
 namespace {
 
-// Of connect(2), which on Linux waits as long as send(2) would.
+// Limits how long connect(2) waits, which on Linux is as long as send(2) would.
 bool set_patience(int socket, std::chrono::milliseconds patience) {
   timeval time{};
   time.tv_sec = patience.count() / 1000;

@@ -89,7 +89,7 @@ int check_as(request_rec* r, RequestState& state, const char* url) {
   if (found->user) r->user = apr_pstrdup(r->pool, found->user);
   if (status != OK) {
     state.denied_url = url;
-    // How to log in, or where.
+    // These say how to log in, or where.
     r->err_headers_out = apr_table_overlay(r->pool, found->err_headers_out, r->err_headers_out);
     if (const char* location = apr_table_get(found->headers_out, "Location")) {
       apr_table_set(r->err_headers_out, "Location", location);
@@ -99,7 +99,7 @@ int check_as(request_rec* r, RequestState& state, const char* url) {
   return status;
 }
 
-// Of a section's path: what is wrong with it, in the words of the log; nullptr: nothing.
+// What is wrong with a section's path, in the words of the log; nullptr: nothing.
 const char* doubt_about(const core_dir_config& section) {
   const std::string_view path(section.d ? section.d : "");
   if (path.find("%2F") != std::string_view::npos || path.find("%2f") != std::string_view::npos) {

@@ -70,12 +70,13 @@ int send_failure(request_rec* r, Error error, Protocol protocol, const char* nam
 // The child process began without the memory for what it needs; the log says so of its start.
 Error no_service() { return no_memory("the child process has no service").value(); }
 
-// The answer's end where the client's conditions (If-None-Match ...) are met or fail.
+// Ends the answer where the client's conditions (If-None-Match ...) say so.
 std::optional<int> answer_by_conditions(request_rec* r, RequestAccount& account) {
   const int condition = ap_meets_conditions(r);
   if (condition == OK) return std::nullopt;
   if (condition == HTTP_NOT_MODIFIED) {
-    // As an answer, through all filters: mod_cache makes a 200 of it where the condition was its.
+    // Sent as an answer, through all filters: mod_cache makes a 200 of it where the condition was
+    // its own.
     r->status = condition;
     account.not_modified();
     return send_headers_only(r);
@@ -186,7 +187,7 @@ bool is_file(const request_rec* r) {
 
 int handle_service(request_rec* r) {
   RequestState* state = service_state(r);
-  // Before the client is waited for, who may hold its body back. What is known has no body.
+  // Opened before the client is waited for, who may hold its body back. What is known has no body.
   std::optional<Result<File>> file;
   if (state && state->filename && !state->known && is_file(r)) {
     file = open_service_image(r, state->prefix, state->image_file);
@@ -237,7 +238,7 @@ int handle_document(request_rec* r) {
   const DirConfig& dir = dir_config(r);
   auto* memory = pool_new<PoolResource>(r->pool, r->pool);
   const char* name = apr_filepath_name_get(r->filename);
-  // Before the client is waited for, who may hold its body back.
+  // Opened before the client is waited for, who may hold its body back.
   std::optional<Result<File>> file;
   if (r->method_number == M_POST) {
     file = open_document(r);

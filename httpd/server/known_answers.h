@@ -7,9 +7,9 @@
 // the version that the answer is of, and the bytes must still be in the tile cache; where one of
 // these does not hold the request goes the long way.
 //
-// A process has one table, of a fixed number of slots; a new question replaces the one that has its
-// slot. Questions are compared as they are, to the last byte: two whose digests are alike could be
-// made. Thread-safe.
+// A process has one table, of a fixed number of places; a new question replaces the one that is at
+// its place. Questions are compared as they are, to the last byte: two whose digests are alike
+// could be made. Thread-safe.
 #pragma once
 
 #include <array>

@@ -19,12 +19,12 @@ namespace {
 constexpr std::int64_t kTileSide = 256;
 // The side of what is decoded at a time.
 constexpr std::int64_t kBlockSide = 1024;
-// Of the compressed part that a block needs.
+// The most bytes of the compressed part that a block needs.
 constexpr std::uint64_t kMostExcerptBytes = std::uint64_t{64} << 20;
-// Of all components of all tiles that are decoded together: a dozen in each of the most tiles there
-// can be, five times over.
+// The most resolutions of all components of all tiles that are decoded together: a dozen in each of
+// the most tiles there can be, five times over.
 constexpr std::uint64_t kMostResolutions = std::uint64_t{1} << 22;
-// Of a resolution that a virtual level is averaged from, as many lines are read at a time.
+// So many lines are read at a time of the resolution that a virtual level is averaged from.
 constexpr std::int64_t kBandLines = 256;
 
 std::vector<Rect> resolution_areas(const J2kHeader& header, const Size& step) {
@@ -254,8 +254,8 @@ Result<std::optional<J2kPicture>> Jp2Source::decode_tiles(const ReadContext& con
   return std::optional(std::move(*picture));
 }
 
-// The part of one tile. False where the file has to be decoded plainly. Adds to `resolutions` those
-// of all components, which cost something even where they have no samples.
+// Decodes the part of one tile. False where the file has to be decoded plainly. Adds to
+// `resolutions` those of all components, which cost something even where they have no samples.
 Result<bool> Jp2Source::decode_tile(const ReadContext& context, int reduce, std::int64_t tile,
                                     const Rect& area, J2kPicture& out,
                                     std::uint64_t& resolutions) const {

@@ -18,7 +18,7 @@ namespace iip {
 namespace {
 
 constexpr std::size_t kMostIdleHandles = 16;
-// Of one level. Whoever decodes blocks of megabytes does not notice that a codec is set up.
+// The most that idle codecs of one level hold. With blocks of megabytes nobody notices the set-up.
 constexpr std::uint64_t kMostIdleBytes = std::uint64_t{2} << 20;
 // libtiff's own state, the header, and what a codec holds however large its blocks are.
 constexpr std::uint64_t kCodecBytes = std::uint64_t{96} << 10;
@@ -181,7 +181,7 @@ Status check_dictionary(ByteSpan stream, const TiffImage& image, const MemoryBud
                   " (IIPMaxRequestMemory)");
 }
 
-// libtiff goes through a hundred, of a block of any size.
+// Checks how many scans there are: libtiff goes through a hundred, however large the block is.
 Status check_scans(ByteSpan stream, const JpegHeader& header) {
   if (header.state != JpegHeader::State::complete || has_one_scan(header)) return {};
   MemoryFeed feed(stream.subspan(header.scan_offset));

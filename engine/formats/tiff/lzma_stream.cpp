@@ -32,7 +32,7 @@ class Rest {
     bytes_ = bytes_.subspan(taken.size());
     return taken;
   }
-  // Of big-endian numbers of two bytes.
+  // A big-endian number of two bytes.
   std::size_t pair() {
     const std::size_t high = byte();
     return high << 8U | byte();
@@ -53,7 +53,7 @@ class Rest {
   ByteSpan bytes_;
 };
 
-// Of the property byte of LZMA2.
+// The dictionary that the property byte of LZMA2 states.
 std::uint64_t dictionary_of(std::uint8_t property) {
   constexpr std::uint8_t kLargest = 40;
   if (property >= kLargest) return (std::uint64_t{1} << 32U) - 1;
@@ -95,7 +95,7 @@ std::size_t skip_chunks(Rest stream) {
   return before - stream.left();
 }
 
-// By the kind in the stream's header.
+// The length of a block's check, by the kind that the stream's header states.
 std::size_t check_bytes(std::uint8_t kind) {
   constexpr std::array<std::uint8_t, 6> kBytes{0, 4, 8, 16, 32, 64};
   return kBytes[(kind + 2U) / 3U];

@@ -16,9 +16,9 @@ constexpr std::uint64_t kMask = 4;
 // Repeated rounding may leave a side this far from the exact value.
 constexpr std::int64_t kSlack = 2;
 
-// Of one size after another: a side has 31 bits.
+// The most levels, each smaller than the one before: a side has 31 bits.
 constexpr std::size_t kMostLevels = 32;
-// That are levels by themselves, of which there may be many of the same size.
+// The most directories that could be levels by themselves: many may have the same size.
 constexpr std::size_t kMostCandidates = 128;
 
 bool is_halved(std::int64_t full, std::int64_t small, int times) {

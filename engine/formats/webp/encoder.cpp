@@ -18,9 +18,9 @@ namespace iip {
 
 namespace {
 
-// Of 0 to 6: what follows costs far more time than it saves bytes.
+// From 0 to 6: higher ones cost far more time than the bytes that they save are worth.
 constexpr int kMethod = 2;
-// Of 0 to 100, for lossless pictures.
+// From 0 to 100, for lossless pictures.
 constexpr float kLosslessEffort = 20;
 
 struct FreePicture {
@@ -84,7 +84,7 @@ Result<WebPConfig> configuration(int quality) {
   return config;
 }
 
-// The bare picture.
+// The picture, without what is said of it.
 Result<ByteVector> compress(const Raster& raster, int quality, const Deadline& deadline) {
   const auto config = configuration(quality);
   if (!config) return tl::unexpected(config.error());

@@ -23,8 +23,8 @@ namespace {
 
 constexpr std::size_t kMostProfileBytes = std::size_t{4} << 20U;
 
-// Of a transform: contexts, curves and stages; and the profile's tables, read as 16 bits, which may
-// be twice as wide as they are in it, in two copies.
+// What a transform takes: contexts, curves and stages; and for the profile's tables two copies in
+// 16 bits, which may be twice as wide as the tables are in it.
 constexpr std::uint64_t kLeastTransformBytes = std::uint64_t{256} << 10U;
 constexpr std::uint64_t kBytesPerProfileByte = 4;
 

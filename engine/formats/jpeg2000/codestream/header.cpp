@@ -79,7 +79,7 @@ Status read_size(ByteSpan content, J2kHeader& header) {
   return check_grid(header);
 }
 
-// Between the markers of the main header.
+// Reads the main header, marker by marker.
 class MainHeaderReader {
  public:
   Result<std::optional<J2kHeader>> read(ByteSpan bytes);

@@ -18,14 +18,14 @@ constexpr int kLastRow = 3;
 constexpr int kColumns = 16;  // of a group
 constexpr int kSamples = kRows * kColumns;
 
-// Of a group.
+// Sets of the samples of a group, see Group.
 constexpr std::uint64_t kFirstRows = 0x1111'1111'1111'1111;
 constexpr std::uint64_t kColumn = 0xF;
 constexpr std::uint64_t kLast = std::uint64_t{1} << (kSamples - 1);
 // Those around a sample of each row that are coded after it.
 constexpr std::array<std::uint64_t, kRows> kAhead{0x32, 0x3A, 0x3A, 0x18};
 
-// Of Flags.
+// Parts of Flags.
 constexpr std::uint64_t kAllSignificant = (1U << 18) - 1;
 constexpr std::uint64_t kAround = 0x1EF;
 constexpr int kOwn = 4;
@@ -37,8 +37,8 @@ std::int32_t with_sign(std::int32_t value, unsigned sign) {
   return sign != 0 ? value | kSign : value;
 }
 
-// Of the passes of a code-block, whose cleanups end a plane: how many there are from this one to
-// the end of the lowest plane.
+// How many passes of a code-block there are from this one to the end of the lowest plane. Each
+// plane ends with a cleanup.
 int passes_from(int plane, int pass) { return 3 * plane - (pass + 2) % 3; }
 
 }  // namespace

@@ -7,7 +7,7 @@ namespace iip {
 
 namespace {
 
-// Of code-blocks with nothing in them.
+// What a cell takes whose code-blocks have nothing in them.
 constexpr std::uint64_t kBytesOfCell = sizeof(J2kCell);
 // Smaller code-blocks are decoded as fast as they are found, and a picture may have millions.
 constexpr int kLeastKeptLog2 = 8;

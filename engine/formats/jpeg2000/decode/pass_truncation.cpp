@@ -63,7 +63,7 @@ double reduction_of(const J2kTolerance& tolerance, const J2kHeader& header, std:
   return tolerance.reduction / std::max(spacing, 1.0);
 }
 
-// Of an error of the component in colours, at most.
+// The most by which an error of the component is multiplied in the colours.
 double colour_gain(bool reversible, std::size_t component) {
   if (component == 0 || reversible) return 1;
   return component == 1 ? 1.772 : 1.402;

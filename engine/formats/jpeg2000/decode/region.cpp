@@ -15,7 +15,7 @@ namespace iip {
 
 namespace {
 
-// Of a component, whichever filter it was made with.
+// The samples of a component, whichever filter they were made with.
 using Samples = std::variant<J2kSamples<std::int32_t>, J2kSamples<float>>;
 
 constexpr std::size_t kTransformed = 3;  // components, by the multiple component transform
@@ -25,7 +25,7 @@ constexpr std::size_t kTransformed = 3;  // components, by the multiple componen
 constexpr std::uint64_t kPerSample = 16;
 constexpr std::int64_t kMargin = 16;
 
-// Of the first three components: for one sample of each, or for four.
+// Undo the component transform for one sample of each of the first three components, or for four.
 template <class V>
 void undo_reversible(V& first, V& second, V& third) {
   const V green = j2k_sum(first, -(j2k_sum(second, third) >> 2));
@@ -59,10 +59,10 @@ class RegionReader {
 
  private:
   Result<Samples> component(std::size_t number, const Rect& part);
-  // `part` of a resolution, or more: what its filter area gives.
+  // The samples of `part` of a resolution, or more: those that its filter area gives.
   template <class T>
   Result<J2kSamples<T>> resolution(std::size_t component, int index, const Rect& part);
-  // For an area of that; the picture's own, where it is the whole of that.
+  // Memory for an area of a resolution: the picture's own, where the area is the picture's.
   template <class T>
   J2kSamples<T> memory_for(std::size_t component, int index, const Rect& area) const;
   // Sets the samples of all bands at their places in `area`.

@@ -15,8 +15,8 @@ namespace {
 constexpr std::int64_t kReach53 = 2;
 constexpr std::int64_t kReach97 = 4;
 
-// Of table F.4. The scale of the high-pass samples is doubled as their quantisation steps are
-// taken without the band's gain, and is 1/30000 less than 2 / K, as it is in OpenJPEG.
+// The factors of table F.4. The scale of the high-pass samples is doubled as their quantisation
+// steps are taken without the band's gain, and is 1/30000 less than 2 / K, as it is in OpenJPEG.
 constexpr float kAlpha = -1.586134342F;
 constexpr float kBeta = -0.052980118F;
 constexpr float kGamma = 0.882911075F;
@@ -149,7 +149,7 @@ void for_each_columns(J2kSamples<T>& area, const Work& work) {
   }
 }
 
-// Of a single row or column at an odd place.
+// Halves the samples of a single row or column at an odd place.
 void halve(J2kSamples<std::int32_t>& area) {
   std::int32_t* const first = area.row(area.rect.y);
   std::for_each_n(first, area.rect.size().area(), [](std::int32_t& value) { value /= 2; });

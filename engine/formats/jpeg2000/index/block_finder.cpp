@@ -10,7 +10,8 @@ namespace iip {
 
 namespace {
 
-// Of a precinct: what a gigapixel in one takes. And of those that are held at a time.
+// The most bytes of the table of a precinct, which is what a gigapixel in one takes, and of all the
+// tables that are held at a time.
 constexpr std::uint64_t kMostBytes = std::uint64_t{80} << 20;
 constexpr std::uint64_t kSegmentsAtOnce = 256;
 constexpr int kBetweenChecks = 64;  // of layers

@@ -9,7 +9,7 @@ namespace iip {
 
 namespace {
 
-// Of one tile: enough for a gigapixel in it and a dozen layers.
+// The most bytes of the index of one tile: enough for a gigapixel in it and a dozen layers.
 constexpr std::uint64_t kMostBytes = std::uint64_t{80} << 20;
 
 // Is it the file that is to blame?

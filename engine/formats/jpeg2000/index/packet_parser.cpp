@@ -52,7 +52,7 @@ Result<bool> J2kPacketParser::has_marker_ahead(J2kTileBytes& bytes, std::uint8_t
   return *first == 0xFF && *second == marker;
 }
 
-// SOP: its length 4, and a number that is of no use here.
+// Passes over SOP: its length 4, and a number that is of no use here.
 Status J2kPacketParser::skip_start(J2kTileBytes& bytes) const {
   if (!coding_.may_have_packet_starts) return {};
   const Result<bool> is_there = has_marker_ahead(bytes, 0x91);
@@ -60,7 +60,7 @@ Status J2kPacketParser::skip_start(J2kTileBytes& bytes) const {
   return *is_there ? bytes.skip(6) : Status{};
 }
 
-// EPH.
+// Passes over EPH, the marker behind a packet header.
 Status J2kPacketParser::skip_header_end(J2kTileBytes& bytes) const {
   if (!coding_.has_packet_header_ends) return {};
   const Result<bool> is_there = has_marker_ahead(bytes, 0x92);

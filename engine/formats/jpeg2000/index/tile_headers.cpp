@@ -15,7 +15,7 @@ namespace iip {
 
 namespace {
 
-// In the headers of all tile-parts of a tile.
+// The most marker segments in the headers of all tile-parts of a tile.
 constexpr int kMostSegments = 1 << 16;
 constexpr int kBetweenChecks = 256;
 
@@ -113,7 +113,7 @@ Status TileHeaderReader::add_packed_headers(const J2kSpan& content) {
   return {};
 }
 
-// Those of the tile-part that was read last.
+// Takes over the packed headers of the tile-part that was read last.
 void TileHeaderReader::take_packed_headers(const J2kTileParts::Part& part) {
   if (headers_.packed != nullptr) {
     tile_.has_packed_headers = true;
@@ -126,7 +126,7 @@ void TileHeaderReader::take_packed_headers(const J2kTileParts::Part& part) {
   }
 }
 
-// Of a tile-part that was not come to from the one before it.
+// Checks where a tile-part begins that was not reached from the one before it.
 Status check_start(const File& file, const J2kSpan& part, std::int64_t tile, std::size_t number) {
   const Result<J2kPartStart> start = read_j2k_part_start(file, part.offset, part.end());
   if (!start) return tl::unexpected(start.error());

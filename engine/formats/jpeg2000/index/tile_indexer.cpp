@@ -9,7 +9,8 @@ namespace iip {
 
 namespace {
 
-// Of a band: they are numbered where they are kept. By reading, memory has fewer.
+// The most code-blocks of the bands of a resolution: where decoded ones are kept they are numbered
+// in 24 bits. An index that is made by reading reaches its limit of memory before.
 constexpr std::int64_t kMostBlocks = std::int64_t{1} << 24;
 
 tl::unexpected<Error> takes_too_much(std::uint64_t most_bytes) {
@@ -19,7 +20,7 @@ tl::unexpected<Error> takes_too_much(std::uint64_t most_bytes) {
 
 }  // namespace
 
-// As many as a file claims, whatever that is.
+// How many packets the file claims, whatever number that is.
 double J2kTileIndexer::packets() const {
   double packets = 0;
   for (const auto& resolutions : geometry_) {

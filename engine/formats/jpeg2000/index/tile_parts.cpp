@@ -86,7 +86,7 @@ Status J2kTileParts::read_chain(const File& file, const J2kCodestream& codestrea
   return sort(header);
 }
 
-// They must lead from the main header to the end of the codestream.
+// The lengths must lead from the main header to the end of the codestream.
 Status J2kTileParts::read_lengths(const File& file, const J2kCodestream& codestream,
                                   const J2kHeader& header, MemoryBudget& budget) {
   const auto stated = read_tlm(file, codestream, header, budget);

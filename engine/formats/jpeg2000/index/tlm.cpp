@@ -13,8 +13,8 @@ tl::unexpected<Error> does_not_fit(std::string detail) {
   return damaged_codestream("TLM that " + std::move(detail));
 }
 
-// One segment's: tiles in none, one or two bytes, and lengths in two or four. Where no tile is
-// named each has one tile-part, and they come in their order.
+// Reads one segment: tiles in none, one or two bytes, and lengths in two or four. Where no tile is
+// named, each has one tile-part, and these come in the order of the tiles.
 Status read_segment(ByteSpan content, std::size_t number, std::vector<TlmTilePart>& parts) {
   BigEndianReader reader(content);
   const std::uint8_t index = reader.byte();

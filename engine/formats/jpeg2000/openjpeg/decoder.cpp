@@ -11,7 +11,7 @@ namespace iip {
 
 namespace {
 
-// Without samples yet.
+// The planes of the part, without samples yet.
 std::vector<J2kPlane> planes_of(const J2kHeader& header, const J2kDecodeRequest& request) {
   std::vector<J2kPlane> planes;
   for (const J2kComponent& component : header.components) {
