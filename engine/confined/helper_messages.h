@@ -43,7 +43,7 @@ std::pair<UniqueFd, UniqueFd> helper_sockets();
 
 enum class Sent : std::uint8_t { yes, full, closed };
 Sent send_task(int socket, const HelperTask& task, int block, int end);
-// Of a message that is waiting. nullopt: there is none, or it is not whole.
+// The task in a message that is waiting. nullopt: there is none, or it is not whole.
 std::optional<std::pair<HelperTask, HelperTaskFiles>> receive_task(int socket);
 
 void send_end(int socket, const HelperEnd& end);

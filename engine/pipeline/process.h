@@ -35,7 +35,7 @@ struct ProcessingJob {
 
 constexpr bool shows_colour(int channels) { return channels >= 3; }
 
-// Of the picture that becomes of rasters of `source`.
+// The format of the picture that is made of rasters of `source`.
 PixelFormat processed_format(const Processing& processing, const PixelFormat& source, int bits);
 
 // How many pixels around a picture of `channels` (without alpha) are looked at.

@@ -16,10 +16,10 @@ struct SampleScale {
   double opaque = 255;  // alpha of full opacity
 };
 
-// That of the rasters that a source gives.
+// The scale of the rasters that a source gives.
 SampleScale scale_of(const ImageInfo& info);
 
-// Samples that use the whole range of their type, as the engine makes them.
+// The scale of samples that use the whole range of their type, as the engine makes them.
 SampleScale full_scale(const PixelFormat& format);
 
 }  // namespace iip

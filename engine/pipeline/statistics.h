@@ -24,7 +24,7 @@ struct Statistics {
   std::vector<SampleRange> ranges;
   // What the histogram spreads over its 256 greys: of 8-bit samples 0 to 255, else `ranges`.
   std::vector<SampleRange> histogram_ranges;
-  // Of the luma of pixels that are shown in colour, else of the first channel; rounded.
+  // Counts the luma of pixels that are shown in colour, else the first channel; rounded.
   Histogram histogram{};
 };
 

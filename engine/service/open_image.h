@@ -34,7 +34,7 @@ class OpenImage {
 
   const Source& source() const { return *source_; }
   const ImageInfo& info() const { return source_->info(); }
-  // Of itself, and of the decoders that wait for its next request.
+  // The memory of itself, and of the decoders that wait for its next request.
   std::uint64_t kept_bytes() const {
     return sizeof(OpenImage) + memory_.bytes() + source_->idle_bytes();
   }

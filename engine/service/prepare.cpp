@@ -165,7 +165,7 @@ Prepared prepare_values(std::string_view type, Named what,
 
 struct Requests {
   const Documents& documents;
-  const Frames* frames;  // for requests that reads_frames()
+  const Frames* frames;  // for requests of which reads_frames() is true
 
   Result<Prepared> operator()(const InfoRequest& request) const {
     return std::visit(documents, request);

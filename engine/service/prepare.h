@@ -13,7 +13,7 @@ namespace iip {
 bool reads_frames(const Request& request);
 
 // Without image, times and settling, which the service adds. `frames` is needed by requests that
-// reads_frames() is true of.
+// read all frames only.
 Result<Prepared> prepare_answer(const Request& request, const ImageInfo& info, const Frames* frames,
                                 const Settings& settings, const ServiceContext& context);
 

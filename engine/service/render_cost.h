@@ -10,7 +10,7 @@ namespace iip {
 // The memory of pixels at the peak, and the lane.
 RenderCost cost_of(const Plan& plan, const ImageInfo& info, CacheClient client);
 
-// A run of `tiles` native tiles of a level, made one after the other.
+// The cost of a run of `tiles` native tiles of a level, made one after the other.
 RenderCost cost_of_tiles(std::int64_t tiles, const Level& level, const PixelFormat& format,
                          CacheClient client);
 

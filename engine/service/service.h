@@ -1,4 +1,4 @@
-// Service: the front door of the engine. One per process, shared by all threads.
+// Service: the interface of the engine to its adaptor. One per process, shared by all threads.
 //
 // An answer is made in two steps, so that a conditional request is answered before any pixel is
 // touched: prepare() opens the image, settles the plan, and gives the headers that name the answer
