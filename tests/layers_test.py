@@ -58,6 +58,9 @@ ADAPTOR_ARROWS = {
 CLIENT, CLIENT_TESTS = ("httpd", "memcache"), ("tests", "memcache")
 CLIENT_ARROWS = {"base", "remote"}
 
+# The front door of the engine: what lies behind it knows what is passed through, and not the door.
+DOOR = "engine/service/service.h"
+
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.MULTILINE)
 SERVER_HEADER = re.compile(r"^(httpd|http_\w+|ap_\w+|apr_\w+|apr|apu|apu_\w+|util_\w+|mod_\w+|mpm_\w+"
                            r"|unixd|scoreboard|os)\.h$")
@@ -116,6 +119,8 @@ def fault(file, include):
     if target == "engine" and there not in ARROWS:
         return f"no such folder of the engine: {there}"
     if room == "engine":
+        if include == DOOR and str(file) not in (DOOR, DOOR.replace(".h", ".cpp")):
+            return "the front door of the engine included from behind it"
         if here not in ARROWS:
             return f"no such folder of the engine: {here}"
         if there and there != here and there not in ARROWS[here]:
@@ -178,6 +183,13 @@ def test_the_adaptor_included_by_the_engine_is_found(tmp_path):
     write(tmp_path, "engine/service/service.cpp", '#include "httpd/config/config.h"')
     write(tmp_path, "mod_iip.cpp", '#include "httpd/config/config.h"')
     assert len(faults(tmp_path)) == 1
+
+
+def test_the_front_door_included_from_behind_is_found(tmp_path):
+    for file in ("engine/service/service.cpp", "engine/service/picture.h", "engine/plan/plan.h",
+                 "tools/iip.cpp", "tests/engine/service/service_test.cpp", "mod_iip.cpp"):
+        write(tmp_path, file, '#include "engine/service/service.h"')
+    assert len([f for f in faults(tmp_path) if "front door" in f]) == 2
 
 
 def test_an_include_against_an_arrow_of_the_adaptor_is_found(tmp_path):

@@ -25,28 +25,26 @@ RenderCost cost_of_block(const TileBlockRequest& request, const ImageInfo& info,
 
 // What a request is expected to cost, by its kind.
 struct Costs {
-  const Prepared& prepared;
+  const RenderInput& input;
   CacheClient client;
 
-  const ImageInfo& info() const { return prepared.image->info(); }
+  const ImageInfo& info() const { return input.image->info(); }
   RenderCost operator()(const InfoRequest&) const { return {Lane::tiles, 0, client}; }
-  RenderCost operator()(const ImageRequest&) const {
-    return cost_of(*prepared.plan, info(), client);
-  }
+  RenderCost operator()(const ImageRequest&) const { return cost_of(*input.plan, info(), client); }
   RenderCost operator()(const TileBlockRequest& block) const {
     return cost_of_block(block, info(), client);
   }
   RenderCost operator()(const SpectrumRequest&) const {
-    return cost_of_spectrum(prepared.frames->count(), info(), client);
+    return cost_of_spectrum(input.frames->count(), info(), client);
   }
   RenderCost operator()(const ProfileRequest& line) const {
-    return cost_of_profile(line, prepared.frames->count(), info(), client);
+    return cost_of_profile(line, input.frames->count(), info(), client);
   }
 };
 
 // The answer itself.
 struct Makers {
-  const Prepared& prepared;
+  const RenderInput& input;
   const Settings& settings;
   const ReadContext& reading;
 
@@ -54,28 +52,28 @@ struct Makers {
     return fail(ErrorKind::internal, "A description is not made of pixels");
   }
   Result<Bytes> operator()(const ImageRequest&) const {
-    return make_picture(*prepared.plan, *prepared.image, reading);
+    return make_picture(*input.plan, *input.image, reading);
   }
   Result<Bytes> operator()(const TileBlockRequest& block) const {
-    return make_tile_block(block, *prepared.image, settings, reading);
+    return make_tile_block(block, *input.image, settings, reading);
   }
   Result<Bytes> operator()(const SpectrumRequest& point) const {
-    return spectrum_xml(point, *prepared.frames, reading);
+    return spectrum_xml(point, *input.frames, reading);
   }
   Result<Bytes> operator()(const ProfileRequest& line) const {
-    return profile_json(line, *prepared.frames, reading);
+    return profile_json(line, *input.frames, reading);
   }
 };
 
 }  // namespace
 
-RenderCost cost_of_answer(const Request& request, const Prepared& prepared, CacheClient client) {
-  return std::visit(Costs{prepared, client}, request);
+RenderCost cost_of_answer(const Request& request, const RenderInput& input, CacheClient client) {
+  return std::visit(Costs{input, client}, request);
 }
 
-Result<Bytes> make_answer(const Request& request, const Prepared& prepared,
+Result<Bytes> make_answer(const Request& request, const RenderInput& input,
                           const Settings& settings, const ReadContext& reading) {
-  return std::visit(Makers{prepared, settings, reading}, request);
+  return std::visit(Makers{input, settings, reading}, request);
 }
 
 }  // namespace iip

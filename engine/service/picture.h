@@ -1,9 +1,16 @@
 // Making a picture: a Plan is carried out, from the image file to the bytes of a picture file.
 #pragma once
 
+#include <memory_resource>
+#include <optional>
+
+#include "engine/base/bytes.h"
+#include "engine/base/result.h"
+#include "engine/model/settings.h"
 #include "engine/plan/plan.h"
+#include "engine/protocol/request.h"
+#include "engine/service/answer.h"
 #include "engine/service/open_image.h"
-#include "engine/service/service.h"
 
 namespace iip {
 

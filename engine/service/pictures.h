@@ -21,6 +21,7 @@
 #include "engine/cache/single_flight.h"
 #include "engine/remote/remote_store.h"
 #include "engine/service/admission.h"
+#include "engine/service/answer.h"
 #include "engine/service/host_state.h"
 
 namespace iip {
@@ -34,8 +35,6 @@ struct RenderRequest {
   RemoteStore* remote = nullptr;          // null: there is none
   ClientWatch* client = nullptr;          // null: nobody to ask
 };
-
-enum class PictureOrigin : std::uint8_t { cache, remote, another_request, made };
 
 struct Picture {
   Bytes bytes;

@@ -42,17 +42,17 @@ Hasher hasher_for(Named what, const ImageInfo& info, const ServiceContext& conte
 
 Prepared empty_answer(const ServiceContext& context) {
   Prepared prepared;
-  prepared.content_type = std::pmr::string(context.memory);
-  prepared.headers = std::pmr::vector<Header>(context.memory);
-  prepared.text = std::pmr::string(context.memory);
+  prepared.head.content_type = std::pmr::string(context.memory);
+  prepared.head.headers = std::pmr::vector<Header>(context.memory);
+  prepared.input.text = std::pmr::string(context.memory);
   return prepared;
 }
 
 Prepared document(std::pmr::string text, std::string_view type, const ServiceContext& context) {
   Prepared prepared = empty_answer(context);
-  prepared.content_type = type;
-  prepared.text = std::move(text);
-  prepared.etag = digest_of_text(prepared.text, type, context);
+  prepared.head.content_type = type;
+  prepared.input.text = std::move(text);
+  prepared.head.etag = digest_of_text(prepared.input.text, type, context);
   return prepared;
 }
 
@@ -78,9 +78,9 @@ struct Documents {
 
   Result<Prepared> operator()(const IiifInfo& request) const {
     Prepared prepared = empty_answer(context);
-    prepared.content_type = iiif_info_type(request);
-    prepared.etag = digest_of_info(request, info, settings, context);
-    prepared.headers.push_back({"Link", iiif_info_links(request, context.memory)});
+    prepared.head.content_type = iiif_info_type(request);
+    prepared.head.etag = digest_of_info(request, info, settings, context);
+    prepared.head.headers.push_back({"Link", iiif_info_links(request, context.memory)});
     return prepared;
   }
   Result<Prepared> operator()(const DeepZoomDescriptor& request) const {
@@ -103,10 +103,10 @@ struct Documents {
   }
   Result<Prepared> operator()(const IiifBase&) const {
     Prepared prepared = empty_answer(context);
-    prepared.status = 303;
+    prepared.head.status = 303;
     std::pmr::string location(context.public_id, context.memory);
     location += "/info.json";
-    prepared.headers.push_back({"Location", std::move(location)});
+    prepared.head.headers.push_back({"Location", std::move(location)});
     return prepared;
   }
 };
@@ -118,35 +118,35 @@ Result<Prepared> prepare_picture(const ImageRequest& request, const ImageInfo& i
   auto plan = make_plan(request, info, settings);
   if (!plan) return pass_on(plan);
   Prepared prepared = empty_answer(context);
-  prepared.content_type = media_type(plan->encoding.format);
+  prepared.head.content_type = media_type(plan->encoding.format);
   Hasher hasher = hasher_for(Named::picture, info, context);
   plan->add_to(hasher);
-  prepared.etag = hasher.digest();
+  prepared.head.etag = hasher.digest();
   if (request.iiif_version != 0) {
-    prepared.headers.push_back({"Link", iiif_image_links(plan->delivery, request, info,
-                                                         context.public_id, context.memory)});
+    prepared.head.headers.push_back({"Link", iiif_image_links(plan->delivery, request, info,
+                                                              context.public_id, context.memory)});
   }
   if (request.name_the_file) {
-    prepared.headers.push_back(
+    prepared.head.headers.push_back(
         {"Content-Disposition",
          content_disposition(request.as_attachment, context.image_name, plan->delivery.scaled,
                              plan->encoding.format, context.memory)});
   }
-  prepared.plan = std::move(*plan);
+  prepared.input.plan = std::move(*plan);
   return prepared;
 }
 
 Result<Prepared> prepare_tile_block(const TileBlockRequest& request, const ImageInfo& info,
                                     const Settings& settings, const ServiceContext& context) {
   Prepared prepared = empty_answer(context);
-  prepared.content_type = kStreamType;
+  prepared.head.content_type = kStreamType;
   Hasher hasher = hasher_for(Named::tile_block, info, context);
   hasher.add(request.resolution);
   hasher.add(request.first);
   hasher.add(request.last);
   hasher.add(request.layers.value_or(0));
   settings.add_to(hasher);
-  prepared.etag = hasher.digest();
+  prepared.head.etag = hasher.digest();
   return prepared;
 }
 
@@ -155,11 +155,11 @@ Prepared prepare_values(std::string_view type, Named what,
                         std::initializer_list<std::uint64_t> numbers, const Frames& frames,
                         const Documents& documents) {
   Prepared prepared = empty_answer(documents.context);
-  prepared.content_type = type;
+  prepared.head.content_type = type;
   Hasher hasher = hasher_for(what, documents.info, documents.context);
   frames.add_to(hasher);
   for (const std::uint64_t number : numbers) hasher.add(number);
-  prepared.etag = hasher.digest();
+  prepared.head.etag = hasher.digest();
   return prepared;
 }
 

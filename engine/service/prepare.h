@@ -4,8 +4,12 @@
 // named by what decides its bytes.
 #pragma once
 
+#include "engine/base/result.h"
+#include "engine/model/settings.h"
+#include "engine/protocol/request.h"
 #include "engine/service/frames.h"
-#include "engine/service/service.h"
+#include "engine/service/prepared.h"
+#include "engine/service/service_context.h"
 
 namespace iip {
 

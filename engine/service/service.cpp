@@ -125,10 +125,10 @@ Result<std::shared_ptr<const OpenImage>> Service::open_within(const OpenContext&
 Digest Service::shared_key(const Prepared& prepared, const File& file,
                            const ServiceContext& context) const {
   Hasher hasher(&host_.secret());
-  hasher.add(prepared.etag);
+  hasher.add(prepared.head.etag);
   hasher.add(context.site);
   hasher.add(file.version().device);
-  if (prepared.frames) prepared.frames->add_devices(hasher);
+  if (prepared.input.frames) prepared.input.frames->add_devices(hasher);
   return hasher.digest();
 }
 
@@ -191,12 +191,12 @@ Result<Prepared> Service::prepare(const Parsed& parsed, const File& file, const 
   }
   auto prepared = prepare_answer(parsed.request, (*image)->info(), frames.get(), settings, context);
   if (!prepared) return prepared;
-  prepared->mtime_ns = file.version().mtime_ns;
-  prepared->settled = file.is_settled() && (!frames || frames->settled());
-  prepared->image = std::move(*image);
-  prepared->frames = std::move(frames);
-  if (prepared->etag != Digest{} && prepared->text.empty()) {
-    prepared->key = shared_key(*prepared, file, context);
+  prepared->head.mtime_ns = file.version().mtime_ns;
+  prepared->head.settled = file.is_settled() && (!frames || frames->settled());
+  prepared->input.image = std::move(*image);
+  prepared->input.frames = std::move(frames);
+  if (prepared->head.etag != Digest{} && prepared->input.text.empty()) {
+    prepared->input.key = shared_key(*prepared, file, context);
   }
   return prepared;
 }
@@ -232,15 +232,15 @@ std::optional<std::uint64_t> Service::known_length(const Parsed& parsed, const P
   if (const auto* document = std::get_if<InfoRequest>(&parsed.request)) {
     const auto* info = std::get_if<IiifInfo>(document);
     return info != nullptr ? find_or_write(*info, prepared, settings, context).length()
-                           : prepared.text.size();
+                           : prepared.input.text.size();
   }
-  if (!prepared.plan) return std::nullopt;
+  if (!prepared.input.plan) return std::nullopt;
   MemoryBudget budget(pool_, limits_.request_memory);
-  const auto stored = find_stored_picture(*prepared.plan, *prepared.image,
+  const auto stored = find_stored_picture(*prepared.input.plan, *prepared.input.image,
                                           ReadContext{file, budget, context.log}, context.memory);
   if (!stored) return std::nullopt;
   if (*stored) return (*stored)->length();
-  return pictures_.known_length(prepared.key, context.client);
+  return pictures_.known_length(prepared.input.key, context.client);
 }
 
 std::optional<Body> Service::find_again(const Digest& key, AnswerPath path,
@@ -261,7 +261,7 @@ Result<Body> Service::render(const Parsed& parsed, Prepared& prepared, const Fil
       return find_or_write(*info, prepared, settings, context);
     }
     Body body{std::pmr::string(context.memory), {}, 0, 0};
-    body.text = std::move(prepared.text);
+    body.text = std::move(prepared.input.text);
     return body;
   }
   MemoryBudget budget(pool_, limits_.request_memory);
@@ -269,9 +269,10 @@ Result<Body> Service::render(const Parsed& parsed, Prepared& prepared, const Fil
   reading.decoders = decoders_;
   EffortLimit effort;
   reading.effort = &effort;
-  if (prepared.plan) {
+  if (prepared.input.plan) {
     // A stored tile that goes out as it is costs next to nothing, and the page cache has it.
-    auto stored = find_stored_picture(*prepared.plan, *prepared.image, reading, context.memory);
+    auto stored =
+        find_stored_picture(*prepared.input.plan, *prepared.input.image, reading, context.memory);
     if (!stored) return pass_on(stored);
     if (*stored) {
       (*stored)->course.path = AnswerPath::stored_tile;
@@ -286,17 +287,17 @@ Body Service::find_or_write(const IiifInfo& request, const Prepared& prepared,
   Body body{std::pmr::string(context.memory), {}, 0, 0};
   TileCache* cache = host_.tiles();
   if (cache != nullptr) {
-    if (auto kept = cache->find(prepared.key, context.client)) {
+    if (auto kept = cache->find(prepared.input.key, context.client)) {
       body.bytes = std::move(*kept);
       body.course.origin = PictureOrigin::cache;
       return body;
     }
   }
-  body.text =
-      iiif_info_json(request, prepared.image->info(), settings, context.public_id, context.memory);
-  if (cache != nullptr && prepared.settled) {
+  body.text = iiif_info_json(request, prepared.input.image->info(), settings, context.public_id,
+                             context.memory);
+  if (cache != nullptr && prepared.head.settled) {
     const auto* bytes = reinterpret_cast<const std::uint8_t*>(body.text.data());
-    cache->store(prepared.key, {bytes, body.text.size()}, context.client);
+    cache->store(prepared.input.key, {bytes, body.text.size()}, context.client);
   }
   return body;
 }
@@ -305,15 +306,17 @@ Result<Body> Service::find_or_make(const Parsed& parsed, const Prepared& prepare
                                    const Settings& settings, const ReadContext& reading,
                                    const ServiceContext& context) {
   RenderRequest render;
-  render.key = prepared.key;
-  render.name = prepared.etag;
-  render.cost = within_limits(cost_of_answer(parsed.request, prepared, context.client), limits_);
+  render.key = prepared.input.key;
+  render.name = prepared.head.etag;
+  render.cost =
+      within_limits(cost_of_answer(parsed.request, prepared.input, context.client), limits_);
   render.patience = patience_of(settings);
-  render.keep = prepared.settled;
+  render.keep = prepared.head.settled;
   render.remote = context.remote;
   render.client = context.watch;
   const auto make = [&] {
-    return unless_changed(make_answer(parsed.request, prepared, settings, reading), reading.file);
+    return unless_changed(make_answer(parsed.request, prepared.input, settings, reading),
+                          reading.file);
   };
   auto picture = pictures_.find_or_make(render, make);
   if (!picture) return pass_on(picture);

@@ -9,7 +9,7 @@
 // Belongs to the thread of one request.
 #pragma once
 
-#include "engine/service/service.h"
+#include "engine/service/answer.h"
 #include "httpd/apr/apache.h"
 #include "httpd/config/config.h"
 

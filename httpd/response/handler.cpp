@@ -97,12 +97,8 @@ void remember(request_rec* r, const ImageTask& task, const Prepared& prepared,
   answer->version = version;
   answer->purge_epoch = purge_epoch;
   answer->configuration = dir_config(r).identity;
-  answer->prepared.etag = prepared.etag;
-  answer->prepared.key = prepared.key;
-  answer->prepared.mtime_ns = prepared.mtime_ns;
-  answer->prepared.settled = prepared.settled;
-  answer->prepared.content_type = prepared.content_type;
-  answer->prepared.headers = prepared.headers;
+  answer->head = prepared.head;
+  answer->key = prepared.input.key;
   server_config(r->server).known->keep(std::move(answer));
 }
 
@@ -110,8 +106,8 @@ void remember(request_rec* r, const ImageTask& task, const Prepared& prepared,
 bool is_worth_knowing(const request_rec* r, const ImageTask& task, const Prepared& prepared,
                       const Body& body) {
   return !task.question.empty() && dir_config(r).identity != 0 &&
-         body.course.origin == PictureOrigin::cache && prepared.settled &&
-         prepared.frames == nullptr;
+         body.course.origin == PictureOrigin::cache && prepared.head.settled &&
+         prepared.input.frames == nullptr;
 }
 
 int answer_image(request_rec* r, const ImageTask& task, Result<File> file,
@@ -140,9 +136,9 @@ int answer_image(request_rec* r, const ImageTask& task, Result<File> file,
   auto prepared = server.service->prepare(task.parsed, *file, settings, context);
   if (!prepared) return failed(prepared.error());
   trace_plan(log, r->pool, task.name, *prepared, file->version(), context.purge_epoch);
-  add_answer_headers(r, *prepared, dir, task.parsed.varies_on_accept);
-  if (prepared->status != HTTP_OK) {
-    r->status = prepared->status;
+  add_answer_headers(r, prepared->head, dir, task.parsed.varies_on_accept);
+  if (prepared->head.status != HTTP_OK) {
+    r->status = prepared->head.status;
     ap_set_content_length(r, 0);
     task.account.headers_only("redirect");
     return send_headers_only(r);
@@ -173,9 +169,9 @@ std::optional<int> answer_known(request_rec* r, const KnownAnswer& known, Reques
   const ServerConfig& server = server_config(r->server);
   ServiceContext context{memory, log, "", known.image_file};
   context.client = server.client;
-  auto body = server.service->find_again(known.prepared.key, known.path, context);
+  auto body = server.service->find_again(known.key, known.path, context);
   if (!body) return std::nullopt;
-  add_answer_headers(r, known.prepared, dir_config(r), known.varies_on_accept);
+  add_answer_headers(r, known.head, dir_config(r), known.varies_on_accept);
   if (const auto status = answer_by_conditions(r, account)) return *status;
   account.body(*body);
   return send_body(r, std::move(*body), nullptr);

@@ -45,9 +45,9 @@ const char* pool_text(apr_pool_t* pool, std::string_view text) {
 }
 
 // A file that has not settled may change again without that showing: its ETag is weak until then.
-const char* entity_tag(request_rec* r, const Prepared& prepared) {
-  const auto hex = prepared.etag.hex();
-  const char* opening = prepared.settled ? "\"" : "W/\"";
+const char* entity_tag(request_rec* r, const AnswerHead& head) {
+  const auto hex = head.etag.hex();
+  const char* opening = head.settled ? "\"" : "W/\"";
   return apr_pstrcat(r->pool, opening, pool_text(r->pool, {hex.data(), hex.size()}), "\"", nullptr);
 }
 
@@ -128,18 +128,18 @@ int send_error_text(request_rec* r, int status, std::string_view text, const cha
 
 }  // namespace
 
-void add_answer_headers(request_rec* r, const Prepared& prepared, const DirConfig& dir,
+void add_answer_headers(request_rec* r, const AnswerHead& head, const DirConfig& dir,
                         bool varies_on_accept) {
   // mod_mime took language and encoding from the name of the source file.
   r->content_languages = nullptr;
   r->content_encoding = nullptr;
-  if (prepared.content_type.empty()) {
+  if (head.content_type.empty()) {
     r->content_type = nullptr;
   } else {
-    ap_set_content_type(r, pool_text(r->pool, prepared.content_type));
-    if (prepared.content_type.starts_with("image/")) leave_uncompressed(r);
+    ap_set_content_type(r, pool_text(r->pool, head.content_type));
+    if (head.content_type.starts_with("image/")) leave_uncompressed(r);
   }
-  for (const Header& header : prepared.headers) {
+  for (const Header& header : head.headers) {
     apr_table_set(r->headers_out, pool_text(r->pool, header.name), header.value.c_str());
   }
   const char* cache_control = dir.cache_control ? dir.cache_control : kUsualCacheControl;
@@ -148,14 +148,14 @@ void add_answer_headers(request_rec* r, const Prepared& prepared, const DirConfi
     apr_table_setn(r->headers_out, "Cache-Control", cache_control);
   }
   // Documents hold text of image files; a browser is not to take it for a page.
-  if (!prepared.content_type.starts_with("image/")) {
+  if (!head.content_type.starts_with("image/")) {
     apr_table_setn(r->headers_out, "X-Content-Type-Options", "nosniff");
     apr_table_setn(r->headers_out, "Content-Security-Policy", "sandbox");
   }
   if (varies_on_accept) apr_table_mergen(r->headers_out, "Vary", "Accept");
-  if (prepared.etag == Digest{}) return;
-  apr_table_setn(r->headers_out, "ETag", entity_tag(r, prepared));
-  ap_update_mtime(r, prepared.mtime_ns / kNanosecondsInMicrosecond);
+  if (head.etag == Digest{}) return;
+  apr_table_setn(r->headers_out, "ETag", entity_tag(r, head));
+  ap_update_mtime(r, head.mtime_ns / kNanosecondsInMicrosecond);
   ap_set_last_modified(r);
 }
 

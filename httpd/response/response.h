@@ -4,7 +4,7 @@
 #pragma once
 
 #include "engine/base/result.h"
-#include "engine/service/service.h"
+#include "engine/service/answer.h"
 #include "httpd/apr/apache.h"
 #include "httpd/config/config.h"
 
@@ -12,7 +12,7 @@ namespace iip {
 
 // The headers of an answer that is known but for its body: Content-Type, ETag, Last-Modified,
 // Cache-Control where nobody has set it, Vary, and the engine's own.
-void add_answer_headers(request_rec* r, const Prepared& prepared, const DirConfig& dir,
+void add_answer_headers(request_rec* r, const AnswerHead& head, const DirConfig& dir,
                         bool varies_on_accept);
 
 // The body of an answer. Bytes go out without a copy; a slice of the file goes out of `file`, whose

@@ -21,18 +21,19 @@ const char* describe(apr_pool_t* pool, const Plan& plan) {
 
 void trace_plan(LogSink& log, apr_pool_t* pool, const char* name, const Prepared& prepared,
                 const FileVersion& version, std::uint64_t purge_epoch) {
-  if (prepared.plan && log.enabled(LogLevel::trace1)) {
-    log.write(LogLevel::trace1, apr_psprintf(pool, "%s: %s", name, describe(pool, *prepared.plan)));
+  if (prepared.input.plan && log.enabled(LogLevel::trace1)) {
+    log.write(LogLevel::trace1,
+              apr_psprintf(pool, "%s: %s", name, describe(pool, *prepared.input.plan)));
   }
   if (!log.enabled(LogLevel::trace2)) return;
-  const auto key = prepared.etag.hex();
+  const auto key = prepared.head.etag.hex();
   log.write(LogLevel::trace2,
             apr_psprintf(pool,
                          "%s: device %" APR_UINT64_T_FMT ", inode %" APR_UINT64_T_FMT
                          ", %" APR_UINT64_T_FMT " bytes, mtime %" APR_INT64_T_FMT
                          " ns%s, purges %" APR_UINT64_T_HEX_FMT "; key %.*s",
                          name, version.device, version.inode, version.size, version.mtime_ns,
-                         prepared.settled ? "" : " (may still change)", purge_epoch,
+                         prepared.head.settled ? "" : " (may still change)", purge_epoch,
                          static_cast<int>(key.size()), key.data()));
 }
 

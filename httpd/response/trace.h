@@ -2,7 +2,7 @@
 #pragma once
 
 #include "engine/base/log.h"
-#include "engine/service/service.h"
+#include "engine/service/prepared.h"
 #include "httpd/apr/apache.h"
 
 namespace iip {

@@ -18,8 +18,11 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/base/file.h"
+#include "engine/base/hash.h"
 #include "engine/base/mutex.h"
-#include "engine/service/service.h"
+#include "engine/protocol/request.h"
+#include "engine/service/answer.h"
 #include "httpd/apr/apache.h"
 #include "httpd/config/config.h"
 
@@ -31,11 +34,12 @@ struct KnownAnswer {
   std::string image_file;  // below the prefix
   bool varies_on_accept = false;
   AnswerPath path = AnswerPath::document;
-  // What `prepared` is of: the answer holds for these only.
+  // What the answer is of: it holds for these only.
   FileVersion version;
   std::uint64_t purge_epoch = 0;
   std::uint64_t configuration = 0;  // DirConfig::identity in the handler
-  Prepared prepared;                // its headers and key: no image, plan or text
+  AnswerHead head;
+  Digest key;  // of the body in the tile cache
 };
 
 class KnownAnswers {

@@ -54,7 +54,7 @@ class AnswerNames : public ::testing::Test {
   Digest etag(const Request& request) {
     const auto prepared = prepare_answer(request, info, nullptr, settings, context);
     EXPECT_TRUE(prepared.has_value()) << prepared.error().message;
-    return prepared ? prepared->etag : Digest{};
+    return prepared ? prepared->head.etag : Digest{};
   }
 
   const std::map<std::string, Request> requests = {

@@ -116,7 +116,7 @@ TEST(Service, TheLengthOfWhatNeedsNoMakingIsKnown) {
 TEST(Service, EqualRequestsHaveEqualNamesAndOthersHaveNot) {
   TestService service;
   Client client(service);
-  const auto digest = [&](std::string_view path) { return client.prepare(path)->etag; };
+  const auto digest = [&](std::string_view path) { return client.prepare(path)->head.etag; };
   EXPECT_EQ(digest("/0,0,128,128/128,128/0/default.jpg"), digest("/0,0,128,128/max/0.0/color.jpg"));
   EXPECT_NE(digest(kTile), digest(kRegion));
   EXPECT_NE(digest("/full/100,/0/default.jpg"), digest("/full/100,/0/default.png"));
@@ -140,9 +140,9 @@ TEST(Service, WhatIsSharedHasAKeyThatNobodyCanWorkOut) {
     const auto its = neighbour.prepare(path);
     const auto other = elsewhere.prepare(path);
     ASSERT_TRUE(mine && its && other);
-    EXPECT_EQ(mine->etag, its->etag);
-    EXPECT_EQ(mine->etag, other->etag);
-    const std::array keys{mine->etag, mine->key, its->key, other->key};
+    EXPECT_EQ(mine->head.etag, its->head.etag);
+    EXPECT_EQ(mine->head.etag, other->head.etag);
+    const std::array keys{mine->head.etag, mine->input.key, its->input.key, other->input.key};
     for (std::size_t i = 0; i < keys.size(); ++i) {
       for (std::size_t j = 0; j < i; ++j) EXPECT_NE(keys[i], keys[j]) << i << " and " << j;
     }
@@ -298,11 +298,11 @@ TEST_F(ChangingFile, AFileThatIsTouchedBackInTimeIsANewOne) {
   std::this_thread::sleep_for(std::chrono::milliseconds(1100));
   TestService service;
   const auto time = std::filesystem::last_write_time(path_);
-  const Digest before = Client(service, path_.c_str()).prepare(kRegion)->etag;
-  EXPECT_EQ(Client(service, path_.c_str()).prepare(kRegion)->etag, before);
+  const Digest before = Client(service, path_.c_str()).prepare(kRegion)->head.etag;
+  EXPECT_EQ(Client(service, path_.c_str()).prepare(kRegion)->head.etag, before);
   write("pyr_jpeg.tif");
   std::filesystem::last_write_time(path_, time);
-  EXPECT_NE(Client(service, path_.c_str()).prepare(kRegion)->etag, before);
+  EXPECT_NE(Client(service, path_.c_str()).prepare(kRegion)->head.etag, before);
 }
 
 TEST_F(ChangingFile, APictureOfTwoVersionsIsNotSent) {
