@@ -27,7 +27,7 @@ class ConfinedDecoders {
                      const Deadline& deadline) = 0;
 };
 
-// Runs decoders in this very process, which one may end: for programs that want just that, like fuzzers.
+// Runs decoders in this very process, which one may end: for programs that want that, like fuzzers.
 class UnconfinedDecoders : public ConfinedDecoders {
  public:
   explicit UnconfinedDecoders(std::span<const ConfinedDecoder> table) : table_(table) {}

@@ -16,7 +16,7 @@ class EqualiseCurve {
  public:
   explicit EqualiseCurve(const Histogram& histogram);
 
-  // The share of a fraction of the histogram's range; what is outside is cut off, not a number is 0.
+  // The share of a fraction of the histogram's range: cut off outside of it, 0 for not a number.
   float of(float fraction) const;
 
  private:
