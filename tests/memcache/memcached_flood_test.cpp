@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/base/mutex.h"
 #include "memcached_support.h"
 
 namespace iip {
@@ -77,7 +78,7 @@ class MemcachedFloods : public testing::TestWithParam<Flood> {
 
   FakeMemcached server_;
   CallClock clock_;
-  std::mutex opening_;
+  Mutex opening_;
   MemcachedSession session_{clock_, opening_};
   std::size_t before_ = 0;
   Clock::time_point start_;
@@ -98,7 +99,7 @@ INSTANTIATE_TEST_SUITE_P(All, MemcachedFloods, testing::ValuesIn(kFloods), name_
 TEST(MemcachedFlood, TheLongestReplyIsNone) {
   const RealMemcached server({"-m", "256"});
   CallClock clock;
-  std::mutex opening;
+  Mutex opening;
   MemcachedSession session(clock, opening);
   ASSERT_EQ(session.open(look_up(*parse_server_name(server.name(), 0)).at(0)),
             MemcachedSession::Outcome::done);

@@ -5,6 +5,7 @@
 #include <mutex>
 #include <string>
 
+#include "engine/base/mutex.h"
 #include "memcached_support.h"
 
 namespace iip {
@@ -76,7 +77,7 @@ class MemcachedReplies : public testing::Test {
   std::chrono::milliseconds patience_ = 9s;
   FakeMemcached server_;
   CallClock clock_;
-  std::mutex opening_;
+  Mutex opening_;
   MemcachedSession session_{clock_, opening_};
 };
 

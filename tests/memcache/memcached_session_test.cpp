@@ -13,6 +13,7 @@
 #include <fstream>
 #include <iostream>
 
+#include "engine/base/mutex.h"
 #include "memcached_support.h"
 #include "support/instrumented.h"
 
@@ -67,7 +68,7 @@ TEST(MemcachedSession, KnowsASocketByAnyPath) {
 TEST(MemcachedSession, FindsItsConnectionAmongOthers) {
   const RealMemcached server;
   CallClock clock;
-  std::mutex opening;
+  Mutex opening;
   const SocketAddress address = look_up(*parse_server_name(server.name(), 0)).at(0);
   std::vector<std::thread> all;
   std::atomic<int> right = 0;
@@ -93,7 +94,7 @@ TEST(MemcachedSession, OnlyTheStalledOneIsShutDown) {
   RealMemcached stalled;
   const RealMemcached well;
   CallClock clock;
-  std::mutex opening;
+  Mutex opening;
   MemcachedSession one(clock, opening);
   MemcachedSession other(clock, opening);
   ASSERT_EQ(one.open(look_up(*parse_server_name(stalled.name(), 0)).at(0)),
