@@ -84,6 +84,7 @@ Result<SequenceViews> list_views(UniqueFd folder, std::string_view stem) {
   std::size_t frames = 0;
   errno = 0;
   // One list is one thread's: the C library says that readdir() is safe then.
+  // NOLINTNEXTLINE(concurrency-mt-unsafe)
   for (std::size_t count = 0; const dirent* entry = ::readdir(entries.get()); errno = 0) {
     if (++count > kMostEntries) {
       return fail(ErrorKind::too_large,

@@ -1,6 +1,7 @@
 #include "httpd/status/report.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "engine/service/gauges.h"
 #include "httpd/config/config.h"
@@ -21,6 +22,8 @@ void append(std::vector<Figure>& figures, const MemberMetric<Counters> (&metrics
 std::vector<Figure> figures_of(const WorkCounters& work, const TileCacheUse& cache,
                                const MemcachedCounters& memcached) {
   std::vector<Figure> figures;
+  figures.reserve(std::size(kWorkMetrics) + std::size(kTileCacheUseMetrics) +
+                  std::size(kMemcachedMetrics));
   for (const auto& [kind, metric] : kWorkMetrics) figures.push_back({metric, work.get(kind)});
   append(figures, kTileCacheUseMetrics, cache);
   append(figures, kMemcachedMetrics, memcached);
