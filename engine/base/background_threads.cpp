@@ -14,7 +14,8 @@ namespace {
 
 constexpr int kLowest = 19;
 
-// Of the calling thread alone: that is what Linux understands by a process here.
+// Lowers the priority of the calling thread alone: where POSIX speaks of a process, Linux takes the
+// number of a thread.
 void lower_priority() {
   const auto thread = static_cast<id_t>(gettid());
   const int inherited = getpriority(PRIO_PROCESS, thread);

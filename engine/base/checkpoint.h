@@ -14,8 +14,8 @@ namespace iip {
 
 class Checkpoint {
  public:
-  // So many samples take a millisecond or two, where each is copied, added up or converted by a
-  // few instructions.
+  // How many samples are passed between two looks at the deadline: copying them, adding them up or
+  // converting each by a few instructions takes a millisecond or two.
   static constexpr std::uint64_t kInterval = std::uint64_t{1} << 18U;
   // What one sample counts as in work that takes a hundred instructions or more for each.
   static constexpr std::uint64_t kSlow = 16;
@@ -28,7 +28,8 @@ class Checkpoint {
     if (!ends(samples)) return {};
     return deadline_.failure();
   }
-  // The same for callbacks of C libraries, see Deadline::is_over().
+  // Counts samples as pass() does, but only tells whether the time is over: for callbacks of C
+  // libraries, which can not return an error (see Deadline::is_over()).
   bool ends(std::uint64_t samples) {
     passed_ += samples;
     if (passed_ < kInterval) return false;

@@ -81,8 +81,9 @@ class DerivedDataCache : public MemoryReclaimer {
   };
   struct Entry {
     Key key;
-    std::weak_ptr<const KeptTag> owner;  // of that address
-    std::shared_ptr<const Kept> kept;    // null while it is being made
+    // Tells whether the owner in `key` is still there: another may be given its address later.
+    std::weak_ptr<const KeptTag> owner;
+    std::shared_ptr<const Kept> kept;  // null while it is being made
     std::uint64_t bytes = 0;
   };
   using Entries = std::list<Entry>;

@@ -24,7 +24,7 @@ struct Effort {
 
 class EffortLimit {
  public:
-  // So many blocks take a second or so.
+  // The most blocks that one request may read, which take about a second.
   static constexpr std::uint64_t kMostBlocks = std::uint64_t{1} << 20U;
   // What any file may take, in half a second or so, and how much more for each byte that it has:
   // pictures of one colour are stored in a thousandth of their size, drawings in a hundredth.

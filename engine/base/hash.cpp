@@ -15,7 +15,8 @@ std::uint64_t little_endian(std::uint64_t word) {
   return std::endian::native == std::endian::little ? word : __builtin_bswap64(word);
 }
 
-// Of the bytes that BLAKE2b gives, the first is the highest of the number: it is written first.
+// A digest is written as a number, its highest byte first, so the first byte that BLAKE2b gives is
+// taken for the highest.
 std::uint64_t big_endian_at(const std::uint8_t* bytes) {
   std::uint64_t word = 0;
   for (int i = 0; i < 8; ++i) word = word << 8U | bytes[i];

@@ -44,7 +44,8 @@ inline tl::unexpected<Error> fail(ErrorKind kind, std::string message, std::stri
   return tl::unexpected<Error>(Error{kind, std::move(message), std::move(detail), {}});
 }
 
-// Of an image file that is not what it claims to be. `detail` begins with the format's name.
+// An error about an image file that is not what it claims to be. `detail` begins with the format's
+// name.
 inline tl::unexpected<Error> damaged(std::string detail) {
   return fail(ErrorKind::corrupt, "The image file is damaged", std::move(detail));
 }

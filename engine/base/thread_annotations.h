@@ -12,17 +12,17 @@
 #define IIP_THREAD_ANNOTATION(attribute)
 #endif
 
-// Of classes: a lock; and a guard, which holds a lock while it lives.
+// These mark classes: a lock, and a guard, which holds a lock while it lives.
 #define IIP_CAPABILITY(kind) IIP_THREAD_ANNOTATION(capability(kind))
 #define IIP_SCOPED_CAPABILITY IIP_THREAD_ANNOTATION(scoped_lockable)
 
-// Of members: read and written with the lock held only.
+// Marks a member that is read and written only while the lock is held.
 #define IIP_GUARDED_BY(lock) IIP_THREAD_ANNOTATION(guarded_by(lock))
 
-// Of functions: the caller holds the lock, before and after.
+// Marks a function whose caller holds the lock, before and after the call.
 #define IIP_REQUIRES(...) IIP_THREAD_ANNOTATION(requires_capability(__VA_ARGS__))
-// Takes the lock (without an argument: that which the object is, or guards); gives it back; takes
-// it if the function returns the first argument.
+// These mark functions: one takes the lock (without an argument: the one that the object is, or
+// guards); one gives it back; one takes it if the function returns the first argument.
 #define IIP_ACQUIRE(...) IIP_THREAD_ANNOTATION(acquire_capability(__VA_ARGS__))
 #define IIP_RELEASE(...) IIP_THREAD_ANNOTATION(release_capability(__VA_ARGS__))
 #define IIP_TRY_ACQUIRE(...) IIP_THREAD_ANNOTATION(try_acquire_capability(__VA_ARGS__))

@@ -6,8 +6,8 @@
 namespace iip {
 namespace {
 
-// By the wall clock, the only one that pthread_mutex_timedlock knows. A clock that is set while we
-// wait behind a stopped process makes the wait longer or shorter once.
+// The time at which the patience ends, by the wall clock: pthread_mutex_timedlock knows no other.
+// If that clock is set while we wait for a stopped process, this one wait is longer or shorter.
 timespec deadline_after(std::chrono::milliseconds patience) {
   timespec time{};
   clock_gettime(CLOCK_REALTIME, &time);

@@ -13,7 +13,8 @@ namespace iip {
 namespace {
 
 constexpr std::uint64_t kMagic = 0x7365'6C69'7470'6969;  // "iiptiles" in memory
-constexpr std::uint32_t kVersion = 4;  // of what the words mean, the entries' checksums included
+// Changes with what the words in the block mean, the checksums of entries included.
+constexpr std::uint32_t kVersion = 4;
 constexpr std::uint32_t kFewestSegments = 64;
 constexpr std::uint32_t kMostSegments = 1U << 30;
 constexpr std::uint32_t kLargestShare = 8;  // an entry may take this part of a shard

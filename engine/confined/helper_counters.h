@@ -17,8 +17,8 @@ struct alignas(64) HelperCounters {
   static_assert(Counter::is_always_lock_free);
 
   Counter started = 0;
-  Counter ended_by_signal = 0;    // of those: a fault of the library, or what it may not do
-  Counter ended_by_deadline = 0;  // of those: by the time of the request, or that of a processor
+  Counter ended_by_signal = 0;    // among `started`: for a fault, or a call that is not allowed
+  Counter ended_by_deadline = 0;  // among `started`: the request's time or its own was over
   Counter refused = 0;            // there was no process to be had
 
   static void count(Counter& counter) { counter.fetch_add(1, std::memory_order_relaxed); }

@@ -1,8 +1,8 @@
 // What a process and its parent of helpers tell each other, and the sockets for it.
 //
-// Both are the same program, one forked from the other, so that the messages are plain data. They
-// go over sockets that keep the bounds of messages. Nothing here is ever read from a process that
-// decodes: that has no socket.
+// The two processes run the same program, one forked from the other, so the messages are plain
+// data. They go over sockets that keep the bounds of messages. Nothing here is ever read from a
+// process that decodes: that has no socket.
 #pragma once
 
 #include <array>

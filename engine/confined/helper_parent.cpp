@@ -60,7 +60,7 @@ class ParentOfHelpers {
     events.assign({{socket_, POLLIN, 0}});
     for (const Helper& helper : helpers_) {
       events.push_back({helper.process.get(), POLLIN, 0});
-      events.push_back({helper.end.get(), 0, 0});  // of none, poll says nothing
+      events.push_back({helper.end.get(), 0, 0});  // poll passes over a descriptor of -1
     }
   }
 

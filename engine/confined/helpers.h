@@ -55,7 +55,7 @@ class Helpers : public ConfinedDecoders {
         parent_(parent) {}
 
   void count(HelperCounters::Counter HelperCounters::*counter) const;
-  // The same error, counted.
+  // Counts a question that was refused, and returns its error as it is.
   tl::unexpected<Error> refused(tl::unexpected<Error> error) const;
   Result<UniqueFd> send(const ConfinedTask& task, const ConfinedBlock& block,
                         const Deadline& deadline) const;

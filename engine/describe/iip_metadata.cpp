@@ -16,7 +16,7 @@ std::string text_of(const json& value, int indent = -1) {
   return value.dump(indent, '\t', false, json::error_handler_t::replace);
 }
 
-// Of what is not a number JSON has nothing to write.
+// JSON can not write infinities and NaN: they become null.
 std::string number_text(double value) {
   if (!std::isfinite(value)) return "null";
   std::pmr::string out;

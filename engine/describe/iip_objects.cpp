@@ -142,7 +142,8 @@ void angles(Writer& w, std::string_view label, std::span<const std::int64_t> val
   w.out += kEnd;
 }
 
-// Of a stack the pages by number; of one picture that it is seen from the front.
+// Lists the horizontal angles of a sequence of views; for a stack, the numbers of its pages; for a
+// single picture, 0: it is seen from the front.
 void horizontal_views(Writer& w) {
   std::vector<std::int64_t> pages(std::max<std::size_t>(w.info.pages.size(), 1));
   std::iota(pages.begin(), pages.end(), 0);
@@ -203,7 +204,7 @@ void xmp(Writer& w) {
   w.type = "application/xml";
 }
 
-// By which the values of the page are to be multiplied.
+// Writes the factor by which the values of the page are to be multiplied.
 void scale(Writer& w) {
   if (w.info.page >= w.info.pages.size()) return;
   append_number(w.out, w.info.pages[w.info.page].scale);

@@ -13,7 +13,7 @@ namespace iip {
 
 namespace {
 
-// Of the folder, whatever they are.
+// The most entries that the folder may have, whatever they are: all of them are looked through.
 constexpr std::size_t kMostEntries = 100'000;
 constexpr std::size_t kLeastDigits = 3;
 constexpr std::size_t kMostDigits = 9;

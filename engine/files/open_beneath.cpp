@@ -50,7 +50,7 @@ Result<UniqueFd> opened(int fd) {
   return UniqueFd(fd);
 }
 
-// By the ways of BeneathWalk, one after the other.
+// Tries the ways of BeneathWalk one after the other, until one is possible here.
 Result<UniqueFd> open_by_any_walk(const char* root, std::string_view name, int flags) {
   Result<UniqueFd> fd = open_descriptor_beneath(BeneathWalk::at_once, root, name, flags);
   if (fd) return fd;

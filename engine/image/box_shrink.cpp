@@ -21,7 +21,7 @@ std::uint8_t rounded_quotient(std::uint64_t sum, std::uint64_t count) {
   return static_cast<std::uint8_t>(quotient + (up ? 1 : 0));
 }
 
-// The same rounding for the sums of other depths.
+// The mean for samples of other depths, rounded as above.
 template <class T>
 T mean(double value, double weight, double all) {
   if (weight <= 0 || weight < all / 2) {

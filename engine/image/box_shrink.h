@@ -42,9 +42,9 @@ class BoxShrinker {
   // What one channel of the pixels of a cell adds up to, in every other format: exact for whole
   // numbers of up to 16 bits.
   struct Sum {
-    double value = 0;   // of the samples that are numbers, by weight
-    double weight = 0;  // of these
-    double all = 0;     // of all pixels; of the alpha channel, how many there are
+    double value = 0;   // the samples that are numbers, each times its weight
+    double weight = 0;  // the weights of these
+    double all = 0;     // the weights of all pixels; for the alpha channel, their number
   };
 
   BoxShrinker(const Size& full, std::int64_t factor_x, std::int64_t factor_y,

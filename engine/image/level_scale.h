@@ -1,5 +1,5 @@
-// By how much a stored level is smaller than the full image. A value type; the functions keep
-// nothing and are for any thread.
+// A level's scale: how much smaller a stored level is than the full image. A value type; the
+// functions keep nothing and are for any thread.
 #pragma once
 
 #include <cstddef>

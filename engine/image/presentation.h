@@ -10,7 +10,8 @@ namespace iip {
 // For IIIF `tiles`: the image's own tiles if they are of a size that viewers cope with, else 256.
 Size presented_tile(const ImageInfo& info);
 
-// The same where no side may be larger than `limit`: what a viewer is told must be served.
+// presented_tile() with neither side larger than `limit`, because the server must also serve the
+// tiles that it tells a viewer of.
 Size presented_tile_within(const ImageInfo& info, std::int64_t limit);
 
 // For IIIF `sizes`: the size in which levels[level] is listed, and given where the whole image is

@@ -45,7 +45,7 @@ Result<Raster> Raster::create(const Size& size, const PixelFormat& format, Memor
   raster.size_ = size;
   raster.format_ = format;
   raster.stride_ = (raster.row_bytes() + kAlignment - 1) / kAlignment * kAlignment;
-  // Both sides may be 2^31, and a pixel 16 bytes: the product need not fit 64 bits.
+  // Width and height may be 2^31, and a pixel 16 bytes, so their product may exceed 64 bits.
   const auto wanted =
       saturated_mul<std::uint64_t>(raster.stride_, static_cast<std::uint64_t>(size.height));
   auto reservation = budget.reserve(wanted);

@@ -57,7 +57,7 @@ struct Kernel {
 };
 
 struct Processing {
-  std::vector<ChannelRange> ranges;  // of two for the same channel the later holds
+  std::vector<ChannelRange> ranges;  // if two are for the same channel, the later holds
   Spread spread = Spread::as_is;
   std::optional<Hillshade> hillshade;
   ColourTwist twist;  // empty: none

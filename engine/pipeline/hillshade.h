@@ -27,7 +27,7 @@
 
 namespace iip {
 
-// Of delivered pixels, in pixels of the full-size image.
+// The distance between delivered pixels, in pixels of the full-size image.
 struct PixelSpacing {
   double x = 1;
   double y = 1;

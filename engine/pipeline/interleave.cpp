@@ -78,7 +78,8 @@ __attribute__((target("ssse3"))) inline __m128i gather(__m128i a, __m128i b, __m
                       _mm_shuffle_epi8(c, load(&controls[2])));
 }
 
-// Both give the number of pixels done: as many as fill whole vectors.
+// split_vectors() and join_vectors() take as many pixels as fill whole vectors, and return how many
+// that were.
 __attribute__((target("ssse3"))) std::size_t split_vectors(const std::uint8_t* pixels,
                                                            std::size_t count, std::uint8_t* red,
                                                            std::uint8_t* green,

@@ -125,7 +125,7 @@ class LineMaker {
         taken_ = 1;
       }
     }
-    // Of the rows of a twist only those are made that are shown.
+    // A twist may have more rows than channels are shown: only those that are shown are computed.
     if (!processing.twist.empty()) {
       const bool maps = processing.map != ColourMap::none;
       const std::size_t made = maps || shown_ == 1 ? 1 : 3;

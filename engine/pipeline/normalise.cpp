@@ -8,8 +8,8 @@ namespace iip {
 
 namespace {
 
-constexpr double kMost = 1e30;        // of a bound
-constexpr double kLeastSpan = 1e-30;  // of a range
+constexpr double kMost = 1e30;        // the largest bound of a range, to either side of 0
+constexpr double kLeastSpan = 1e-30;  // the least that a range spans
 
 double bound(double value, double otherwise) {
   return std::isnan(value) ? otherwise : std::clamp(value, -kMost, kMost);

@@ -29,7 +29,7 @@ SampleScale scale_of(const ImageInfo& info) {
     range.min -= info.value_offset;
     range.max -= info.value_offset;
   }
-  // Of what the file says nothing about, the whole range is shown.
+  // Channels about which the file says nothing are shown with their whole range.
   const int channels = info.shown_channels();
   scale.ranges.resize(static_cast<std::size_t>(channels), {0, opaque_sample(info)});
   return scale;

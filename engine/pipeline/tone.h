@@ -4,9 +4,9 @@
 //   GAM=log   ln(1 + 255 max(v, 0)) / ln(256)
 //   INV       1 - v
 //
-// Both may be asked for; the gamma acts first. Any exponent is taken as it is: 0 makes everything
-// white, a negative one makes 0 infinite, which is white in the end. One that is not a number is
-// left out. Never changed once made, so for any number of threads.
+// If inversion is asked for as well, the gamma or logarithm acts before it. Any exponent is taken
+// as it is: 0 makes everything white, a negative one makes 0 infinite, which is white in the end.
+// One that is not a number is left out. Never changed once made, so for any number of threads.
 #pragma once
 
 #include <span>

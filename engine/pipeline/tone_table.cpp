@@ -125,7 +125,8 @@ class TableProcess {
     });
   }
 
-  // Of one channel, in every pixel.
+  // Calls `line` with the number of each row. A row counts as one sample for each pixel, as `line`
+  // works on a single channel.
   template <class Line>
   Status for_each_line(Line line) const {
     return for_rows(part_.height, static_cast<std::uint64_t>(part_.width), allowance_.deadline,
@@ -152,7 +153,7 @@ class TableProcess {
     return Reach{least, largest};
   }
 
-  // Those that do not occur are not looked up, so that they need no entry.
+  // Notes which values occur: the others are never looked up, so the table need not have them.
   Result<Reach> note_samples(int channel) {
     std::fill(occurs_.begin(), occurs_.end(), std::uint8_t{0});
     const auto done = for_each_line([&](std::int64_t y) {

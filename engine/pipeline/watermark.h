@@ -24,7 +24,7 @@ namespace iip {
 struct MarkedPart {
   Digest image;  // of its file's version, the same on every machine
   Size plane;
-  Rect part;  // of the plane, that the raster shows
+  Rect part;  // the part of the plane that the raster shows
   std::int64_t block = 1;
   double probability = 1;
   double opacity = 1;

@@ -16,7 +16,7 @@ namespace iip {
 
 struct MarkPlane {
   Size size;
-  Rect part;               // of it, that the picture shows, before it is mirrored and rotated
+  Rect part;               // of the plane: what the picture shows before mirroring and rotation
   std::int64_t block = 1;  // side of the squares that the plane is parted into, each with its draw
 };
 

@@ -170,7 +170,8 @@ Encoding encoding_of(const ImageRequest& request, const ImageInfo& info, const S
   encoding.quality =
       std::max(least, std::min(encoding.quality, highest_quality(encoding, settings)));
   encoding.bits = bits_of(request, encoding, info);
-  if (settings.watermarking.shows()) encoding.bits = std::min(encoding.bits, 16);  // of the mark
+  // A watermark can be put on samples of 8 or 16 bits only, not on floats.
+  if (settings.watermarking.shows()) encoding.bits = std::min(encoding.bits, 16);
   return encoding;
 }
 

@@ -5,7 +5,7 @@
 
 namespace iip {
 
-// The same direction, 0 <= result < 360; never -0.
+// The angle from 0 to less than 360 that means the same direction; never -0.
 inline double within_full_turn(double degrees) {
   const double turned = std::fmod(degrees, 360);
   const double positive = turned < 0 ? turned + 360 : turned;

@@ -78,7 +78,7 @@ class IipReader {
   std::optional<View> view_;
   IipPicture picture_;
   IipObjects objects_;
-  std::optional<Request> output_;  // of another kind than objects
+  std::optional<Request> output_;  // what is asked for, if it is not objects
   std::optional<View> output_view_;
 };
 

@@ -99,7 +99,7 @@ bool IipPicture::process(const QueryItem& item) {
   return value && command->set(request_.processing, *value);
 }
 
-// Both sides are a box that the picture fits in.
+// Where width and height are given, the picture is made to fit into them, in its own proportions.
 SizeRequest IipPicture::size() const {
   using Form = SizeRequest::Form;
   SizeRequest size;

@@ -21,7 +21,7 @@ namespace {
 // Differences and products of such values are finite as floats.
 constexpr double kLargestValue = 1e30;
 constexpr double kLargestExponent = 1000;
-constexpr std::uint64_t kMostChannels = 65535;  // of a TIFF
+constexpr std::uint64_t kMostChannels = 65535;  // that a TIFF can have
 constexpr std::size_t kMostTwistRows = 16;
 constexpr std::size_t kMostTwistColumns = 256;
 

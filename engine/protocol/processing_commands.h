@@ -11,7 +11,7 @@
 //   CMP=name           colour map; a name that is none switches it off
 //   CNV=name, CNV=[..] convolution by a kernel, see kernel.h
 //
-// Of a command that is repeated the last one holds, but for CTW, and MINMAX of different channels.
+// If a command is repeated the last one holds, except for CTW, and MINMAX of different channels.
 // Numbers are finite decimals with sign and exponent; those beyond what is stated are held to it,
 // values and factors to 1e30 to either side of 0. A value type; the functions keep nothing and are
 // for any thread.

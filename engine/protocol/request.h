@@ -164,7 +164,7 @@ struct Parsed {
   // The image's name as the client meant it: decoded once, relative, without a leading '/'. Not yet
   // checked against the file system; see files/open_beneath.h.
   std::pmr::string image;
-  // The same as it stood in the URL, for URLs that we print: percent_normalise()d.
+  // The image's name as it stood in the URL, percent_normalise()d: for URLs that we print.
   std::pmr::string identifier;
   // Which of the image's views is meant; nullopt: its first, or only one.
   std::optional<View> view = {};

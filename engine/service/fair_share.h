@@ -38,7 +38,7 @@ struct AdmissionLimits {
   bool spare = false;  // as many slots again, for hosts within their share
   std::chrono::milliseconds courtesy{1000};
   std::uint32_t giving_way = 0;  // 0: one less than there are processors, and at least one
-  std::uint64_t reserved = 0;    // of the memory: for hosts within their share of it
+  std::uint64_t reserved = 0;    // bytes of the memory for hosts within their share of it
 };
 
 struct AdmissionState {
@@ -71,8 +71,8 @@ class FairShare {
     std::uint16_t number = 0;
     std::uint32_t wanted = 0;  // those inside included
     std::uint32_t slots = 0;
-    std::uint32_t regions = 0;  // of the slots
-    std::uint64_t bytes = 0;    // of those inside
+    std::uint32_t regions = 0;  // how many of the slots hold regions
+    std::uint64_t bytes = 0;    // that those inside were estimated at
   };
 
   const Client& find(std::uint16_t number) const;

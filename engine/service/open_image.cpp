@@ -70,7 +70,7 @@ class KeptTransform : public Kept {
   const Reservation memory_;
 };
 
-// Of delivered pixels, in pixels of the full size.
+// The distance between delivered pixels, in pixels of the full size.
 PixelSpacing spacing_of(const ScaledPart& wanted, const ImageInfo& info) {
   const Size& level = info.levels[wanted.level].size;
   const auto spacing = [](std::int64_t full, std::int64_t at_level, double part,

@@ -63,9 +63,9 @@ struct ErrorAllowed {
   double of_chroma = 0;  // averaged over squares of 2x2, where the encoder does so
 };
 
-// Of a picture for the eye, that is made smaller: a third of a step of its 8 bits, so that hardly
-// any pixel differs by more than one, and half a step of its colour differences. None where values
-// are changed in a way that could make more of it.
+// What error is allowed in a picture for the eye that is made smaller: a third of a step of its 8
+// bits, so that hardly any pixel differs by more than one, and half a step of its colour
+// differences. None is allowed where values are changed in a way that could make the error larger.
 ErrorAllowed error_allowed(const Plan& plan, const ImageInfo& info) {
   constexpr double kOfStep = 0.33;
   constexpr double kOfChromaStep = 0.5;

@@ -9,7 +9,8 @@ namespace iip {
 
 namespace {
 
-// By the letter of its state, which follows its name in parentheses, whatever that contains.
+// Looks at the letter of the process's state, which follows its name in parentheses. The name may
+// hold parentheses itself, so the last one counts.
 bool is_zombie(std::int32_t process) {
   std::ifstream file("/proc/" + std::to_string(process) + "/stat");
   std::string line;

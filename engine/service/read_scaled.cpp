@@ -48,7 +48,7 @@ Rect cover(const ScaledPart& wanted, const Size& level) {
   return {x.begin, y.begin, x.end - x.begin, y.end - y.begin};
 }
 
-// By which whole factors the part may be averaged down before it is filtered.
+// The whole factors by which the part may be averaged down before it is filtered.
 struct Factors {
   std::int64_t across;
   std::int64_t down;

@@ -57,7 +57,7 @@ class FrameReader {
     }
     return values;
   }
-  // Of the frame that was read last.
+  // These three tell of the frame that was read last.
   const Frame& frame() const { return frame_; }
   const ImageInfo& info() const { return frame_.image->info(); }
   const std::string& name() const { return name_; }

@@ -14,7 +14,8 @@ namespace iip {
 
 namespace {
 
-// Of the memory for pictures so much is for those of virtual hosts within their share of it.
+// This much of the memory for pictures is kept free for virtual hosts that have not used up their
+// share of it.
 std::uint64_t reserved_of(const ServiceLimits& limits) { return limits.render_memory / 4; }
 
 // A request may hold what one host may.
@@ -34,7 +35,7 @@ AdmissionLimits admission_limits(const ServiceLimits& limits) {
   return admission;
 }
 
-// Of the memory of a process: what open images may keep of it.
+// Open images may keep a quarter of the memory for pictures.
 constexpr std::uint64_t kOpenImagesShare = 4;
 
 }  // namespace

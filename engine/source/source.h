@@ -25,10 +25,10 @@ struct ReadTolerance {
   // The root mean square of the error, in values of the raster, that may be left in the smaller
   // picture; 0: none, what is read is exact.
   double error = 0;
-  double reduction = 1;  // by how much it will be smaller at least, in each direction
-  // The same of its colour differences (Cb and Cr of JFIF, of what is RGB), where these are
-  // averaged over squares of 2x2 pixels of the smaller picture at last; 0: they are not, or that is
-  // not known.
+  double reduction = 1;  // how much smaller it will be at least, in each direction
+  // The root mean square of the error that may be left in the colour differences of the smaller
+  // picture (Cb and Cr of JFIF, if it is RGB), where an encoder averages these over squares of 2x2
+  // of its pixels; 0: none does, or that is not known.
   double chroma_error = 0;
 };
 

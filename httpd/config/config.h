@@ -117,7 +117,7 @@ struct ServerConfig {
   const char* memcached_secret = nullptr;
   const char* memcached_namespace = nullptr;
 
-  // Of the main server, for all virtual hosts.
+  // These are set in the main server, and hold for all virtual hosts.
   std::optional<std::uint64_t> image_cache;  // bytes
   std::optional<std::uint64_t> open_images;
   std::optional<std::uint64_t> request_memory;  // bytes
@@ -134,7 +134,7 @@ struct ServerConfig {
   CacheClient client{0};
 
   // Set in each child process, see child.h and memcached.h.
-  ConfinedDecoders* decoders = nullptr;  // of the main server alone
+  ConfinedDecoders* decoders = nullptr;  // set in the main server alone
   Service* service = nullptr;
   KnownAnswers* known = nullptr;
   MemcachedStore* remote = nullptr;  // null: none

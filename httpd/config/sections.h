@@ -14,7 +14,8 @@ namespace iip {
 const core_dir_config& core_config(const ap_conf_vector_t* section);
 const core_server_config& core_config(const server_rec* server);
 
-// Those of a virtual host, in the order in which they hold, the last one strongest.
+// A virtual host's sections for URLs, in the order in which they apply: a later one overrides those
+// before it.
 std::span<ap_conf_vector_t* const> url_sections(const server_rec* server);
 
 // Path segments: what stands between slashes, the empty ones not counted.

@@ -19,7 +19,8 @@ const char* set_handler(request_rec* r, const core_dir_config& core);
 // may use it.
 class OperatorHandlers {
  public:
-  // Of the main server and all virtual hosts, once the configuration is complete.
+  // Reads what the main server and all virtual hosts say; call it once the configuration is
+  // complete.
   explicit OperatorHandlers(const server_rec* servers);
 
   // Whether the request's handler is what the operator's SetHandler makes it. Not if it comes from

@@ -30,8 +30,8 @@ std::string socket_of(const std::string& descriptor) {
   return text.starts_with("socket:") ? std::string(text) : std::string();
 }
 
-// By family and port: a server may answer from another address or path than it was named by, and
-// what is wanted is only that few others are alike.
+// Compares family and port only: a server may answer from another address or path than the one it
+// was named by. It is enough that few other connections are alike.
 bool is_alike(const SocketAddress& one, const SocketAddress& other) {
   if (one.get()->sa_family != other.get()->sa_family) return false;
   if (one.get()->sa_family != AF_INET) return true;

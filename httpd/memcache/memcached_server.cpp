@@ -16,7 +16,7 @@ using Reply = MemcachedSession::Outcome;
 constexpr auto kUnused = 60s;                 // a session is closed after that time
 constexpr auto kShortestPatience = 50ms;      // as long as the library waits for the first byte
 constexpr std::size_t kLargestBatch = 16;     // questions in one call
-constexpr std::size_t kParcelOverhead = 256;  // of the queue, for each tile
+constexpr std::size_t kParcelOverhead = 256;  // bytes of the queue, besides those of the tile
 constexpr const char* kProbeKey = "iip:probe";
 
 std::size_t size_of(const MemcachedParcel& parcel) { return parcel.tile.size() + kParcelOverhead; }
@@ -44,9 +44,9 @@ struct MemcachedServer::Question {
     answered.notify_one();
   }
 
-  MemcachedLookup lookup;  // of the session from when it takes the question until it is done
+  MemcachedLookup lookup;  // the session's own from when it takes the question until is_done
   const Clock::time_point until;
-  bool is_repeated = false;               // of the sessions
+  bool is_repeated = false;               // asked a second time; only sessions touch it
   std::atomic<bool> is_given_up = false;  // nobody waits for the answer
   // Not the server's, for which all who are told at a time would queue.
   Mutex mutex;

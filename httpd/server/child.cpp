@@ -10,7 +10,7 @@ namespace iip {
 
 namespace {
 
-// Of httpd's threads, in all children, half may wait for a slot to make a picture in.
+// Half of httpd's threads, in all children together, may wait for a slot to make a picture in.
 std::uint32_t most_waiting() {
   constexpr int kLeast = 8;
   constexpr int kMost = 1024;

@@ -22,24 +22,25 @@ bool is_of(const FileVersion& version, const apr_finfo_t& info) {
 
 }  // namespace
 
-// Nobody outside is to choose who shares a place with whom; where the table lies is random.
-std::size_t KnownAnswers::place_of(std::string_view question) const {
-  const auto seed = reinterpret_cast<std::uintptr_t>(places_.data());
-  return XXH3_64bits_withSeed(question.data(), question.size(), seed) % kPlaces;
+// The table lies at a random address, which serves as the seed: nobody outside can choose questions
+// that share a slot.
+std::size_t KnownAnswers::slot_of(std::string_view question) const {
+  const auto seed = reinterpret_cast<std::uintptr_t>(slots_.data());
+  return XXH3_64bits_withSeed(question.data(), question.size(), seed) % kSlots;
 }
 
 std::shared_ptr<const KnownAnswer> KnownAnswers::find(std::string_view question) const {
-  const std::size_t number = place_of(question);
+  const std::size_t number = slot_of(question);
   const MutexLock lock(lock_of(number));
-  const auto& answer = places_[number];
+  const auto& answer = slots_[number];
   return answer && answer->question == question ? answer : nullptr;
 }
 
 void KnownAnswers::keep(std::shared_ptr<const KnownAnswer> answer) {
-  const std::size_t number = place_of(answer->question);
+  const std::size_t number = slot_of(answer->question);
   const MutexLock lock(lock_of(number));
   // The one before, if any, is destroyed once the lock is open.
-  places_[number].swap(answer);
+  slots_[number].swap(answer);
 }
 
 bool still_holds(const KnownAnswer& answer, const request_rec* r) {

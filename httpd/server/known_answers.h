@@ -7,8 +7,8 @@
 // the version that the answer is of, and the bytes must still be in the tile cache; where one of
 // these does not hold the request goes the long way.
 //
-// A process has one table, of a fixed number of places; a new question replaces the one that is at
-// its place. Questions are compared as they are, to the last byte: two whose digests are alike
+// A process has one table, of a fixed number of slots; a new question replaces the one that is in
+// its slot. Questions are compared as they are, to the last byte: two whose digests are alike
 // could be made. Thread-safe.
 #pragma once
 
@@ -39,7 +39,7 @@ struct KnownAnswer {
   std::uint64_t purge_epoch = 0;
   std::uint64_t configuration = 0;  // DirConfig::identity in the handler
   AnswerHead head;
-  Digest key;  // of the body in the tile cache
+  Digest key;  // the body's, in the tile cache
 };
 
 class KnownAnswers {
@@ -48,13 +48,13 @@ class KnownAnswers {
   void keep(std::shared_ptr<const KnownAnswer> answer);
 
  private:
-  static constexpr std::size_t kPlaces = 2048;  // of about a kilobyte
+  static constexpr std::size_t kSlots = 2048;  // an answer takes about a kilobyte
   static constexpr std::size_t kLocks = 16;
 
-  std::size_t place_of(std::string_view question) const;
-  Mutex& lock_of(std::size_t place) const { return locks_[place % kLocks]; }
+  std::size_t slot_of(std::string_view question) const;
+  Mutex& lock_of(std::size_t slot) const { return locks_[slot % kLocks]; }
 
-  std::vector<std::shared_ptr<const KnownAnswer>> places_{kPlaces};
+  std::vector<std::shared_ptr<const KnownAnswer>> slots_{kSlots};
   mutable std::array<Mutex, kLocks> locks_;
 };
 

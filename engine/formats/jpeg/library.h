@@ -24,7 +24,7 @@ namespace iip {
 
 class JpegLibrary {
  public:
-  // Both must outlive the object.
+  // The feed and the deadline must outlive the object.
   JpegLibrary(ByteFeed& feed, const Deadline& deadline);
   JpegLibrary(const JpegLibrary&) = delete;
   JpegLibrary& operator=(const JpegLibrary&) = delete;

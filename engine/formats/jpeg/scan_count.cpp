@@ -74,7 +74,7 @@ class MarkerCounter {
   }
 
   State state_ = State::data;
-  std::size_t left_ = 0;  // of the segment
+  std::size_t left_ = 0;  // bytes of the segment that are still to come
   bool is_over_ = false;
 };
 

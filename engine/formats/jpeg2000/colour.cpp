@@ -292,7 +292,8 @@ J2kTolerance Jp2Colour::tolerance(const ReadTolerance& of_pixels, const J2kHeade
     const double gain = is_ycc_ && i > 0 ? kChromaGain : 1;
     tolerance.errors[channels_[i].component] = of_pixels.error / gain * scale_of(channels_[i]);
   }
-  // Of a component that is anything else, too.
+  // A component that serves as alpha, or as an index into a palette, is decoded exactly, also if it
+  // is a colour besides.
   for (std::size_t i = 0; i < channels_.size(); ++i) {
     if (i >= colours || channels_[i].is_of_palette) tolerance.errors[channels_[i].component] = 0;
   }
@@ -344,7 +345,8 @@ void Jp2Colour::convert_to(const J2kPicture& picture, const Rect& area, const Si
         from = spread.data();
       }
       T* to = out.samples<T>(y + row).data() + first + c;
-      // By value: the bytes that are written might be anything's.
+      // This captures by value: the compiler has to assume that a write to bytes changes whatever
+      // is captured by reference, and would load it again for each sample.
       const auto set = [=, offset = channel.offset, largest = channel.largest](auto value_of) {
         for (std::size_t i = 0; i < width; ++i) {
           const std::int32_t value = from[i] + offset;

@@ -24,7 +24,7 @@ constexpr std::uint64_t kMostExcerptBytes = std::uint64_t{64} << 20;
 // The most resolutions of all components of all tiles that are decoded together: a dozen in each of
 // the most tiles there can be, five times over.
 constexpr std::uint64_t kMostResolutions = std::uint64_t{1} << 22;
-// So many lines are read at a time of the resolution that a virtual level is averaged from.
+// A virtual level is averaged from a larger resolution, of which so many lines are read at a time.
 constexpr std::int64_t kBandLines = 256;
 
 std::vector<Rect> resolution_areas(const J2kHeader& header, const Size& step) {

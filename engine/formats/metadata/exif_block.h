@@ -35,7 +35,7 @@ void set_upright(const TiffDirectory& directory, std::span<std::uint8_t> block);
 // Empty if it is no TIFF structure, or too large.
 ByteVector upright_exif(ByteSpan block);
 
-// The same for the tiff:Orientation of an XMP packet.
+// The packet with a tiff:Orientation of 1, where it states one at all.
 std::string upright_xmp(std::string_view packet);
 
 // The pointers in a block's first directory to its further ones; TIFF uses the same tags.

@@ -69,7 +69,8 @@ std::string* place_of(std::string_view keyword, Metadata& metadata) {
   return found == std::end(places) ? nullptr : found->second;
 }
 
-// Of the kind of the picture, and of a device (ICC.1, 7.2).
+// Whether the profile is made for pictures of this kind (grey or RGB), and describes the colours of
+// a device rather than an effect or the link between two devices (ICC.1, 7.2).
 bool is_profile_for(ByteSpan profile, const PngFormat& picture) {
   const auto word = [&](std::size_t at) { return characters(profile.subspan(at, 4)); };
   const bool colour = picture.format.model == ColourModel::rgb;
@@ -122,7 +123,8 @@ class Walker {
     if (chunk.is("sRGB")) is_srgb_ = true;
     if (chunk.is("pHYs")) take_density(chunk);
     if (chunk.is("eXIf")) exif_ = exif_ ? exif_ : content_of(chunk);
-    // By what they were made for: what comes first has the allowance.
+    // The profile is only noted here. finish() reads it once the kind of the picture is known, when
+    // the texts have had their part of the allowance.
     if (chunk.is("iCCP") && !is_srgb_ && !profile_) profile_ = chunk;
     if (chunk.is("tEXt") || chunk.is("zTXt") || chunk.is("iTXt")) take_text_chunk(chunk);
     return {};
@@ -194,7 +196,7 @@ class Walker {
     }
     if (rest.empty() || rest[0] != 0) return {};  // the only method that there is
     rest = rest.subspan(1);
-    const bool has_names = chunk.is("iTXt");  // of the language, and of the keyword in it
+    const bool has_names = chunk.is("iTXt");  // those of the language, and the keyword in it
     if (has_names && (!take_text(rest) || !take_text(rest))) return {};
     if (!is_compressed) return std::string(characters(rest));
     const auto inflated = inflate_some(rest, allowance_.most());

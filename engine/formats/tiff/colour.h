@@ -28,8 +28,9 @@ class TiffColour {
   // Errors: corrupt (no colour map where one is needed), unsupported.
   static Result<TiffColour> of(const TiffDirectory& directory, const TiffImage& image);
 
-  // Of a palette: reads its colours, which of() did not, before anything is converted. An image may
-  // have hundreds of directories with palettes of 65536 colours, and is made of a few of them.
+  // Reads the colours of a palette, which of() leaves alone; call it before anything is converted.
+  // A file may have hundreds of directories with palettes of 65536 colours, and a request needs the
+  // colours of a few of them only.
   Status load_palette(const File& file);
 
   // The memory of its tables.

@@ -214,7 +214,7 @@ std::uint64_t TiffDecoder::codec_bytes(std::int64_t rows, const JpegHeader* head
     case TiffCompression::pixar_log:
       return kCodecBytes + 2 * block;
     case TiffCompression::jpeg: {
-      // Of several scans, progressive or not, libjpeg holds all coefficients.
+      // Where a picture has several scans, progressive or not, libjpeg holds all its coefficients.
       const bool is_one_scan = has_one_scan(*header);
       const auto line = static_cast<std::uint64_t>(image_.block.width * image_.samples);
       return kCodecBytes + (is_one_scan ? 32 * line : 2 * block);

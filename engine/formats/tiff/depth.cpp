@@ -174,7 +174,7 @@ Status read_predictor(const TiffDirectory& directory, TiffImage& image) {
     case TiffCompression::zstd:
       break;
     default:
-      return {};  // of other codecs it says nothing
+      return {};  // the tag means nothing for other codecs
   }
   const std::uint64_t predictor = directory.integer_or(TiffTag::predictor, 1);
   const int bits = image.sample.bits;

@@ -190,7 +190,7 @@ Status read_blocks(const TiffDirectory& directory, TiffImage& image) {
       image.tiled ? either(TiffTag::tile_byte_counts, TiffTag::strip_byte_counts)
                   : directory.array(TiffTag::strip_byte_counts);
   if (!counts && image.compression == TiffCompression::none) counts = TiffArray{};
-  // Of old-style JPEG there are files that name their one stream only.
+  // Some files of old-style JPEG state only where their one JPEG stream lies.
   if (!offsets && image.old_jpeg && image.blocks_per_plane() == 1) {
     offsets = directory.array(TiffTag::jpeg_if_offset);
     counts = directory.array(TiffTag::jpeg_if_byte_count);

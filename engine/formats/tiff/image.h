@@ -72,7 +72,7 @@ struct TiffImage {
   bool separate = false;
   bool reversed_bits = false;     // FillOrder 2
   int predictor = 1;              // 2: horizontal differencing; 3: the same of floats
-  std::uint32_t fax_options = 0;  // of the codec's group
+  std::uint32_t fax_options = 0;  // T4Options or T6Options, whichever the codec has
   Size chroma{1, 1};              // luma samples per chroma sample, along each axis
   Bytes jpeg_tables;
   std::optional<TiffOldJpeg> old_jpeg;  // for blocks that are no JPEG streams by themselves

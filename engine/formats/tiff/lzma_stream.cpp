@@ -84,7 +84,7 @@ std::size_t skip_chunks(Rest stream) {
   while (!stream.empty()) {
     const std::uint8_t control = stream.byte();
     if (control == 0) break;
-    const std::size_t length = stream.pair() + 1;  // of what is decoded, in LZMA
+    const std::size_t length = stream.pair() + 1;  // of an LZMA chunk, once decoded
     if (control < kFirstLzma) {
       stream.take(length);
       continue;

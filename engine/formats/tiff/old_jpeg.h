@@ -1,6 +1,6 @@
 // Old-style JPEG in TIFF (compression 6), made into the newer style (compression 7).
 //
-// By TIFF 6.0, section 22, tags hold what a JPEG stream says before its data, or point to a stream
+// In TIFF 6.0, section 22, tags hold what a JPEG stream says before its data, or point to a stream
 // that says it (JPEGInterchangeFormat), and the blocks of the image are bare entropy-coded data.
 // Other writers store whole streams as blocks, as the newer style does. TiffOldJpeg holds what the
 // tags give: tables, in the form of the tag JPEGTables of the newer style, and the headers that
@@ -52,9 +52,9 @@ class TiffOldJpeg {
                                            int channel) const;
 
  private:
-  // Of the blocks of one channel, or of all.
+  // The headers for the blocks of one channel, or of all channels where these are stored together.
   struct Headers {
-    ByteVector frame;  // the size in it is that of no block
+    ByteVector frame;  // its size is set for each block
     ByteVector scan;   // empty: the blocks have their own
   };
 

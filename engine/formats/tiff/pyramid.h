@@ -28,7 +28,8 @@ struct TiffPyramidLevel {
   bool in_chain = false;  // a directory of the chain, not a SubIFD
 };
 
-// Of the page that is directory `page` of the chain: full size first, then ever smaller ones.
+// The levels of the page that is directory `page` of the chain: full size first, then ever smaller
+// ones.
 // Errors are those of the full size; a smaller level that can not be read is left out.
 Result<std::vector<TiffPyramidLevel>> read_tiff_pyramid(const std::vector<TiffDirectory>& chain,
                                                         std::size_t page, LogSink& log);

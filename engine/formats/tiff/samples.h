@@ -37,9 +37,9 @@ struct TiffSampleFormat {
   // The bytes of a sample that lie in the file's byte order; 0 where that does not matter.
   std::size_t swapped_bytes() const;
 
-  // Of the numbers.
+  // The type of the numbers that samples are made into.
   SampleType type() const;
-  double largest() const;  // that an integer can be; 1 for floats
+  double largest() const;  // the largest that an integer can be; 1 for floats
   // What the file means by the number 0.
   double offset() const;
 

@@ -6,10 +6,10 @@
 
 namespace iip {
 
-// Before any pixel: texts, profile, density, XMP and IPTC.
+// Sets texts, profile, density, XMP and IPTC; call it before any pixel is written.
 void set_tiff_tags(TiffWriter& writer, const PictureExtras& extras, ColourModel model);
 
-// Behind all pixels: the directories of the Exif block.
+// Adds the directories of the Exif block; call it after all pixels were written.
 void add_exif_directories(TiffWriter& writer, const Metadata& metadata);
 
 }  // namespace iip

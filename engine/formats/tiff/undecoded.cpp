@@ -54,7 +54,7 @@ void fill_undecoded(const TiffImage& image, std::span<std::uint8_t> block) {
     if (image.predictor != kHorizontalDifferences) return;
   }
   const auto row_bytes = static_cast<std::size_t>(image.decoded_bytes(1));
-  // Of differences the first pixel counts, and there are none between it and the next ones.
+  // Where differences are stored, the first pixel of a row has the value, and all others are 0.
   const std::size_t pixel_bytes =
       neutral.size() * static_cast<std::size_t>(image.separate ? 1 : image.samples);
   const std::size_t set = image.predictor == 1 ? row_bytes : std::min(row_bytes, pixel_bytes);

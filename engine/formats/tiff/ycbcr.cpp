@@ -13,7 +13,7 @@ constexpr int kFractionBits = 16;
 std::int32_t fixed(double value) {
   constexpr double kLargest = 1000.0 * (1 << kFractionBits);  // keeps sums of three within 32 bits
   const double scaled = std::round(value * (1 << kFractionBits));
-  if (std::isnan(scaled)) return 0;  // of coefficients that are beyond all sense
+  if (std::isnan(scaled)) return 0;  // the file states senseless coefficients
   return static_cast<std::int32_t>(std::clamp(scaled, -kLargest, kLargest));
 }
 

@@ -269,7 +269,8 @@ Status shape_lines(Raster& raster, const ColourShaper& shaper, double opaque,
   });
 }
 
-// Of floats the colours are fractions now; inks become colours of the same depth.
+// The scale of the samples after the conversion: colours that were floats are fractions now, and
+// inks have become colours of the same depth.
 SampleScale converted_scale(SampleScale scale, ColourModel from, bool floats) {
   const bool inks = from == ColourModel::cmyk;
   if (inks) scale.ranges.erase(scale.ranges.begin());

@@ -123,7 +123,7 @@ Result<std::vector<Jp2ChannelDefinition>> read_definitions(ByteSpan content) {
   return definitions;
 }
 
-// Of the `resc` and `resd` boxes: samples per metre.
+// Reads the content of a `resc` or `resd` box, which states samples per metre.
 std::optional<Density> read_density(ByteSpan content) {
   BigEndianReader reader(content);
   std::array<double, 4> parts{};

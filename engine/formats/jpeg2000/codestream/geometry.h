@@ -19,7 +19,7 @@ constexpr std::int64_t ceil_shift(std::int64_t value, int shift) {
 
 // The samples whose coordinates are edges divided by dx and dy, rounded up.
 Rect divide_up(const Rect& rect, std::int64_t dx, std::int64_t dy);
-// The same for 2^shift.
+// The samples whose coordinates are edges divided by 2^shift, rounded up.
 Rect shift_up(const Rect& rect, int shift);
 
 // The finest spacing of samples among the components: that of pixels.

@@ -86,7 +86,7 @@ class MainHeaderReader {
 
  private:
   Status read_segment(J2kMarker marker, ByteSpan content);
-  // Of `content` only the place is kept.
+  // These two keep where `content` lies in the file, not its bytes.
   Status add_part_lengths(std::uint64_t at, ByteSpan content);
   Status add_packed_headers(std::uint64_t at, ByteSpan content);
   Status finish();

@@ -13,16 +13,16 @@ namespace iip {
 
 namespace {
 
-constexpr int kRows = 4;  // of a stripe
+constexpr int kRows = 4;  // rows of a stripe
 constexpr int kLastRow = 3;
-constexpr int kColumns = 16;  // of a group
+constexpr int kColumns = 16;  // columns of a group
 constexpr int kSamples = kRows * kColumns;
 
 // Sets of the samples of a group, see Group.
 constexpr std::uint64_t kFirstRows = 0x1111'1111'1111'1111;
 constexpr std::uint64_t kColumn = 0xF;
 constexpr std::uint64_t kLast = std::uint64_t{1} << (kSamples - 1);
-// Those around a sample of each row that are coded after it.
+// Around a sample in each row of a stripe, those that are coded after it, as bits from its own on.
 constexpr std::array<std::uint64_t, kRows> kAhead{0x32, 0x3A, 0x3A, 0x18};
 
 // Parts of Flags.
@@ -95,7 +95,7 @@ template <bool kCausal>
 }
 
 [[gnu::always_inline]] inline J2kSignContext J2kBlockDecoder::sign_context(Flags around) {
-  constexpr Flags kCross = 0xAA;  // of the samples around, those that share an edge
+  constexpr Flags kCross = 0xAA;  // the samples around that share an edge
   return kJ2kSignContexts[(around & kCross) | (around >> kSigns & kCross) >> 1];
 }
 
@@ -114,7 +114,7 @@ template <bool kCausal>
          (above >> kLastRow & kFirstRows) | (below & kFirstRows) << kLastRow;
 }
 
-// Those that have significant ones anywhere around them.
+// The samples of a group that have a significant one anywhere around them.
 template <bool kCausal>
 [[gnu::always_inline]] inline std::uint64_t J2kBlockDecoder::around(const Group* group) const {
   const auto column = [this](const Group* of) __attribute__((always_inline)) {
@@ -151,7 +151,7 @@ void J2kBlockDecoder::significance_pass(std::int32_t value) {
     std::uint64_t open = around<kCausal>(&group) & ~significant & group.inside;
     if (open == 0) return;
     std::uint64_t visited = 0;
-    // Of the next sample, or where there is none, of the last.
+    // Finds the next sample that is to be coded; the last one of the group where none is left.
     const auto find = [&]() __attribute__((always_inline)) {
       const int at = std::countr_zero(open | kLast);
       const Flags flags = cursor.flags[at / kRows] >> (3 * (at % kRows));

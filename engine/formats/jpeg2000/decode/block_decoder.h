@@ -25,7 +25,7 @@ struct J2kBlockShape {
   int style = 0;   // J2kComponentCoding::Style, without kHighThroughput
   int planes = 0;  // bit planes of the band: M_b of the standard, and what RGN shifts by
   int region_shift = 0;
-  int passes_left_out = 0;  // of the coded ones the last, which are not decoded
+  int passes_left_out = 0;  // how many of the last coded ones are not decoded
 };
 
 class J2kBlockDecoder {
@@ -46,14 +46,14 @@ class J2kBlockDecoder {
   // Sets of the 64 samples that 16 columns of a stripe have, in the order in which they are coded:
   // bit 4 * column + row.
   struct Group {
-    std::uint64_t inside = 0;  // of the code-block
+    std::uint64_t inside = 0;  // they lie within the code-block
     std::uint64_t significant = 0;
     std::uint64_t visited = 0;  // by the significance pass of this bit plane
-    std::uint64_t refined = 0;  // before
+    std::uint64_t refined = 0;  // at least once so far
   };
-  // Of a column of a stripe. The lowest 18 bits tell which of the 3 x 6 samples in and around it
-  // are significant, row by row: so that those around row `r` are the nine from bit 3r on, its own
-  // in their middle. The 18 bits from 32 on tell likewise which are negative.
+  // The state of a column of a stripe. The lowest 18 bits tell which of the 3 x 6 samples in and
+  // around it are significant, row by row: those around row `r` are the nine from bit 3r on, the
+  // sample itself in their middle. The 18 bits from 32 on tell likewise which are negative.
   using Flags = std::uint64_t;
   // How far a pass has come in the code-block.
   struct Cursor {

@@ -56,7 +56,7 @@ class J2kCell : public Kept {
     memory_.outlive_budget();
   }
 
-  // Of the first, second and third band of the resolution.
+  // The block of the resolution's first, second or third band: `number` is 0, 1 or 2.
   const Block& block(int number) const { return blocks_[static_cast<std::size_t>(number)]; }
   std::uint64_t bytes() const override { return memory_.bytes(); }
 

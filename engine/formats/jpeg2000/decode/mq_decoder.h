@@ -1,9 +1,9 @@
 // The arithmetic decoder of JPEG 2000's code-blocks (ISO/IEC 15444-1 annex C), and the plain bits
 // that take its place in the lazy mode (annex D.6).
 //
-// Both read one segment of a code-block, behind which bytes of 0xFF must stand: what the standard
-// says about the end of data follows from the first two. A decoder is for one thread at a time; the
-// tables are constants.
+// Each decoder reads one segment of a code-block. Bytes of 0xFF must follow the segment in memory:
+// the first two of them make a decoder do what the standard says about the end of data. A decoder
+// is for one thread at a time; the tables are constants.
 #pragma once
 
 #include <array>
@@ -88,7 +88,7 @@ inline constexpr J2kMqSteps kJ2kMqSteps = [] {
 // told by its sign. Numbers are unsigned so that those of a damaged file may wrap around.
 class J2kMqDecoder {
  public:
-  // So many bytes behind a segment are read, though only the first two count.
+  // How many bytes after a segment may be read, though only the first two have an effect.
   static constexpr std::size_t kBytesBehind = 8;
 
   void start(const std::uint8_t* bytes) {
@@ -133,7 +133,8 @@ class J2kMqDecoder {
     const std::uint64_t surprise = less ^ sign_mask(interval_ - estimate);
     context.word = now.word ^ (kJ2kMqSteps.surprised[now.state()] & surprise) ^
                    (kJ2kMqSteps.expected[now.state()] & is_short);
-    // Of the interval of the more probable symbol a quarter is left, or more.
+    // The interval of the more probable symbol is at least a quarter of kHalf, so it is doubled at
+    // most twice.
     const std::uint64_t shift = chosen(less, now.shift(), 2U >> (interval_ >> (kTop - 1)));
     interval_ = chosen(less, estimate, interval_) << shift;
     code_ = (code_ + (estimate & less)) << shift;
@@ -172,9 +173,9 @@ class J2kMqDecoder {
     return ((~four - 0x01010101U) & four & 0x80808080U) != 0;
   }
 
-  // Behind 0xFF a byte has seven bits more, and one that is added to those before; or it is a
-  // marker, and only ones follow. It does not refer to the decoder: what has an address is not kept
-  // in registers.
+  // A byte after 0xFF brings only seven new bits, and one that is added to those before it (bit
+  // stuffing); unless the two are a marker: then the data is over, and only ones follow. This is
+  // passed by value, because the compiler keeps no variable in registers whose address is taken.
   struct Code {
     const std::uint8_t* next;
     std::uint64_t value;
@@ -196,7 +197,7 @@ class J2kMqDecoder {
   const std::uint8_t* next_ = nullptr;  // the last byte that was read
   std::uint64_t interval_ = 0;          // A
   std::uint64_t code_ = 0;              // C
-  int bits_ = 0;                        // of code_ that are there below its unit
+  int bits_ = 0;                        // how many bits code_ has ready below its unit
 };
 
 class J2kRawDecoder {

@@ -51,7 +51,7 @@ struct Bound {
 
 struct Bounds {
   Bound own;
-  std::optional<Bound> luminance;  // of what is seen of it there
+  std::optional<Bound> luminance;  // for the part of the noise that appears in the luminance
 };
 
 // How far the smaller picture is from the component, whose own samples may be wider apart.
@@ -69,13 +69,14 @@ double colour_gain(bool reversible, std::size_t component) {
   return component == 1 ? 1.772 : 1.402;
 }
 
-// Of the reversible transform all three components add to the error of luminance; of its own the
-// first has this part, as each of the others.
+// With the reversible transform, errors of all three components add up in the luminance. Each of
+// them may cause this part of the error that is allowed there.
 constexpr double kPartOfLuminance = 0.7;
 
-// Of the colour differences of the reversible transform, blue and red less green, halves are those
-// of JFIF; and some of them is luminance there: of G = Y - (U + V) / 4, R = V + G and B = U + G it
-// is 0.114 U + 0.299 V - (U + V) / 4. Those of the irreversible transform are JFIF's.
+// The reversible transform has the colour differences U = B - G and V = R - G. Half of an error of
+// theirs appears in the colour differences of JFIF. Another part appears in the luminance: with
+// G = Y - (U + V) / 4, R = V + G and B = U + G that is 0.114 U + 0.299 V - (U + V) / 4. The colour
+// differences of the irreversible transform are those of JFIF.
 Bounds chroma_bounds(const J2kTolerance& tolerance, bool reversible, std::size_t component,
                      double error) {
   Bounds bounds;
@@ -128,7 +129,7 @@ constexpr double kStepsPerError = 2.2;
 // any saves as much for what it adds: as squares these are a quarter for each synthesis.
 double part_of(int syntheses) { return std::ldexp(1.0, -syntheses); }
 
-// Of the bands of a resolution that so many syntheses follow.
+// The widest steps that the bands of a resolution may have which `syntheses` syntheses follow.
 struct WidestSteps {
   double lines;
   double diagonal;

@@ -29,10 +29,10 @@ struct J2kPassesLeftOut {
 
 // What may become of samples that are decoded.
 struct J2kTolerance {
-  // Of each component, in its own values, the root mean square of the error that is left once the
-  // picture was made smaller; 0: none. Empty: of none.
+  // For each component, in its own values: the root mean square of the error that may be left once
+  // the picture was made smaller. 0: the component is decoded exactly; empty: all of them are.
   std::vector<double> errors;
-  double reduction = 1;  // by how much that is done at least, in each direction
+  double reduction = 1;  // how much smaller it is made at least, in each direction
   // Where the first three components are a picture in colour whose colour differences are averaged
   // over squares of 2x2 at last: what may be left of an error of these. 0: that is not so. (A
   // quarter of their frequencies is left then, and half of those of the smaller picture.)

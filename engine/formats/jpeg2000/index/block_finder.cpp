@@ -14,7 +14,7 @@ namespace {
 // tables that are held at a time.
 constexpr std::uint64_t kMostBytes = std::uint64_t{80} << 20;
 constexpr std::uint64_t kSegmentsAtOnce = 256;
-constexpr int kBetweenChecks = 64;  // of layers
+constexpr int kBetweenChecks = 64;  // layers from one look at the deadline to the next
 
 // Precincts are fewer than the bytes of a file, and components fewer than 64.
 std::uint64_t number_of(int component, int resolution, std::int64_t precinct) {

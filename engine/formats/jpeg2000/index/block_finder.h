@@ -30,7 +30,7 @@ class J2kKeptTable : public Kept {
 
 class J2kBlockFinder {
  public:
-  // Both must outlive the finder. `tile` is of the file that `context` has open.
+  // `context` and `tile` must outlive the finder. The tile is one of context.file.
   J2kBlockFinder(const ReadContext& context, const J2kTileIndex& tile)
       : context_(context), tile_(tile) {}
 

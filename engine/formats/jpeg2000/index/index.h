@@ -71,7 +71,7 @@ class J2kIndex {
   // What is found with the lengths that the file states, and without.
   struct Owners {
     KeptOwner parts = std::make_shared<const KeptTag>();
-    KeptOwner tiles = std::make_shared<const KeptTag>();  // of each tile, by its number
+    KeptOwner tiles = std::make_shared<const KeptTag>();  // each tile's index, by its number
   };
   const Owners by_lengths_;
   const Owners by_reading_;

@@ -124,7 +124,8 @@ Status J2kPacketParser::read_part(J2kHeaderBits& bits, std::size_t part, int lay
       Status status = read_block(bits, block, layer);
       if (!status) return status;
     }
-    // Behind the end all bits are 0: nothing would end the packet early.
+    // After the end of the data all bits read as 0, with which the rest of the blocks would be gone
+    // through for nothing.
     if (!bits.status()) return bits.status();
   }
   return {};

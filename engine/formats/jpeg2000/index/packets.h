@@ -21,7 +21,7 @@ class J2kTileBytes {
   // to the next.
   enum class Kind : std::uint8_t { packets, packed_headers };
 
-  // Both must outlive it.
+  // The file and the parts must outlive the object.
   J2kTileBytes(const File& file, const std::vector<J2kSpan>& parts, Kind kind = Kind::packets)
       : file_(file), parts_(parts), goes_on_(kind == Kind::packed_headers) {}
 

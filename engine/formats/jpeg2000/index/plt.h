@@ -17,7 +17,7 @@ namespace iip {
 
 class PltPacketLengths {
  public:
-  // Both must outlive it.
+  // The file and the tile must outlive the object.
   PltPacketLengths(const File& file, const J2kTile& tile) : file_(file), tile_(tile) {}
 
   // Does the tile state all its packets' lengths?
@@ -38,7 +38,7 @@ class PltPacketLengths {
   const File& file_;
   const J2kTile& tile_;
   std::size_t part_ = 0;
-  std::size_t segments_read_ = 0;  // of the part
+  std::size_t segments_read_ = 0;  // how many of those of the part
   ByteVector segment_;
   std::size_t at_ = 0;          // in the segment
   std::uint64_t position_ = 0;  // in the part's data

@@ -20,7 +20,7 @@ struct J2kTile {
   std::shared_ptr<const J2kCoding> coding;
   bool has_own_coding = false;
   std::vector<J2kSpan> data;  // what follows SOD, of each tile-part
-  // Of each tile-part the contents of its PLT, which state the lengths of the packets.
+  // The contents of each tile-part's PLT segments, which state the lengths of the packets.
   std::vector<std::vector<J2kSpan>> plt;
   // The headers of its packets, where they are not in front of their bodies (PPM, PPT): pieces that
   // belong together in this order.

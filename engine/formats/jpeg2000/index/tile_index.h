@@ -25,17 +25,18 @@ namespace iip {
 
 class J2kTileIndex : public Kept {
  public:
-  // By reading. Errors: corrupt, where the packets break off or do not fit; unsupported, where some
-  // are missing, can not be described here or would take more than `most_bytes`; those of the file,
-  // the budget and the deadline.
+  // Makes an index by reading the packets' headers. Errors: corrupt, where the packets break off or
+  // do not fit; unsupported, where some are missing, can not be described here or would take more
+  // than `most_bytes`; those of the file, the budget and the deadline.
   static Result<std::shared_ptr<const J2kTileIndex>> make(const File& file, const J2kHeader& header,
                                                           const J2kTile& tile, const Rect& rect,
                                                           std::uint64_t most_bytes,
                                                           MemoryBudget& budget,
                                                           const Deadline& deadline);
 
-  // By lengths, which `tile` states. Errors: unsupported, where they are not those of the packets
-  // that the tile must have, or would take more than `most_bytes`; the others of make().
+  // Makes an index by the lengths that `tile` states. Errors: unsupported, where they are not those
+  // of the packets that the tile must have, or the index would take more than `most_bytes`; the
+  // others of make().
   static Result<std::shared_ptr<const J2kTileIndex>> make_by_lengths(
       const File& file, const J2kHeader& header, const J2kTile& tile, const Rect& rect,
       std::uint64_t most_bytes, MemoryBudget& budget, const Deadline& deadline);
@@ -60,11 +61,11 @@ class J2kTileIndex : public Kept {
   }
 
   bool is_by_lengths() const { return is_by_lengths_; }
-  // Of an index made by reading: the table of all precincts of a resolution.
+  // The table of all precincts of a resolution; only an index that was made by reading has it.
   const J2kPacketTable& table(int component, int resolution) const {
     return this->resolution(component, resolution).tables.front();
   }
-  // Of an index made by lengths: where a packet lies.
+  // Where a packet lies; only an index that was made by lengths knows.
   J2kSpan packet(int component, int resolution, std::int64_t precinct, int layer) const;
 
  private:
@@ -72,7 +73,7 @@ class J2kTileIndex : public Kept {
 
   struct Resolution {
     J2kBlockLayout layout;
-    std::vector<J2kPacketTable> tables;  // one, by reading
+    std::vector<J2kPacketTable> tables;  // one, if the index was made by reading
     // [layer * precincts + precinct], by lengths.
     std::vector<std::uint64_t> packet_starts;
     std::vector<std::uint32_t> packet_lengths;

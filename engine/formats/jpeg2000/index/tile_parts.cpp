@@ -11,7 +11,7 @@ namespace iip {
 
 namespace {
 
-constexpr std::size_t kMostParts = 1 << 20;  // of all tiles
+constexpr std::size_t kMostParts = 1 << 20;  // all tiles together
 
 }  // namespace
 

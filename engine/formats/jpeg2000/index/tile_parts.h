@@ -27,8 +27,8 @@ class J2kTileParts : public Kept {
                                                           const J2kHeader& header,
                                                           MemoryBudget& budget,
                                                           const Deadline& deadline);
-  // By what the header states. Errors: corrupt, where that does not fit the codestream; those of
-  // the file and the budget.
+  // Finds them by the lengths that the header states. Errors: corrupt, where these do not fit the
+  // codestream; those of the file and the budget.
   static Result<std::shared_ptr<const J2kTileParts>> find_by_lengths(
       const File& file, const J2kCodestream& codestream, const J2kHeader& header,
       MemoryBudget& budget);
@@ -57,7 +57,7 @@ class J2kTileParts : public Kept {
   Status settle(MemoryBudget& budget);
 
   std::vector<Part> parts_;           // tile after tile, when all are there
-  std::vector<std::uint32_t> first_;  // of each tile, and behind the last
+  std::vector<std::uint32_t> first_;  // where the parts of each tile begin, and their end
   bool is_by_lengths_ = false;
   Reservation memory_;
 };

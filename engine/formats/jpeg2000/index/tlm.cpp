@@ -38,7 +38,7 @@ Status read_segment(ByteSpan content, std::size_t number, std::vector<TlmTilePar
 
 Result<TlmTileParts> read_tlm(const File& file, const J2kCodestream& codestream,
                               const J2kHeader& header, MemoryBudget& budget) {
-  constexpr std::uint64_t kLeastBytes = 2;  // of an entry
+  constexpr std::uint64_t kLeastBytes = 2;  // that an entry takes
   std::uint64_t stored = 0;
   for (const J2kSpan& segment : header.tlm) stored += segment.length;
   Result<Reservation> memory = budget.reserve(stored / kLeastBytes * sizeof(TlmTilePart));

@@ -18,7 +18,8 @@ namespace {
 constexpr std::int64_t kReach = 8;
 // Beyond this the canvas is not cut: the grids of the components meet too seldom.
 constexpr std::int64_t kMostAlignment = std::int64_t{1} << 24;
-// Of the profiles that a codestream may claim only HTJ2K says how it is to be decoded.
+// The bit for HTJ2K among the profiles and capabilities that a codestream may claim: no other says
+// how it is to be decoded.
 constexpr std::uint16_t kPart15 = 0x4000;
 
 // A distance along one axis that is a whole number of code-blocks in every band of every component.
@@ -119,7 +120,7 @@ Result<std::vector<ExcerptWriter::Block>> ExcerptWriter::find_blocks(std::size_t
   const J2kComponentCoding& coding = header.coding.components[component];
   const Rect wanted =
       reach_in_band(divide_up(excerpt_.area, grid.dx, grid.dy), coding.levels, resolution, band);
-  // The same blocks in the tile lie as far away as the canvas was moved.
+  // In the tile, the same blocks lie further on by the distance that the canvas was moved.
   const int level = j2k_band_level(coding.levels, resolution);
   const std::int64_t across = (excerpt_.moved_x / grid.dx >> level) >> blocks.width_log2;
   const std::int64_t down = (excerpt_.moved_y / grid.dy >> level) >> blocks.height_log2;

@@ -23,7 +23,8 @@ struct J2kExcerpt {
   Reservation memory;  // of the codestream, in the budget of the request
   J2kHeader header;    // of `codestream`, as far as its geometry goes
   Rect area;           // what was asked for, on the excerpt's reference grid
-  // By how much it was moved, on the reduced reference grid: a multiple of each dx and dy.
+  // How far the canvas was moved towards 0,0, on the reduced reference grid: a multiple of each dx
+  // and dy.
   std::int64_t moved_x = 0;
   std::int64_t moved_y = 0;
 };

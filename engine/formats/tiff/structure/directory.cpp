@@ -106,7 +106,7 @@ Result<TiffDirectory> TiffDirectory::read(const TiffInput& input, TiffEncoding e
     return damaged("a directory of " + std::to_string(stated) + " entries at offset " +
                    std::to_string(offset));
   }
-  // Behind the last entry lies the place of the next directory.
+  // After the last entry comes the offset of the next directory.
   const bool has_next = count == stated && (damage == TiffDamage::refused ||
                                             input.holds(entries_at, count * entry_width + word, 1));
   ByteVector body(static_cast<std::size_t>(count) * entry_width + (has_next ? word : 0));

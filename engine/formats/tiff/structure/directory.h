@@ -53,7 +53,7 @@ struct TiffEntry {
   std::uint64_t offset = 0;  // of the first value, which may lie in the entry itself
   std::uint64_t field = 0;   // of the place for values in the entry
 
-  // Of a type that does not exist nothing is known, and nothing is taken for a value.
+  // An entry of an unknown type has no values: not even how long they are is known.
   bool has_values() const { return count != 0 && bytes_of(type) != 0; }
 };
 

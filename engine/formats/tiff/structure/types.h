@@ -20,7 +20,7 @@ struct TiffEncoding {
   std::size_t offset_bytes() const { return big_tiff ? 8 : 4; }
   // Bytes of the count of a directory's entries.
   std::size_t entry_count_bytes() const { return big_tiff ? 8 : 2; }
-  // Of an entry: tag and type, the count of its values, the values or where they lie.
+  // Bytes of an entry: tag and type, the count of its values, and the values or where they lie.
   std::size_t entry_bytes() const { return 4 + 2 * offset_bytes(); }
 
   friend bool operator==(const TiffEncoding&, const TiffEncoding&) = default;
